@@ -1,0 +1,1 @@
+# installed by the packaging step

@@ -1,0 +1,48 @@
+# How every target of the project is built: language level, warnings, sanitizers, and one static library per room.
+
+set(CMAKE_CXX_STANDARD 20)
+set(CMAKE_CXX_STANDARD_REQUIRED ON)
+set(CMAKE_CXX_EXTENSIONS OFF)
+set(CMAKE_POSITION_INDEPENDENT_CODE ON)
+set(CMAKE_CXX_VISIBILITY_PRESET hidden)
+set(CMAKE_VISIBILITY_INLINES_HIDDEN ON)
+set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
+set(CMAKE_RUNTIME_OUTPUT_DIRECTORY "${CMAKE_BINARY_DIR}")
+set(CMAKE_LIBRARY_OUTPUT_DIRECTORY "${CMAKE_BINARY_DIR}")
+
+find_program(CCACHE_PROGRAM ccache)
+if(CCACHE_PROGRAM)
+  set(CMAKE_CXX_COMPILER_LAUNCHER "${CCACHE_PROGRAM}")
+endif()
+
+add_library(yolovino_options INTERFACE)
+target_compile_options(yolovino_options INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wnon-virtual-dtor
+                       -Woverloaded-virtual -Werror)
+if(YOLOVINO_SANITIZE)
+  target_compile_options(yolovino_options INTERFACE -fsanitize=${YOLOVINO_SANITIZE} -fno-sanitize-recover=all
+                         -fno-omit-frame-pointer)
+  target_link_options(yolovino_options INTERFACE -fsanitize=${YOLOVINO_SANITIZE})
+else()
+  target_compile_definitions(yolovino_options INTERFACE $<$<CONFIG:Release>:_FORTIFY_SOURCE=2>)
+  target_compile_options(yolovino_options INTERFACE -fstack-protector-strong)
+  target_link_options(yolovino_options INTERFACE -Wl,-z,relro,-z,now)
+endif()
+
+# yolovino_room(NAME SOURCES … LINK …): a static library `yolovino_NAME` that may use exactly the rooms and libraries it links.
+function(yolovino_room name)
+  cmake_parse_arguments(ROOM "" "" "SOURCES;LINK" ${ARGN})
+  add_library(yolovino_${name} STATIC ${ROOM_SOURCES})
+  target_include_directories(yolovino_${name} PUBLIC "${PROJECT_SOURCE_DIR}/include" "${PROJECT_SOURCE_DIR}/src")
+  target_link_libraries(yolovino_${name} PUBLIC ${ROOM_LINK} PRIVATE yolovino_options)
+endfunction()
+
+# yolovino_module(NAME SOURCES … LINK …): a part that is loaded at first use, `yolovino/yolovino-NAME.so` beside the library.
+function(yolovino_module name)
+  cmake_parse_arguments(MODULE "" "" "SOURCES;LINK" ${ARGN})
+  add_library(yolovino_${name}_module MODULE ${MODULE_SOURCES})
+  target_include_directories(yolovino_${name}_module PRIVATE "${PROJECT_SOURCE_DIR}/include" "${PROJECT_SOURCE_DIR}/src")
+  target_link_libraries(yolovino_${name}_module PRIVATE yolovino_options ${MODULE_LINK})
+  set_target_properties(yolovino_${name}_module PROPERTIES PREFIX "" OUTPUT_NAME "yolovino-${name}"
+                        LIBRARY_OUTPUT_DIRECTORY "${CMAKE_BINARY_DIR}/yolovino")
+  install(TARGETS yolovino_${name}_module LIBRARY DESTINATION "${CMAKE_INSTALL_LIBDIR}/yolovino")
+endfunction()

@@ -1,0 +1,150 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <iterator>
+#include <memory>
+#include <span>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "yolovino/args.hpp"
+#include "yolovino/export.hpp"
+#include "yolovino/results.hpp"
+
+namespace yolovino {
+
+/// One row of the layer table: a layer of the network as Ultralytics counts them.
+struct LayerInfo {
+    int index = 0;
+    std::string from;           ///< `-1` or `[-1, 6]`
+    int repeats = 1;
+    std::uint64_t parameters = 0;
+    std::string module;         ///< `ultralytics.nn.modules.conv.Conv`
+    std::string arguments;      ///< `[3, 16, 3, 2]`
+};
+
+/// What a model is. Fields that its file does not carry are empty or 0.
+struct ModelInfo {
+    std::filesystem::path path;
+    std::string format;                        ///< `pytorch` or `openvino`
+    std::string description;                   ///< `Ultralytics YOLOv8n model trained on coco.yaml`
+    std::string name;                          ///< `YOLOv8n`
+    std::string task = "detect";
+    std::string head = "Detect";
+    std::string version;                       ///< of the program that wrote the file
+    std::string license;
+    std::string date;
+    ClassNames names;
+    std::vector<int> strides;                  ///< ascending
+    ImageSize imgsz;                           ///< training size of a checkpoint, input size of an export
+    int batch = 1;
+    int channels = 3;
+    bool dynamic = false;
+    bool half = false;
+    std::uint64_t parameters = 0;              ///< before batch norms are folded
+    std::uint64_t gradients = 0;
+    double gflops = 0;                         ///< at 640 x 640
+    int layers = 0;                            ///< leaf modules, as Ultralytics 8.4 counts
+    int modules = 0;                           ///< all modules, as Ultralytics 8.0 to 8.3 counted
+    std::string source_sha256;                 ///< of the checkpoint, hexadecimal
+    std::vector<LayerInfo> layer_table;
+    std::vector<std::pair<std::string, std::string>> train_args;  ///< in the file's order, values as Python would print them
+};
+
+/// The detections of a source, one after the other, computed as they are asked for.
+///
+/// An input range: iterate once. Not thread-safe; use one per thread.
+class YOLOVINO_API Predictions {
+public:
+    class YOLOVINO_API Iterator {
+    public:
+        using iterator_category = std::input_iterator_tag;
+        using value_type = Results;
+        using difference_type = std::ptrdiff_t;
+        using pointer = Results*;
+        using reference = Results&;
+
+        Iterator() = default;
+        explicit Iterator(Predictions* owner) : owner_(owner) {}
+        Results& operator*() const { return *owner_->current(); }
+        Results* operator->() const { return owner_->current(); }
+        Iterator& operator++();
+        void operator++(int) { ++*this; }
+        friend bool operator==(const Iterator& a, const Iterator& b) { return a.owner_ == b.owner_; }
+
+    private:
+        Predictions* owner_ = nullptr;
+    };
+
+    class Impl;
+    explicit Predictions(std::unique_ptr<Impl> impl);
+    Predictions(Predictions&&) noexcept;
+    Predictions& operator=(Predictions&&) noexcept;
+    ~Predictions();
+
+    /// Starts the work. @throws Error as `Model::predict`; also on each increment
+    Iterator begin();
+    Iterator end() noexcept { return {}; }
+
+    /// Runs to the end and keeps everything. @throws Error as `Model::predict`
+    std::vector<Results> all();
+
+private:
+    friend class Iterator;
+    Results* current() noexcept;
+    bool advance();
+
+    std::unique_ptr<Impl> impl_;
+};
+
+/// A detection model: an Ultralytics checkpoint (`.pt`) or an exported OpenVINO folder (or its `.xml`).
+///
+/// A model may be used from several threads at once: it does not change after loading, except that compiled networks are
+/// kept, behind a lock, and shared. Copies are cheap and share everything.
+class YOLOVINO_API Model {
+public:
+    /// Reads the file; nothing in it is executed. Networks are compiled at the first prediction.
+    /// @throws Error NotFound, IoFailure, UnsupportedFile, CorruptFile, LimitExceeded, UnsupportedModel, ShapeMismatch
+    explicit Model(const std::filesystem::path& path);
+
+    const ModelInfo& info() const noexcept;
+    const ClassNames& names() const noexcept;
+    const std::string& task() const noexcept;
+
+    /// Writes the network in another format and returns the path of what was written.
+    /// The result appears under its name only when it is complete.
+    /// @throws Error InvalidArgument, UnsupportedModel, ShapeMismatch, IoFailure
+    std::filesystem::path export_to(const ExportArgs& args = {}) const;
+
+    /// Detects in a file, folder, glob, `.txt` or `.csv` list, video, URL, stream, or camera index.
+    /// @throws Error InvalidArgument, NotFound, IoFailure, DeviceUnavailable, RuntimeFailure, NetworkFailure, MissingComponent
+    Predictions predict(const std::string& source, const PredictArgs& args = {}) const;
+
+    /// Detects in pixels from memory, which are copied. @throws Error as above
+    Results predict(const ImageView& image, const PredictArgs& args = {}) const;
+
+    /// Detects in an encoded picture (JPEG, PNG, …) from memory. @throws Error as above, CorruptFile
+    Results predict(std::span<const std::byte> encoded, const PredictArgs& args = {}) const;
+
+private:
+    struct State;
+    std::shared_ptr<const State> state_;
+};
+
+/// One device that OpenVINO offers.
+struct DeviceInfo {
+    std::string name;       ///< `CPU`, `GPU.0`
+    std::string full_name;  ///< as the vendor calls it
+    std::vector<std::string> capabilities;
+};
+
+/// The devices of this machine. Loads the device plugins. @throws Error RuntimeFailure
+YOLOVINO_API std::vector<DeviceInfo> available_devices();
+
+/// Version of the OpenVINO runtime that is loaded.
+YOLOVINO_API std::string openvino_version();
+
+}  // namespace yolovino

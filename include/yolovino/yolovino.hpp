@@ -1,0 +1,11 @@
+#pragma once
+
+/// The whole interface of the library.
+
+#include "yolovino/args.hpp"
+#include "yolovino/error.hpp"
+#include "yolovino/image.hpp"
+#include "yolovino/log.hpp"
+#include "yolovino/model.hpp"
+#include "yolovino/results.hpp"
+#include "yolovino/version.hpp"

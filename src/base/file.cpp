@@ -1,0 +1,196 @@
+#include "base/file.hpp"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <cerrno>
+#include <cstdio>
+#include <system_error>
+#include <utility>
+
+#include "base/bytes.hpp"
+#include "base/fail.hpp"
+
+namespace yolovino::base {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+[[noreturn]] void fail_io(const fs::path& path, std::string_view what, int error_number) {
+    throw Error(ErrorCode::IoFailure, "file", fmt::format("{}: {}", what, std::generic_category().message(error_number)),
+                {.file = path.string()});
+}
+
+void write_all(int descriptor, std::span<const std::byte> content, const fs::path& path) {
+    while (!content.empty()) {
+        const ssize_t written = ::write(descriptor, content.data(), content.size());
+        if (written < 0) {
+            if (errno == EINTR) continue;
+            fail_io(path, "cannot write", errno);
+        }
+        content = content.subspan(static_cast<std::size_t>(written));
+    }
+}
+
+}  // namespace
+
+RandomAccessFile::RandomAccessFile(const fs::path& path) : path_(path) {
+    // O_NONBLOCK: opening a FIFO must fail below, not wait for a writer.
+    descriptor_ = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    if (descriptor_ < 0) {
+        const int error_number = errno;
+        if (error_number == ENOENT || error_number == ENOTDIR) {
+            throw Error(ErrorCode::NotFound, "file", "no such file", {.file = path.string()});
+        }
+        fail_io(path, "cannot open", error_number);
+    }
+    struct stat status = {};
+    if (::fstat(descriptor_, &status) != 0) {
+        const int error_number = errno;
+        ::close(descriptor_);
+        fail_io(path, "cannot stat", error_number);
+    }
+    if (!S_ISREG(status.st_mode)) {
+        ::close(descriptor_);
+        throw Error(ErrorCode::InvalidArgument, "file",
+                    S_ISDIR(status.st_mode) ? "is a folder, wanted a file" : "is not a regular file",
+                    {.file = path.string()});
+    }
+    size_bytes_ = static_cast<std::uint64_t>(status.st_size);
+}
+
+RandomAccessFile::RandomAccessFile(RandomAccessFile&& other) noexcept
+    : path_(std::move(other.path_)),
+      descriptor_(std::exchange(other.descriptor_, -1)),
+      size_bytes_(other.size_bytes_) {}
+
+RandomAccessFile::~RandomAccessFile() {
+    if (descriptor_ >= 0) ::close(descriptor_);
+}
+
+void RandomAccessFile::read(std::uint64_t offset_bytes, std::span<std::byte> into) const {
+    const auto end = checked_add(offset_bytes, into.size());
+    if (!end || *end > size_bytes_) {
+        throw Error(ErrorCode::CorruptFile, "file",
+                    fmt::format("read of {} bytes passes the end at {}", into.size(), size_bytes_),
+                    {.file = path_.string(), .offset_bytes = offset_bytes});
+    }
+    while (!into.empty()) {
+        const ssize_t got = ::pread(descriptor_, into.data(), into.size(), static_cast<off_t>(offset_bytes));
+        if (got < 0) {
+            if (errno == EINTR) continue;
+            fail_io(path_, "cannot read", errno);
+        }
+        if (got == 0) {
+            throw Error(ErrorCode::CorruptFile, "file", "the file became shorter while it was read",
+                        {.file = path_.string(), .offset_bytes = offset_bytes});
+        }
+        into = into.subspan(static_cast<std::size_t>(got));
+        offset_bytes += static_cast<std::uint64_t>(got);
+    }
+}
+
+std::vector<std::byte> RandomAccessFile::read(std::uint64_t offset_bytes, std::uint64_t count) const {
+    const auto end = checked_add(offset_bytes, count);
+    if (!end || *end > size_bytes_) {
+        throw Error(ErrorCode::CorruptFile, "file", fmt::format("read of {} bytes passes the end at {}", count, size_bytes_),
+                    {.file = path_.string(), .offset_bytes = offset_bytes});
+    }
+    std::vector<std::byte> bytes(static_cast<std::size_t>(count));
+    read(offset_bytes, bytes);
+    return bytes;
+}
+
+std::vector<std::byte> read_file(const fs::path& path, std::uint64_t max_bytes) {
+    const RandomAccessFile file(path);
+    if (file.size_bytes() > max_bytes) {
+        throw Error(ErrorCode::LimitExceeded, "file",
+                    fmt::format("holds {} bytes, at most {} are read", file.size_bytes(), max_bytes),
+                    {.file = path.string()});
+    }
+    return file.read(0, file.size_bytes());
+}
+
+std::string read_text_file(const fs::path& path, std::uint64_t max_bytes) {
+    const auto bytes = read_file(path, max_bytes);
+    return std::string(as_text(bytes));
+}
+
+PendingPath::PendingPath(fs::path final_path, Kind kind) : final_(std::move(final_path)) {
+    static std::atomic<unsigned> counter{0};
+    if (!final_.has_filename()) final_ = final_.parent_path();
+    temporary_ = final_;
+    temporary_.replace_filename(fmt::format(".{}.{}-{}.tmp", final_.filename().string(), ::getpid(), counter++));
+    std::error_code error;
+    if (final_.has_parent_path()) fs::create_directories(final_.parent_path(), error);
+    if (error) fail_io(final_.parent_path(), "cannot create folder", error.value());
+    if (kind == Kind::Folder) {
+        fs::create_directory(temporary_, error);
+        if (error) fail_io(temporary_, "cannot create folder", error.value());
+    }
+}
+
+PendingPath::~PendingPath() {
+    if (committed_) return;
+    std::error_code ignored;
+    fs::remove_all(temporary_, ignored);
+}
+
+void PendingPath::commit() {
+    std::error_code error;
+    // A folder cannot be renamed over one that is not empty: exchange the two in one step and remove the old one, so that
+    // the final name always shows a whole result.
+    if (fs::is_directory(fs::symlink_status(final_)) && fs::is_directory(temporary_)) {
+        if (::renameat2(AT_FDCWD, temporary_.c_str(), AT_FDCWD, final_.c_str(), RENAME_EXCHANGE) != 0) {
+            fs::path old = temporary_;
+            old += ".old";
+            fs::rename(final_, old, error);
+            if (!error) fs::rename(temporary_, final_, error);
+            if (error) fail_io(final_, "cannot replace", error.value());
+            fs::remove_all(old, error);
+        } else {
+            fs::remove_all(temporary_, error);
+        }
+        committed_ = true;
+        return;
+    }
+    fs::rename(temporary_, final_, error);
+    if (error) fail_io(final_, "cannot rename the finished result", error.value());
+    committed_ = true;
+}
+
+void write_file(const fs::path& path, std::span<const std::byte> content) {
+    PendingPath pending(path, PendingPath::Kind::File);
+    const int descriptor = ::open(pending.path().c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+    if (descriptor < 0) fail_io(path, "cannot create", errno);
+    try {
+        write_all(descriptor, content, path);
+    } catch (...) {
+        ::close(descriptor);
+        throw;
+    }
+    if (::close(descriptor) != 0) fail_io(path, "cannot write", errno);
+    pending.commit();
+}
+
+void write_text_file(const fs::path& path, std::string_view content) { write_file(path, as_bytes(content)); }
+
+std::uint64_t size_on_disk(const fs::path& path) {
+    std::error_code error;
+    std::uint64_t total = 0;
+    if (fs::is_directory(path, error)) {
+        for (const auto& entry : fs::recursive_directory_iterator(path, error)) {
+            if (entry.is_regular_file(error)) total += entry.file_size(error);
+        }
+    } else {
+        total = fs::file_size(path, error);
+    }
+    if (error) fail_io(path, "cannot measure", error.value());
+    return total;
+}
+
+}  // namespace yolovino::base

@@ -1,0 +1,73 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <span>
+#include <string>
+#include <vector>
+
+namespace yolovino::base {
+
+/// A regular file opened once for reading at any offset; it is never opened again by its name.
+///
+/// Reading is thread-safe.
+class RandomAccessFile {
+public:
+    /// @throws Error NotFound, InvalidArgument for a folder or a device, IoFailure
+    explicit RandomAccessFile(const std::filesystem::path& path);
+    RandomAccessFile(RandomAccessFile&& other) noexcept;
+    RandomAccessFile& operator=(RandomAccessFile&&) = delete;
+    RandomAccessFile(const RandomAccessFile&) = delete;
+    RandomAccessFile& operator=(const RandomAccessFile&) = delete;
+    ~RandomAccessFile();
+
+    const std::filesystem::path& path() const noexcept { return path_; }
+    std::uint64_t size_bytes() const noexcept { return size_bytes_; }
+
+    /// Fills `into` from `offset`. @throws Error CorruptFile beyond the end, IoFailure
+    void read(std::uint64_t offset_bytes, std::span<std::byte> into) const;
+    std::vector<std::byte> read(std::uint64_t offset_bytes, std::uint64_t count) const;
+
+private:
+    std::filesystem::path path_;
+    int descriptor_ = -1;
+    std::uint64_t size_bytes_ = 0;
+};
+
+/// The whole of a file. @throws Error as RandomAccessFile, LimitExceeded above `max_bytes`
+std::vector<std::byte> read_file(const std::filesystem::path& path, std::uint64_t max_bytes);
+std::string read_text_file(const std::filesystem::path& path, std::uint64_t max_bytes);
+
+/// A file or folder under construction: made under a temporary name beside its final one and renamed by `commit()`.
+/// Without a commit the destructor removes it.
+class PendingPath {
+public:
+    enum class Kind { File, Folder };
+
+    /// Creates the parent folders, and for Kind::Folder the temporary folder. @throws Error IoFailure
+    PendingPath(std::filesystem::path final_path, Kind kind);
+    PendingPath(const PendingPath&) = delete;
+    PendingPath& operator=(const PendingPath&) = delete;
+    ~PendingPath();
+
+    /// Where to write until the commit.
+    const std::filesystem::path& path() const noexcept { return temporary_; }
+
+    /// Gives the result its name; what stood there before is replaced as a whole. @throws Error IoFailure
+    void commit();
+
+private:
+    std::filesystem::path final_;
+    std::filesystem::path temporary_;
+    bool committed_ = false;
+};
+
+/// Writes a whole file under a temporary name and renames it. @throws Error IoFailure
+void write_file(const std::filesystem::path& path, std::span<const std::byte> content);
+void write_text_file(const std::filesystem::path& path, std::string_view content);
+
+/// Sum of the sizes of a file or of all files below a folder. @throws Error IoFailure
+std::uint64_t size_on_disk(const std::filesystem::path& path);
+
+}  // namespace yolovino::base

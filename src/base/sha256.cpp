@@ -1,0 +1,33 @@
+#include "base/sha256.hpp"
+
+#include <fmt/format.h>
+#include <openssl/evp.h>
+
+#include <algorithm>
+#include <array>
+#include <memory>
+
+#include "base/fail.hpp"
+
+namespace yolovino::base {
+
+std::string sha256(const RandomAccessFile& file) {
+    constexpr std::uint64_t kChunkBytes = 1U << 20U;
+    const std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)> context(EVP_MD_CTX_new(), &EVP_MD_CTX_free);
+    std::array<unsigned char, EVP_MAX_MD_SIZE> digest = {};
+    unsigned int digest_bytes = 0;
+    bool ok = context && EVP_DigestInit_ex(context.get(), EVP_sha256(), nullptr) == 1;
+    std::vector<std::byte> chunk(static_cast<std::size_t>(std::min(kChunkBytes, file.size_bytes())));
+    for (std::uint64_t offset = 0; ok && offset < file.size_bytes(); offset += chunk.size()) {
+        const auto count = static_cast<std::size_t>(std::min<std::uint64_t>(chunk.size(), file.size_bytes() - offset));
+        file.read(offset, std::span(chunk).first(count));
+        ok = EVP_DigestUpdate(context.get(), chunk.data(), count) == 1;
+    }
+    ok = ok && EVP_DigestFinal_ex(context.get(), digest.data(), &digest_bytes) == 1;
+    if (!ok) throw Error(ErrorCode::RuntimeFailure, "file", "OpenSSL cannot compute SHA-256", {.file = file.path().string()});
+    std::string text;
+    for (unsigned int i = 0; i < digest_bytes; ++i) text += fmt::format("{:02x}", digest[i]);
+    return text;
+}
+
+}  // namespace yolovino::base

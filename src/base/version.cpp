@@ -1,0 +1,7 @@
+#include "yolovino/version.hpp"
+
+namespace yolovino {
+
+std::string_view version() noexcept { return YOLOVINO_VERSION; }
+
+}  // namespace yolovino

@@ -1,0 +1,49 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "yolovino/image.hpp"
+
+namespace yolovino::data {
+
+enum class SourceKind { Image, Video, Stream };
+
+/// One picture of a source.
+struct Frame {
+    Image image;
+    std::string path;             ///< file, URL, or stream as the user would recognise it
+    SourceKind kind = SourceKind::Image;
+    std::size_t item = 0;         ///< 1-based position among the items of the source
+    std::size_t items = 0;        ///< number of items
+    std::int64_t frame = 0;       ///< 1-based, for videos and streams
+    std::int64_t frames = 0;      ///< number of frames that will be used, 0 if unknown
+    double fps = 0;               ///< of a video or stream, 0 if unknown
+};
+
+/// Frames in order. Images come before videos; a batch never mixes images and video, nor two videos.
+/// A picture that cannot be decoded is logged as a warning and skipped.
+class FrameSource {
+public:
+    virtual ~FrameSource() = default;
+    /// At most `count` frames; empty at the end. @throws Error IoFailure, NetworkFailure
+    virtual std::vector<Frame> next(std::size_t count) = 0;
+    /// Number of streams that are read side by side, 1 otherwise; a batch holds one frame of each.
+    virtual std::size_t stream_count() const { return 1; }
+    /// Number of pictures that were skipped because they could not be read.
+    virtual std::size_t skipped() const = 0;
+};
+
+struct SourceArgs {
+    int vid_stride = 1;
+    bool stream_buffer = false;
+};
+
+/// Opens a file, folder, glob, `.txt`, `.csv`, `.streams` list, video, http(s) URL, rtsp/rtmp/tcp stream, or camera index.
+/// @throws Error NotFound, InvalidArgument, UnsupportedFile, NetworkFailure, MissingComponent
+std::unique_ptr<FrameSource> open_source(const std::string& source, const SourceArgs& args);
+
+}  // namespace yolovino::data
