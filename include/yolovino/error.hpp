@@ -32,9 +32,9 @@ YOLOVINO_API std::string_view to_string(ErrorCode code) noexcept;
 
 /// Where an error was found. Every part may be empty.
 struct ErrorLocation {
-    std::string file;
-    std::optional<std::uint64_t> offset_bytes;
-    std::string module_path;
+    std::string file = {};
+    std::optional<std::uint64_t> offset_bytes = {};
+    std::string module_path = {};
 };
 
 /// The only exception that the library throws.

@@ -47,6 +47,9 @@ struct ModelInfo {
     std::uint64_t parameters = 0;              ///< before batch norms are folded
     std::uint64_t gradients = 0;
     double gflops = 0;                         ///< at 640 x 640
+    std::uint64_t fused_parameters = 0;        ///< after batch norms are folded, as are the next two
+    double fused_gflops = 0;
+    int fused_layers = 0;
     int layers = 0;                            ///< leaf modules, as Ultralytics 8.4 counts
     int modules = 0;                           ///< all modules, as Ultralytics 8.0 to 8.3 counted
     std::string source_sha256;                 ///< of the checkpoint, hexadecimal

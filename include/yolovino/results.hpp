@@ -64,7 +64,8 @@ public:
     /// @throws Error InvalidArgument without a picture, IoFailure
     void save_crop(const std::filesystem::path& folder, const std::string& file_stem) const;
 
-    /// One line of JSON: `{"path", "frame", "shape", "detections": [{"name", "class", "confidence", "box": {x1,y1,x2,y2}}], "speed"}`;
+    /// One line of JSON: `{"path", ["frame"], "shape": [h, w], "input_shape": [h, w], "detections": [{"name", "class",
+    /// "confidence", "box": {"x1", "y1", "x2", "y2"}}], "speed": {"preprocess", "inference", "postprocess"}}`;
     /// `detections` has the fields of Ultralytics' `summary()`, rounded to `decimals`; `normalize` divides boxes by the size.
     std::string to_json(bool normalize = false, int decimals = 5) const;
 };

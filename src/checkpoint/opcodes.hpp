@@ -1,0 +1,49 @@
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+namespace yolovino::checkpoint {
+
+/// The operations of protocol 2 that checkpoints consist of. Everything else is refused.
+enum class Op : std::uint8_t {
+    Proto = 0x80,
+    Stop = '.',
+    Mark = '(',
+    None = 'N',
+    NewTrue = 0x88,
+    NewFalse = 0x89,
+    BinInt = 'J',
+    BinInt1 = 'K',
+    BinInt2 = 'M',
+    Long1 = 0x8a,
+    BinFloat = 'G',
+    BinUnicode = 'X',
+    ShortBinString = 'U',
+    EmptyTuple = ')',
+    Tuple1 = 0x85,
+    Tuple2 = 0x86,
+    Tuple3 = 0x87,
+    Tuple = 't',
+    EmptyList = ']',
+    Append = 'a',
+    Appends = 'e',
+    EmptyDict = '}',
+    SetItem = 's',
+    SetItems = 'u',
+    EmptySet = 0x8f,
+    Global = 'c',
+    Reduce = 'R',
+    NewObj = 0x81,
+    Build = 'b',
+    BinPersId = 'Q',
+    BinPut = 'q',
+    LongBinPut = 'r',
+    BinGet = 'h',
+    LongBinGet = 'j',
+};
+
+/// The name of any opcode of any protocol, for messages; "unknown" for bytes that are none.
+std::string_view opcode_name(std::uint8_t code) noexcept;
+
+}  // namespace yolovino::checkpoint

@@ -1,0 +1,304 @@
+#include "checkpoint/pickle_machine.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <bit>
+#include <iterator>
+#include <utility>
+
+#include "base/fail.hpp"
+
+namespace yolovino::checkpoint {
+
+namespace {
+
+// Official files need 152 KB, 63,000 operations, a stack of 300, 16 marks and 13,000 memo slots.
+constexpr std::uint64_t kMaxOperations = 10'000'000;
+constexpr std::uint64_t kMaxNodes = 8'000'000;
+constexpr std::uint64_t kMaxStack = 1'000'000;
+constexpr std::uint64_t kMaxMarks = 1'000;
+constexpr std::uint64_t kMaxMemo = 4'000'000;
+constexpr std::size_t kMaxGlobalLineBytes = 256;
+
+/// Names that no network needs. They would be harmless here, for nothing is called, but elsewhere such a file attacks.
+bool is_hostile(std::string_view module, std::string_view name) {
+    constexpr std::array<std::string_view, 16> kModules{"os",      "posix",     "nt",    "sys",    "subprocess", "runpy", "socket",  "shutil",
+                                                        "importlib", "pty", "commands", "ctypes", "pdb", "bdb", "webbrowser", "pip"};
+    constexpr std::array<std::string_view, 10> kBuiltins{"eval",  "exec",    "execfile", "compile", "__import__",
+                                                         "open",  "globals", "apply",    "input",   "breakpoint"};
+    const std::string_view package = module.substr(0, module.find('.'));
+    if (std::ranges::find(kModules, package) != kModules.end()) return true;
+    return (module == "builtins" || module == "__builtin__") && std::ranges::find(kBuiltins, name) != kBuiltins.end();
+}
+
+}  // namespace
+
+PickleMachine::PickleMachine(std::vector<std::byte> bytes, const std::string& file, std::uint64_t file_offset)
+    : file_(file), file_offset_(file_offset), reader_({}) {
+    pickle_.bytes_ = std::move(bytes);
+    reader_ = base::ByteReader(pickle_.bytes_);
+    none_ = add(Kind::None, 0);
+    true_ = add(Kind::Bool, 1);
+    false_ = add(Kind::Bool, 0);
+    empty_tuple_ = add_list(Kind::Tuple, {});
+}
+
+Pickle PickleMachine::run() {
+    if (take_number<std::uint8_t>() != static_cast<std::uint8_t>(Op::Proto) || take_number<std::uint8_t>() != 2) {
+        fail("pickle is not of protocol 2", ErrorCode::UnsupportedFile, "save it with torch.save and its default protocol");
+    }
+    for (std::uint64_t count = 0;; ++count) {
+        limit(count, kMaxOperations, "operations");
+        op_offset_ = reader_.offset();
+        const auto op = static_cast<Op>(take_number<std::uint8_t>());
+        if (op == Op::Stop) break;
+        step(op);
+    }
+    finish();
+    return std::move(pickle_);
+}
+
+void PickleMachine::finish() {
+    if (!marks_.empty()) fail("pickle ends within an open MARK");
+    if (stack_.size() != 1) fail(fmt::format("pickle ends with {} values on its stack, expected one", stack_.size()));
+    if (reader_.remaining() != 0) fail(fmt::format("{} bytes follow the end of the pickle", reader_.remaining()));
+    pickle_.root_ = stack_.front();
+}
+
+void PickleMachine::step(Op op) {
+    if (step_memo(op) || step_scalar(op) || step_container(op) || step_object(op)) return;
+    const auto code = static_cast<std::uint8_t>(op);
+    fail(fmt::format("pickle operation {} (0x{:02x}) has no place in a checkpoint", opcode_name(code), code));
+}
+
+bool PickleMachine::step_memo(Op op) {
+    switch (op) {
+        case Op::BinPut: put(take_number<std::uint8_t>()); return true;
+        case Op::LongBinPut: put(take_number<std::uint32_t>()); return true;
+        case Op::BinGet: get(take_number<std::uint8_t>()); return true;
+        case Op::LongBinGet: get(take_number<std::uint32_t>()); return true;
+        default: return false;
+    }
+}
+
+bool PickleMachine::step_scalar(Op op) {
+    switch (op) {
+        case Op::None: push(none_); return true;
+        case Op::NewTrue: push(true_); return true;
+        case Op::NewFalse: push(false_); return true;
+        case Op::BinInt: push(add(Kind::Int, take_number<std::int32_t>())); return true;
+        case Op::BinInt1: push(add(Kind::Int, take_number<std::uint8_t>())); return true;
+        case Op::BinInt2: push(add(Kind::Int, take_number<std::uint16_t>())); return true;
+        case Op::Long1: push_long(take_number<std::uint8_t>()); return true;
+        case Op::BinFloat: {
+            // The only big-endian number of the format.
+            std::array<std::byte, 8> reversed{};
+            std::ranges::reverse_copy(take(8), reversed.begin());
+            push(add(Kind::Float, std::bit_cast<std::int64_t>(reversed)));
+            return true;
+        }
+        case Op::BinUnicode: push_text(take_number<std::uint32_t>()); return true;
+        case Op::ShortBinString: push_text(take_number<std::uint8_t>()); return true;
+        default: return false;
+    }
+}
+
+bool PickleMachine::step_container(Op op) {
+    switch (op) {
+        case Op::Mark:
+            limit(marks_.size() + 1, kMaxMarks, "open marks");
+            marks_.push_back(stack_.size());
+            return true;
+        case Op::EmptyTuple: push(empty_tuple_); return true;
+        case Op::Tuple1: push_tuple(1); return true;
+        case Op::Tuple2: push_tuple(2); return true;
+        case Op::Tuple3: push_tuple(3); return true;
+        case Op::Tuple: push(add_list(Kind::Tuple, pop_to_mark())); return true;
+        case Op::EmptyList: push(add_list(Kind::List, {})); return true;
+        case Op::EmptyDict: push(add_list(Kind::Dict, {})); return true;
+        case Op::EmptySet: push(add_list(Kind::Set, {})); return true;
+        case Op::Append: append({pop()}); return true;
+        case Op::Appends: append(pop_to_mark()); return true;
+        case Op::SetItem: {
+            const Index value = pop();
+            const Index key = pop();
+            set_items({key, value});
+            return true;
+        }
+        case Op::SetItems: set_items(pop_to_mark()); return true;
+        default: return false;
+    }
+}
+
+bool PickleMachine::step_object(Op op) {
+    switch (op) {
+        case Op::Global: push_global(); return true;
+        case Op::Reduce:
+        case Op::NewObj: push_object(); return true;
+        case Op::Build: build(); return true;
+        case Op::BinPersId: push(add(Kind::PersistentId, pop())); return true;
+        default: return false;
+    }
+}
+
+Pickle::Index PickleMachine::add(Kind kind, std::int64_t integer) {
+    limit(pickle_.nodes_.size() + 1, kMaxNodes, "values");
+    pickle_.nodes_.push_back({kind, integer});
+    return static_cast<Index>(pickle_.nodes_.size() - 1);
+}
+
+Pickle::Index PickleMachine::add_list(Kind kind, std::vector<Index> items) {
+    pickle_.lists_.push_back(std::move(items));
+    return add(kind, static_cast<std::int64_t>(pickle_.lists_.size() - 1));
+}
+
+void PickleMachine::push(Index node) {
+    limit(stack_.size() + 1, kMaxStack, "values on the stack");
+    stack_.push_back(node);
+}
+
+Pickle::Index PickleMachine::top() const {
+    if (stack_.size() <= (marks_.empty() ? 0 : marks_.back())) fail("pickle takes a value from an empty stack");
+    return stack_.back();
+}
+
+Pickle::Index PickleMachine::pop() {
+    const Index node = top();
+    stack_.pop_back();
+    return node;
+}
+
+std::vector<Pickle::Index> PickleMachine::pop_to_mark() {
+    if (marks_.empty()) fail("pickle closes a MARK that it has not opened");
+    const auto first = stack_.begin() + static_cast<std::ptrdiff_t>(marks_.back());
+    std::vector<Index> values(first, stack_.end());
+    stack_.erase(first, stack_.end());
+    marks_.pop_back();
+    return values;
+}
+
+void PickleMachine::push_tuple(std::size_t count) {
+    std::vector<Index> values(count);
+    for (std::size_t i = count; i-- > 0;) values[i] = pop();
+    push(add_list(Kind::Tuple, std::move(values)));
+}
+
+void PickleMachine::push_text(std::uint64_t length) {
+    const std::size_t offset = reader_.offset();
+    take(length);
+    push(add(Kind::String, static_cast<std::int64_t>(static_cast<std::uint64_t>(offset) << 32 | length)));
+}
+
+void PickleMachine::push_long(std::uint64_t length) {
+    const base::Bytes bytes = take(length);
+    if (length > 8) {
+        push(add(Kind::BigInt, 0));
+        return;
+    }
+    std::uint64_t value = 0;
+    for (std::size_t i = 0; i < bytes.size(); ++i) value |= std::to_integer<std::uint64_t>(bytes[i]) << (8 * i);
+    const bool negative = !bytes.empty() && (std::to_integer<unsigned>(bytes.back()) & 0x80) != 0;
+    if (negative && length < 8) value |= ~std::uint64_t{0} << (8 * length);
+    push(add(Kind::Int, static_cast<std::int64_t>(value)));
+}
+
+void PickleMachine::push_global() {
+    const std::string_view module = take_line();
+    const std::string_view name = take_line();
+    if (module.empty() || name.empty()) fail("pickle names a class without a name");
+    if (is_hostile(module, name)) {
+        fail(fmt::format("pickle names {}.{}, which no network needs: the file may be an attack", base::printable(module),
+                         base::printable(name)),
+             ErrorCode::UnsupportedFile, "do not open this file in Python");
+    }
+    pickle_.globals_.push_back({module, name});
+    push(add(Kind::Global, static_cast<std::int64_t>(pickle_.globals_.size() - 1)));
+}
+
+void PickleMachine::push_object() {
+    const Index arguments = pop();
+    const Index callable = pop();
+    if (pickle_.kind(arguments) != Kind::Tuple) fail("arguments of an object are not a tuple");
+    // A persistent id or a scalar cannot be called; an object can, as the result of a factory.
+    if (pickle_.kind(callable) != Kind::Global && pickle_.kind(callable) != Kind::Object) fail("class of an object is not a name");
+    pickle_.objects_.push_back({.callable = callable, .arguments = arguments, .pairs = {}, .appended = {}});
+    push(add(Kind::Object, static_cast<std::int64_t>(pickle_.objects_.size() - 1)));
+}
+
+void PickleMachine::build() {
+    const Index state = pop();
+    const Index target = top();
+    if (!pickle_.is_object(target)) fail("BUILD on a value that is not an object");
+    Pickle::Object& object = pickle_.objects_[pickle_.list_of(target)];
+    // Python never writes a second state; merging two would let readers differ about what the object holds.
+    if (object.state != Pickle::kNothing) fail("second BUILD on one object");
+    object.state = state;
+}
+
+void PickleMachine::append(const std::vector<Index>& values) {
+    const Index target = top();
+    const Kind kind = pickle_.kind(target);
+    if (kind != Kind::List && kind != Kind::Object) fail("APPEND to a value that is not a list");
+    const std::size_t number = pickle_.list_of(target);
+    auto& items = kind == Kind::List ? pickle_.lists_[number] : pickle_.objects_[number].appended;
+    items.insert(items.end(), values.begin(), values.end());
+}
+
+void PickleMachine::set_items(const std::vector<Index>& pairs) {
+    if (pairs.size() % 2 != 0) fail("SETITEMS with a key that has no value");
+    const Index target = top();
+    const Kind kind = pickle_.kind(target);
+    if (kind != Kind::Dict && kind != Kind::Object) fail("SETITEM on a value that is not a dict");
+    const std::size_t number = pickle_.list_of(target);
+    auto& items = kind == Kind::Dict ? pickle_.lists_[number] : pickle_.objects_[number].pairs;
+    items.insert(items.end(), pairs.begin(), pairs.end());
+}
+
+void PickleMachine::put(std::uint64_t slot) {
+    // Files number their slots 0, 1, 2, …; a gap would let one operation claim gigabytes.
+    if (slot > memo_.size()) fail(fmt::format("memo slot {} follows slot {}", slot, memo_.size()));
+    limit(slot + 1, kMaxMemo, "memo slots");
+    if (slot == memo_.size()) {
+        memo_.push_back(top());
+    } else {
+        memo_[static_cast<std::size_t>(slot)] = top();
+    }
+}
+
+void PickleMachine::get(std::uint64_t slot) {
+    if (slot >= memo_.size()) fail(fmt::format("memo slot {} was never filled", slot));
+    push(memo_[static_cast<std::size_t>(slot)]);
+}
+
+std::string_view PickleMachine::take_line() {
+    const std::string_view rest = base::as_text(pickle_.bytes_).substr(reader_.offset(), kMaxGlobalLineBytes + 1);
+    const std::size_t end = rest.find('\n');
+    if (end == std::string_view::npos) fail("name of a class is cut or longer than 256 bytes");
+    take(end + 1);
+    return rest.substr(0, end);
+}
+
+base::Bytes PickleMachine::take(std::uint64_t count) {
+    const auto bytes = reader_.take(count);
+    if (!bytes) fail(fmt::format("pickle ends within a value: {} bytes wanted, {} left", count, reader_.remaining()));
+    return *bytes;
+}
+
+template <typename T>
+T PickleMachine::take_number() {
+    const auto value = reader_.read<T>();
+    if (!value) fail("pickle ends without STOP");
+    return *value;
+}
+
+void PickleMachine::limit(std::uint64_t value, std::uint64_t maximum, std::string_view what) const {
+    if (value > maximum) fail(fmt::format("pickle has more than {} {}", maximum, what), ErrorCode::LimitExceeded);
+}
+
+void PickleMachine::fail(std::string_view message, ErrorCode code, std::string_view hint) const {
+    throw Error(code, "checkpoint", message, {.file = file_, .offset_bytes = file_offset_ + op_offset_}, hint);
+}
+
+}  // namespace yolovino::checkpoint

@@ -1,0 +1,71 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/bytes.hpp"
+#include "checkpoint/opcodes.hpp"
+#include "checkpoint/pickle.hpp"
+#include "yolovino/error.hpp"
+
+namespace yolovino::checkpoint {
+
+/// The stack machine that turns a pickle stream into the nodes of a Pickle.
+class PickleMachine {
+public:
+    PickleMachine(std::vector<std::byte> bytes, const std::string& file, std::uint64_t file_offset);
+
+    Pickle run();
+
+private:
+    using Index = Pickle::Index;
+    using Kind = Pickle::Kind;
+
+    void step(Op op);
+    bool step_scalar(Op op);
+    bool step_container(Op op);
+    bool step_object(Op op);
+    bool step_memo(Op op);
+    void finish();
+
+    Index add(Kind kind, std::int64_t integer);
+    Index add_list(Kind kind, std::vector<Index> items);
+    void push(Index node);
+    Index pop();
+    Index top() const;
+    std::vector<Index> pop_to_mark();
+    void push_tuple(std::size_t count);
+    void push_text(std::uint64_t length);
+    void push_long(std::uint64_t length);
+    void push_global();
+    void push_object();
+    void build();
+    void append(const std::vector<Index>& values);
+    void set_items(const std::vector<Index>& pairs);
+    void put(std::uint64_t slot);
+    void get(std::uint64_t slot);
+    std::string_view take_line();
+    base::Bytes take(std::uint64_t count);
+    template <typename T>
+    T take_number();
+    void limit(std::uint64_t value, std::uint64_t maximum, std::string_view what) const;
+    [[noreturn]] void fail(std::string_view message, ErrorCode code = ErrorCode::CorruptFile, std::string_view hint = {}) const;
+
+    Pickle pickle_;
+    std::string file_;
+    std::uint64_t file_offset_;
+    base::ByteReader reader_;
+    std::size_t op_offset_ = 0;
+    std::vector<Index> stack_;
+    std::vector<std::size_t> marks_;
+    std::vector<Index> memo_;
+    Index none_ = 0;
+    Index true_ = 0;
+    Index false_ = 0;
+    Index empty_tuple_ = 0;
+};
+
+}  // namespace yolovino::checkpoint

@@ -1,0 +1,74 @@
+#include "checkpoint/text.hpp"
+
+#include <fmt/format.h>
+
+#include <array>
+#include <cstddef>
+
+namespace yolovino::checkpoint {
+
+namespace {
+
+unsigned byte_at(std::string_view text, std::size_t i) { return static_cast<unsigned char>(text[i]); }
+
+/// Length of the UTF-8 sequence that begins `text`, 0 if it is invalid.
+std::size_t sequence_length(std::string_view text) {
+    const unsigned lead = byte_at(text, 0);
+    if (lead < 0x80) return 1;
+    const std::size_t length = lead >= 0xF0 ? 4 : lead >= 0xE0 ? 3 : 2;
+    if (lead < 0xC2 || lead > 0xF4 || text.size() < length) return 0;
+    unsigned code = lead & (0x7FU >> length);
+    for (std::size_t i = 1; i < length; ++i) {
+        if ((byte_at(text, i) & 0xC0) != 0x80) return 0;
+        code = code << 6 | (byte_at(text, i) & 0x3F);
+    }
+    constexpr std::array<unsigned, 5> kSmallest{0, 0, 0x80, 0x800, 0x10000};
+    const bool surrogate = code >= 0xD800 && code < 0xE000;
+    return code < kSmallest[length] || surrogate || code > 0x10FFFF ? 0 : length;
+}
+
+}  // namespace
+
+bool is_utf8(std::string_view text) noexcept {
+    while (!text.empty()) {
+        const std::size_t length = sequence_length(text);
+        if (length == 0) return false;
+        text.remove_prefix(length);
+    }
+    return true;
+}
+
+std::string python_repr(std::string_view text) {
+    const bool has_single = text.find('\'') != std::string_view::npos;
+    const char quote = has_single && text.find('"') == std::string_view::npos ? '"' : '\'';
+    std::string out(1, quote);
+    while (!text.empty()) {
+        const std::size_t length = sequence_length(text);
+        const unsigned lead = byte_at(text, 0);
+        const bool c1_control = length == 2 && lead == 0xC2 && byte_at(text, 1) < 0xA0;
+        if (lead == '\n') {
+            out += "\\n";
+        } else if (lead == '\r') {
+            out += "\\r";
+        } else if (lead == '\t') {
+            out += "\\t";
+        } else if (length == 0 || lead < 0x20 || lead == 0x7F) {
+            out += fmt::format("\\x{:02x}", lead);
+        } else if (c1_control) {
+            out += fmt::format("\\x{:02x}", byte_at(text, 1));
+        } else {
+            if (lead == '\\' || lead == static_cast<unsigned>(quote)) out += '\\';
+            out += text.substr(0, length);
+        }
+        text.remove_prefix(length == 0 ? 1 : length);
+    }
+    return out + quote;
+}
+
+std::string python_repr(double number) {
+    std::string out = fmt::format("{}", number);
+    if (out.find_first_not_of("-0123456789") == std::string::npos) out += ".0";
+    return out;
+}
+
+}  // namespace yolovino::checkpoint

@@ -1,0 +1,48 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "checkpoint/checkpoint.hpp"
+#include "checkpoint/pickle.hpp"
+#include "checkpoint/tensor.hpp"
+
+namespace yolovino::checkpoint {
+
+/// Whether the node is an instance of a torch module: an object whose state has `_modules`.
+bool is_module(const Pickle& pickle, Pickle::Index node);
+
+/// Turns nodes into plain values. Objects that are no plain values become Opaque and are not looked into.
+class ValueBuilder {
+public:
+    ValueBuilder(const Pickle& pickle, TensorReader& tensors, std::string file);
+
+    /// @param name what to call the value in messages. @throws Error CorruptFile, LimitExceeded
+    Value build(Pickle::Index node, std::string_view name);
+
+private:
+    Value convert(Pickle::Index node, std::size_t depth);
+    Value convert_list(std::span<const Pickle::Index> items, bool tuple, std::size_t depth);
+    Value convert_dict(std::span<const Pickle::Index> pairs, std::size_t depth);
+    Value convert_object(Pickle::Index node, std::size_t depth);
+    std::optional<Value> convert_known(Pickle::Index node, std::size_t depth);
+    std::optional<Value> convert_tensor(Pickle::Index node);
+    std::optional<std::string> encoded_bytes(Pickle::Index node) const;
+    std::optional<Value> numpy_scalar(Pickle::Index node) const;
+    std::optional<Value> path_text(Pickle::Index node) const;
+    std::optional<Value> date_text(Pickle::Index node) const;
+    std::optional<Value> device_text(Pickle::Index node) const;
+    void count(std::size_t depth);
+
+    const Pickle& pickle_;
+    TensorReader& tensors_;
+    std::string file_;
+    std::string_view name_;
+    std::uint64_t budget_;
+    std::vector<bool> open_;
+};
+
+}  // namespace yolovino::checkpoint

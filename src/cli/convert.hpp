@@ -1,0 +1,177 @@
+#pragma once
+
+#include <fmt/format.h>
+
+#include <cstdint>
+#include <filesystem>
+#include <limits>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "cli/options.hpp"
+#include "cli/text.hpp"
+
+namespace yolovino::cli {
+
+/// How a type is named, read from the command line, and written back.
+template <typename T>
+struct Convert;
+
+inline std::optional<int> as_int(const Value& value) {
+    const auto* number = value.get<std::int64_t>();
+    if (number == nullptr || *number < std::numeric_limits<int>::min() || *number > std::numeric_limits<int>::max()) {
+        return std::nullopt;
+    }
+    return static_cast<int>(*number);
+}
+
+/// One integer or a list of integers.
+inline std::optional<std::vector<int>> as_ints(const Value& value) {
+    std::vector<int> out;
+    const auto* list = value.get<Value::List>();
+    for (const Value& each : list != nullptr ? *list : Value::List{value}) {
+        const std::optional<int> number = as_int(each);
+        if (!number) return std::nullopt;
+        out.push_back(*number);
+    }
+    return out;
+}
+
+template <>
+struct Convert<bool> {
+    static constexpr std::string_view kType = "bool";
+    static constexpr std::string_view kWanted = "True or False";
+    static bool read(const Argument& argument, bool& target) {
+        const auto* value = argument.value.get<bool>();
+        if (value != nullptr) target = *value;
+        return value != nullptr;
+    }
+    static std::string show(bool value) { return value ? "True" : "False"; }
+};
+
+template <>
+struct Convert<int> {
+    static constexpr std::string_view kType = "int";
+    static constexpr std::string_view kWanted = "an integer";
+    static bool read(const Argument& argument, int& target) {
+        const std::optional<int> value = as_int(argument.value);
+        if (value) target = *value;
+        return value.has_value();
+    }
+    static std::string show(int value) { return std::to_string(value); }
+};
+
+template <>
+struct Convert<double> {
+    static constexpr std::string_view kType = "float";
+    static constexpr std::string_view kWanted = "a number";
+    static bool read(const Argument& argument, double& target) {
+        if (const auto* real = argument.value.get<double>()) {
+            target = *real;
+        } else if (const auto* integer = argument.value.get<std::int64_t>()) {
+            target = static_cast<double>(*integer);
+        } else {
+            return false;
+        }
+        return true;
+    }
+    static std::string show(double value) { return fmt::format("{}", value); }
+};
+
+/// Text keeps its spelling: `source=007` and `name=1.10` are not numbers.
+template <>
+struct Convert<std::string> {
+    static constexpr std::string_view kType = "str";
+    static constexpr std::string_view kWanted = "text";
+    static bool read(const Argument& argument, std::string& target) {
+        const auto* text = argument.value.get<std::string>();
+        target = argument.value.is_none() ? std::string() : text != nullptr ? *text : argument.raw;
+        return true;
+    }
+    static std::string show(const std::string& value) { return value.empty() ? "None" : value; }
+};
+
+template <>
+struct Convert<std::filesystem::path> {
+    static constexpr std::string_view kType = "path";
+    static constexpr std::string_view kWanted = "a path";
+    static bool read(const Argument& argument, std::filesystem::path& target) {
+        std::string text;
+        Convert<std::string>::read(argument, text);
+        target = text;
+        return true;
+    }
+    static std::string show(const std::filesystem::path& value) { return value.empty() ? "None" : value.string(); }
+};
+
+template <>
+struct Convert<std::optional<int>> {
+    static constexpr std::string_view kType = "int";
+    static constexpr std::string_view kWanted = "an integer";
+    static bool read(const Argument& argument, std::optional<int>& target) {
+        target = as_int(argument.value);
+        return target.has_value() || argument.value.is_none();
+    }
+    static std::string show(const std::optional<int>& value) { return value ? std::to_string(*value) : "None"; }
+};
+
+template <>
+struct Convert<std::optional<ImageSize>> {
+    static constexpr std::string_view kType = "int or list";
+    static constexpr std::string_view kWanted = "an integer or [height, width]";
+    static bool read(const Argument& argument, std::optional<ImageSize>& target) {
+        target.reset();
+        if (argument.value.is_none()) return true;
+        const auto sizes = as_ints(argument.value);
+        if (!sizes || sizes->empty() || sizes->size() > 2) return false;
+        target = ImageSize{sizes->front(), sizes->back()};
+        return true;
+    }
+    static std::string show(const std::optional<ImageSize>& value) {
+        return value ? fmt::format("[{}, {}]", value->height, value->width) : "None";
+    }
+};
+
+template <>
+struct Convert<std::vector<int>> {
+    static constexpr std::string_view kType = "int or list";
+    static constexpr std::string_view kWanted = "an integer or a list of integers";
+    static bool read(const Argument& argument, std::vector<int>& target) {
+        target.clear();
+        if (argument.value.is_none()) return true;
+        const auto numbers = as_ints(argument.value);
+        if (numbers) target = *numbers;
+        return numbers.has_value();
+    }
+    static std::string show(const std::vector<int>& value) {
+        return value.empty() ? std::string("None") : fmt::format("[{}]", fmt::join(value, ", "));
+    }
+};
+
+template <>
+struct Convert<Precision> {
+    static constexpr std::string_view kType = "str";
+    static constexpr std::string_view kWanted = "auto, f32, bf16, or f16";
+    static bool read(const Argument& argument, Precision& target) {
+        const std::string text = lower(argument.raw);
+        for (const Precision each : {Precision::Auto, Precision::F32, Precision::Bf16, Precision::F16}) {
+            if (show(each) != text) continue;
+            target = each;
+            return true;
+        }
+        return false;
+    }
+    static std::string show(Precision value) {
+        switch (value) {
+            case Precision::Auto: return "auto";
+            case Precision::F32: return "f32";
+            case Precision::Bf16: return "bf16";
+            case Precision::F16: return "f16";
+        }
+        return "auto";
+    }
+};
+
+}  // namespace yolovino::cli

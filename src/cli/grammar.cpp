@@ -1,0 +1,313 @@
+#include "cli/grammar.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <string_view>
+#include <utility>
+
+#include "cli/config_file.hpp"
+#include "cli/text.hpp"
+
+namespace yolovino::cli {
+
+namespace {
+
+using Kind = Command::Kind;
+
+const std::vector<std::string> kOtherModes = {"train", "val", "track", "benchmark"};
+const std::vector<std::string> kTasks = {"detect", "segment", "classify", "pose", "obb", "semantic", "depth"};
+const std::vector<std::string> kOtherSpecials = {"settings", "solutions", "login", "logout", "hub"};
+
+bool contains(const std::vector<std::string>& list, std::string_view word) {
+    return std::ranges::find(list, word) != list.end();
+}
+
+/// `help`, `-help`, `--help`, `-h`, `h`, and the singular of a plural.
+std::optional<Kind> find_special(std::string_view token) {
+    if (token.starts_with("--")) token.remove_prefix(2);
+    else if (token.starts_with("-")) token.remove_prefix(1);
+    if (token == "help" || token == "h") return Kind::Help;
+    if (token == "version" || token == "v") return Kind::Version;
+    if (token == "checks" || token == "check") return Kind::Checks;
+    if (token == "cfg") return Kind::Cfg;
+    if (token == "copy-cfg") return Kind::CopyCfg;
+    if (token == "completion") return Kind::Completion;
+    return std::nullopt;
+}
+
+/// A word, with its default where it is an argument.
+std::string with_default(const std::string& word, std::optional<Mode> mode) {
+    const Option* option = find_option(word);
+    if (option == nullptr) return word;
+    const Mode shown = mode && option->binding(*mode) != nullptr ? *mode : option->bindings.front().mode;
+    const std::string text = option->default_text(shown);
+    return text == "None" ? word : fmt::format("{}={}", word, text);
+}
+
+std::string mode_names() {
+    std::vector<std::string> names;
+    for (const ModeInfo& each : modes()) names.emplace_back(each.name);
+    return join(names, ", ");
+}
+
+class Parser {
+public:
+    explicit Parser(const LogSink& notice) : notice_(notice) {}
+
+    Command parse(const std::vector<std::string>& tokens) {
+        try {
+            for (const std::string& token : tokens) classify(token);
+            if (special_) return special_command();
+            return run_command();
+        } catch (const UsageError& e) {
+            const std::string topic = mode_ ? fmt::format(" {}", describe(*mode_).name) : "";
+            std::vector<std::string> lines;
+            for (const std::string& line : e.lines()) lines.push_back(fmt::format("{}; run 'yolo help{}'", line, topic));
+            throw UsageError(std::move(lines));
+        }
+    }
+
+private:
+    void warn(const std::string& line) const {
+        if (notice_) notice_(LogLevel::Warning, line);
+    }
+
+    void complain(std::string line) { complaints_.push_back(std::move(line)); }
+
+    void classify(std::string token) {
+        if (find_special(token)) return special(token);
+        if (token.starts_with("--")) {
+            const std::string shorter = token.substr(2);
+            warn(fmt::format("argument '{}' does not need leading dashes '--', read as '{}'", safe(token), safe(shorter)));
+            token = shorter;
+        }
+        if (token.ends_with(",")) {
+            token.pop_back();
+            warn(fmt::format("argument '{},' does not need a trailing comma ',', read as '{}'", safe(token), safe(token)));
+        }
+        const std::size_t equals = token.find('=');
+        if (equals == std::string::npos) return bare(token);
+        const std::string key(trim(std::string_view(token).substr(0, equals)));
+        const std::string raw(trim(std::string_view(token).substr(equals + 1)));
+        if (key.empty()) return complain(fmt::format("'{}' has no name before '='", safe(token)));
+        if (raw.empty()) return complain(fmt::format("'{}=' has no value: write '{}=value'", safe(key), safe(key)));
+        if (key == "cfg") return load_file(raw);
+        key_value({key, raw, parse_value(raw), false});
+    }
+
+    void special(const std::string& token) {
+        if (!special_) special_ = find_special(token);
+    }
+
+    void bare(const std::string& word) {
+        if (find_mode(word) || contains(kOtherModes, word)) return set_mode(word);
+        if (contains(kTasks, word)) return set_task(word);
+        if (contains(kOtherSpecials, word)) return complain(fmt::format("'yolo {}' is not offered by this version of yolovino", word));
+        const Option* option = find_option(word);
+        const bool is_flag = (option != nullptr && option->is_bool()) || contains({"int8", "boxes", "hide_labels", "hide_conf"}, word);
+        if (is_flag) return key_value({word, "True", Value{true}, false});
+        if (option != nullptr) {
+            const std::string shown = option->default_text(option->bindings.front().mode);
+            return complain(fmt::format("'{}' is an argument that needs '=' and a value, for example '{}={}'", word, word, shown));
+        }
+        if (is_unsupported(word)) return key_value({word, "True", Value{true}, false});
+        words_.push_back(word);
+    }
+
+    void set_mode(const std::string& name) {
+        other_mode_.clear();
+        mode_ = find_mode(name);
+        if (!mode_) other_mode_ = name;
+    }
+
+    void set_task(const std::string& name) {
+        key_value({"task", name, Value{name}, false});
+    }
+
+    void key_value(Argument argument) {
+        rename(argument);
+        static const std::vector<std::string> kRemoved = {"label_smoothing", "save_hybrid", "crop_fraction"};
+        if (contains(kRemoved, argument.key)) {
+            return warn(fmt::format("'{}' was removed from Ultralytics and is ignored", argument.key));
+        }
+        if (argument.key == "mode") return mode_argument(argument);
+        if (find_option(argument.key) == nullptr && !is_unsupported(argument.key)) {
+            return complain(unknown(argument.key));
+        }
+        std::erase_if(arguments_, [&](const Argument& each) { return each.key == argument.key; });
+        arguments_.push_back(std::move(argument));
+    }
+
+    void mode_argument(const Argument& argument) {
+        if (argument.from_file && (mode_ || !other_mode_.empty())) return;
+        if (argument.value.is_none()) return;
+        if (find_mode(argument.raw) || contains(kOtherModes, argument.raw)) return set_mode(argument.raw);
+        complain(fmt::format("'mode={}' is not known: choose from {}", safe(argument.raw), mode_names()));
+    }
+
+    void rename(Argument& argument) const {
+        struct Renamed {
+            std::string_view before;
+            std::string_view now;
+            bool inverted;
+        };
+        static constexpr Renamed kRenamed[] = {{"boxes", "show_boxes", false},
+                                               {"hide_labels", "show_labels", true},
+                                               {"hide_conf", "show_conf", true},
+                                               {"line_thickness", "line_width", false}};
+        for (const Renamed& each : kRenamed) {
+            if (argument.key != each.before) continue;
+            argument.key = each.now;
+            const bool* flag = argument.value.get<bool>();
+            if (each.inverted && flag != nullptr) {
+                argument.value = Value{!*flag};
+                argument.raw = *flag ? "False" : "True";
+            }
+            warn(fmt::format("'{}' is deprecated, use '{}={}'", each.before, each.now, safe(argument.raw)));
+        }
+    }
+
+    void load_file(const std::string& path) {
+        arguments_.clear();
+        for (Argument& argument : read_config_file(path)) key_value(std::move(argument));
+    }
+
+    std::string unknown(const std::string& word) const {
+        std::vector<std::string> candidates;
+        for (const Option& each : options()) candidates.push_back(each.key);
+        for (const ModeInfo& each : modes()) candidates.emplace_back(each.name);
+        candidates.emplace_back("detect");
+        candidates.insert(candidates.end(), special_words().begin(), special_words().end());
+        std::vector<std::string> close = close_matches(word, candidates);
+        for (std::string& each : close) each = with_default(each, mode_);
+        const std::string similar = close.empty() ? "" : fmt::format("; similar arguments: {}", join(close, ", "));
+        return fmt::format("'{}' is not a valid YOLO argument{}", safe(word), similar);
+    }
+
+    Command special_command() {
+        Command command;
+        command.kind = *special_;
+        command.mode = mode_;
+        if (*special_ == Kind::Completion && (words_ == std::vector<std::string>{"bash"} || words_.empty())) return command;
+        if (*special_ == Kind::Completion) throw UsageError(fmt::format("completion is offered for bash, not for '{}'", safe(words_.front())));
+        if (!words_.empty() && *special_ == Kind::Help) throw UsageError(unknown(words_.front()));
+        return command;
+    }
+
+    Command run_command() {
+        for (const std::string& word : words_) complain(unknown(word));
+        if (!complaints_.empty()) throw UsageError(complaints_);
+        if (!other_mode_.empty()) {
+            throw UsageError(fmt::format("mode '{}' is not offered by this version of yolovino; it offers {}", other_mode_, mode_names()));
+        }
+        if (!mode_ && arguments_.empty()) return {};
+        if (!mode_) throw UsageError(fmt::format("'mode' is missing: choose from {}", mode_names()));
+        Command command{Kind::Run, mode_, default_settings()};
+        command.settings.mode = describe(*mode_).name;
+        check_arguments();
+        for (const Option& option : options()) {
+            const auto found = std::ranges::find(arguments_, option.key, &Argument::key);
+            if (found != arguments_.end()) apply(option, *found, command.settings);
+        }
+        if (!complaints_.empty()) throw UsageError(complaints_);
+        check_required(command.settings);
+        return command;
+    }
+
+    /// Refuses what this mode would ignore; a file serves all modes, so there it is left out.
+    void check_arguments() {
+        std::vector<std::string> unused;
+        for (const Argument& argument : arguments_) {
+            const Option* option = find_option(argument.key);
+            const bool applies = option != nullptr && option->binding(*mode_) != nullptr;
+            if (applies) continue;
+            const bool* flag = argument.value.get<bool>();
+            const bool off = option == nullptr && (argument.value.is_none() || (flag != nullptr && !*flag));
+            if (off) continue;
+            if (argument.from_file) {
+                if (option == nullptr) unused.push_back(argument.key);
+            } else if (option != nullptr) {
+                complain(fmt::format("argument '{}' is not for {}", argument.key, describe(*mode_).name));
+            } else {
+                complain(fmt::format("argument '{}' of Ultralytics is not supported by this version of yolovino", argument.key));
+            }
+        }
+        if (!unused.empty()) warn(fmt::format("the cfg file sets arguments that have no effect here: {}", join(unused, ", ")));
+    }
+
+    void apply(const Option& option, const Argument& argument, Settings& settings) {
+        if (option.binding(*mode_) == nullptr) return;
+        try {
+            option.apply(*mode_, argument, settings);
+        } catch (const UsageError& e) {
+            for (const std::string& line : e.lines()) complain(line);
+        }
+    }
+
+    void check_required(const Settings& settings) const {
+        if (settings.model.empty()) {
+            throw UsageError("'model' argument is missing: give a checkpoint or an exported folder, for example 'model=yolov8n.pt'");
+        }
+        if (*mode_ == Mode::Predict && settings.source.empty()) {
+            throw UsageError("'source' argument is missing: give a picture, folder, video, or camera, for example 'source=bus.jpg'");
+        }
+    }
+
+    const LogSink& notice_;
+    std::optional<Kind> special_;
+    std::optional<Mode> mode_;
+    std::string other_mode_;
+    std::vector<Argument> arguments_;
+    std::vector<std::string> words_;
+    std::vector<std::string> complaints_;
+};
+
+std::vector<std::string> join_equals(const std::vector<std::string>& tokens) {
+    std::vector<std::string> out;
+    for (std::size_t i = 0; i < tokens.size(); ++i) {
+        const std::string& token = tokens[i];
+        const bool has_next = i + 1 < tokens.size();
+        if (token == "=" && !out.empty() && has_next) {
+            out.back() += "=" + tokens[++i];
+        } else if (token.size() > 1 && token.ends_with('=') && has_next && tokens[i + 1].find('=') == std::string::npos) {
+            out.push_back(token + tokens[++i]);
+        } else if (token.starts_with('=') && !out.empty()) {
+            out.back() += token;
+        } else {
+            out.push_back(token);
+        }
+    }
+    return out;
+}
+
+}  // namespace
+
+std::vector<std::string> join_tokens(const std::vector<std::string>& tokens) {
+    const std::vector<std::string> joined = join_equals(tokens);
+    std::vector<std::string> out;
+    for (std::size_t i = 0; i < joined.size(); ++i) {
+        std::string whole = joined[i];
+        const auto open = [](const std::string& text) {
+            return std::ranges::count(text, '[') - std::ranges::count(text, ']');
+        };
+        std::size_t last = i;
+        // A file name may hold a lone bracket: without its partner the token stays as it is.
+        while (open(whole) > 0 && last + 1 < joined.size()) whole += joined[++last];
+        if (open(whole) == 0) i = last;
+        else whole = joined[i];
+        out.push_back(std::move(whole));
+    }
+    return out;
+}
+
+const std::vector<std::string>& special_words() {
+    static const std::vector<std::string> kWords = {"help", "version", "checks", "cfg", "copy-cfg", "completion"};
+    return kWords;
+}
+
+Command parse_command(const std::vector<std::string>& tokens, const LogSink& notice) {
+    return Parser(notice).parse(join_tokens(tokens));
+}
+
+}  // namespace yolovino::cli

@@ -1,0 +1,119 @@
+#include "cli/help.hpp"
+
+#include <fmt/format.h>
+
+#include "cli/grammar.hpp"
+#include "cli/text.hpp"
+
+namespace yolovino::cli {
+
+namespace {
+
+constexpr std::string_view kStatus = R"(Exit status:
+  0  the work is done
+  1  it failed; the reason is on standard error
+  2  the command line is wrong
+)";
+
+std::string overview() {
+    std::string text = "Usage: yolo [TASK] MODE [arg=value ...]\n\nModes:\n";
+    for (const ModeInfo& each : modes()) text += fmt::format("  {:<11}{}\n", each.name, each.summary);
+    text += R"(
+Task:
+  detect     the only one in this version, so it may be left out
+
+Commands:
+  help [MODE]      this page, or all arguments of a mode
+  version          the version of yolovino
+  checks           the machine, OpenVINO, and its devices
+  cfg              all arguments and defaults as YAML
+  copy-cfg         the same as a file, default_copy.yaml; edit it and give it as cfg=default_copy.yaml
+  completion bash  a script for the shell: source <(yolo completion bash)
+
+Examples:
+)";
+    for (const ModeInfo& each : modes()) text += fmt::format("  {}\n", each.example);
+    text += "\nThe order of task, mode, and arguments is free. True-or-False arguments may be given by name alone.\n\n";
+    return text + std::string(kStatus);
+}
+
+std::string mode_page(Mode mode) {
+    const ModeInfo& about = describe(mode);
+    std::string text = fmt::format("Usage: yolo {} [arg=value ...]\n\n{}\n\nArguments, with their defaults:\n", about.name, about.summary);
+    for (const Option& option : options()) {
+        const Binding* binding = option.binding(mode);
+        if (binding == nullptr || option.key == "mode") continue;
+        const std::string range = option.range().empty() ? "" : ", " + option.range();
+        text += fmt::format("  {:<24}{}  ({}{})\n", fmt::format("{}={}", option.key, option.default_text(mode)), option.help,
+                            binding->type, range);
+    }
+    text += "  cfg=file.yaml           arguments from a file; later arguments win\n";
+    text += fmt::format("\nExample:\n  {}\n\n{}", about.example, kStatus);
+    return text;
+}
+
+std::string keys_of(Mode mode) {
+    std::vector<std::string> keys;
+    for (const Option& option : options()) {
+        if (option.key != "mode" && option.binding(mode) != nullptr) keys.push_back(option.key + "=");
+    }
+    keys.emplace_back("cfg=");
+    return join(keys, " ");
+}
+
+std::string mode_names(std::string_view separator) {
+    std::vector<std::string> names;
+    for (const ModeInfo& each : modes()) names.emplace_back(each.name);
+    return join(names, separator);
+}
+
+std::string value_cases() {
+    std::vector<std::string> flags;
+    std::vector<std::string> files = {"cfg"};
+    std::string text;
+    for (const Option& option : options()) {
+        if (option.is_bool()) flags.push_back(option.key);
+        else if (option.bindings.front().type == "path") files.push_back(option.key);
+        else if (!option.choices.empty()) text += fmt::format("      {}) words=\"{}\" ;;\n", option.key, join(option.choices, " "));
+    }
+    for (const char* key : {"model", "source", "project"}) files.emplace_back(key);
+    text += "      precision) words=\"auto f32 bf16 f16\" ;;\n";
+    text += fmt::format("      {}) words=\"True False\" ;;\n", join(flags, "|"));
+    text += fmt::format("      {}) compopt -o filenames; mapfile -t COMPREPLY < <(compgen -f -- \"$cur\"); return ;;\n", join(files, "|"));
+    return text;
+}
+
+}  // namespace
+
+std::string help_text(std::optional<Mode> mode) { return mode ? mode_page(*mode) : overview(); }
+
+std::string config_text() {
+    std::string text = "# Arguments of yolo with their defaults. Edit a copy and use it: yolo predict cfg=copy.yaml source=bus.jpg\n";
+    for (const Option& option : options()) {
+        if (option.key == "mode") continue;
+        const Binding& first = option.bindings.front();
+        const std::string value = option.default_text(first.mode);
+        text += fmt::format("{:<24} # ({}) {}\n", fmt::format("{}:{}", option.key, value == "None" ? "" : " " + value), first.type, option.help);
+    }
+    return text;
+}
+
+std::string bash_completion() {
+    std::string text = "# bash completion for yolo: source <(yolo completion bash)\n_yolo() {\n";
+    text += "  local cur=${COMP_WORDS[COMP_CWORD]} prev=\"\" key=\"\" words=\"\" mode=\"\" word\n";
+    text += "  COMPREPLY=()\n  (( COMP_CWORD > 0 )) && prev=${COMP_WORDS[COMP_CWORD-1]}\n";
+    // Bash splits `conf=0.5` into three words.
+    text += "  if [[ $cur == \"=\" ]]; then key=$prev; cur=\"\"\n";
+    text += "  elif [[ $prev == \"=\" ]] && (( COMP_CWORD > 1 )); then key=${COMP_WORDS[COMP_CWORD-2]}; fi\n";
+    text += "  if [[ -n $key ]]; then\n    case $key in\n" + value_cases() + "    esac\n";
+    text += "    mapfile -t COMPREPLY < <(compgen -W \"$words\" -- \"$cur\")\n    return\n  fi\n";
+    text += "  for word in \"${COMP_WORDS[@]:1}\"; do\n    case $word in " + mode_names("|") + ") mode=$word ;; esac\n  done\n";
+    text += "  case $mode in\n";
+    for (const ModeInfo& each : modes()) text += fmt::format("    {}) words=\"{}\" ;;\n", each.name, keys_of(each.mode));
+    text += fmt::format("    *) words=\"{} {}\" ;;\n  esac\n", mode_names(" "), join(special_words(), " "));
+    text += "  mapfile -t COMPREPLY < <(compgen -W \"$words\" -- \"$cur\")\n";
+    text += "  [[ ${COMPREPLY[0]-} == *= ]] && compopt -o nospace\n}\ncomplete -F _yolo yolo\n";
+    return text;
+}
+
+}  // namespace yolovino::cli

@@ -1,0 +1,103 @@
+#include "cli/text.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cctype>
+#include <utility>
+
+namespace yolovino::cli {
+
+namespace {
+
+/// Characters in common: the longest common block, then the same to its left and to its right.
+std::size_t matching(std::string_view a, std::string_view b) {
+    std::size_t best = 0;
+    std::size_t best_a = 0;
+    std::size_t best_b = 0;
+    for (std::size_t i = 0; i < a.size(); ++i) {
+        for (std::size_t j = 0; j < b.size(); ++j) {
+            std::size_t length = 0;
+            while (i + length < a.size() && j + length < b.size() && a[i + length] == b[j + length]) ++length;
+            if (length > best) {
+                best = length;
+                best_a = i;
+                best_b = j;
+            }
+        }
+    }
+    if (best == 0) return 0;
+    return best + matching(a.substr(0, best_a), b.substr(0, best_b)) +
+           matching(a.substr(best_a + best), b.substr(best_b + best));
+}
+
+}  // namespace
+
+std::string_view trim(std::string_view text) {
+    constexpr std::string_view kBlank = " \t\r\n\v\f";
+    const std::size_t first = text.find_first_not_of(kBlank);
+    if (first == std::string_view::npos) return {};
+    return text.substr(first, text.find_last_not_of(kBlank) - first + 1);
+}
+
+std::string lower(std::string_view text) {
+    std::string out(text);
+    std::ranges::transform(out, out.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+    return out;
+}
+
+std::string join(const std::vector<std::string>& parts, std::string_view separator) {
+    return fmt::format("{}", fmt::join(parts, separator));
+}
+
+std::string safe(std::string_view text) {
+    std::string out;
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        const auto byte = static_cast<unsigned char>(text[i]);
+        const unsigned next = i + 1 < text.size() ? static_cast<unsigned char>(text[i + 1]) : 0U;
+        // U+0080 to U+009F: terminals obey them as they obey escape sequences.
+        const bool c1 = byte == 0xC2 && next >= 0x80 && next < 0xA0;
+        const bool stray = byte >= 0x80 && byte < 0xA0 && (i == 0 || static_cast<unsigned char>(text[i - 1]) < 0x80);
+        if (byte < 0x20 || byte == 0x7F || c1 || stray) {
+            out += fmt::format("\\x{:02x}", byte);
+            if (c1) {
+                out += fmt::format("\\x{:02x}", next);
+                ++i;
+            }
+        } else {
+            out += text[i];
+        }
+    }
+    return out;
+}
+
+std::string grouped(unsigned long long number) {
+    std::string digits = std::to_string(number);
+    for (std::size_t i = digits.size(); i > 3; i -= 3) digits.insert(i - 3, ",");
+    return digits;
+}
+
+double similarity(std::string_view a, std::string_view b) {
+    if (a.empty() && b.empty()) return 1.0;
+    return 2.0 * static_cast<double>(matching(a, b)) / static_cast<double>(a.size() + b.size());
+}
+
+std::vector<std::string> close_matches(std::string_view word, const std::vector<std::string>& candidates) {
+    constexpr std::size_t kLongestWord = 64;
+    constexpr double kCutoff = 0.6;
+    constexpr std::size_t kMost = 3;
+    if (word.size() > kLongestWord) return {};
+    std::vector<std::pair<double, std::string>> scored;
+    for (const std::string& candidate : candidates) {
+        const double ratio = similarity(candidate, word);
+        if (ratio >= kCutoff) scored.emplace_back(ratio, candidate);
+    }
+    std::ranges::sort(scored, std::greater<>());
+    std::vector<std::string> best;
+    for (auto& [ratio, candidate] : scored) {
+        if (best.size() < kMost && std::ranges::find(best, candidate) == best.end()) best.push_back(std::move(candidate));
+    }
+    return best;
+}
+
+}  // namespace yolovino::cli

@@ -1,0 +1,136 @@
+#include "nets/builder.hpp"
+
+#include <fmt/format.h>
+
+#include <cmath>
+
+#include "base/fail.hpp"
+#include "base/log.hpp"
+
+namespace yolovino::nets {
+
+namespace op = graph::op;
+
+void Builder::fail(const std::string& path, const std::string& message) const {
+    throw Error(ErrorCode::UnsupportedModel, "nets", message, {.file = checkpoint_.path().string(), .module_path = path});
+}
+
+Value Builder::add(std::string name, graph::Operation operation, Values inputs) {
+    return network_.graph.add(std::move(name), std::move(operation), std::move(inputs));
+}
+
+const Module& Builder::child(const Module& module, std::string_view name, const std::string& path) const {
+    const Module* found = module.child(name);
+    if (found == nullptr) {
+        throw Error(ErrorCode::CorruptFile, "nets", fmt::format("{} has no part '{}'", module.class_path(), name),
+                    {.file = checkpoint_.path().string(), .module_path = path});
+    }
+    return *found;
+}
+
+graph::Weights Builder::weights(const checkpoint::TensorRef& tensor, const std::string& name) const {
+    graph::Weights weights{tensor.shape, nullptr};
+    if (read_weights_) weights.data = std::make_shared<const std::vector<float>>(checkpoint_.read_f32(tensor, name));
+    return weights;
+}
+
+void Builder::fold(graph::Weights& weight, graph::Weights& bias, const Module& norm, const std::string& path, bool transposed) {
+    const std::size_t out_axis = transposed ? 1 : 0;
+    if (weight.shape.size() != 4) fail(path, fmt::format("the weight has shape {}", graph::to_text(weight.shape)));
+    const auto channels = static_cast<std::size_t>(weight.shape[out_axis]);
+    const auto vector = [&](const checkpoint::TensorRef* tensor, const char* name) {
+        if (tensor == nullptr || tensor->element_count() != channels) {
+            fail(path, fmt::format("the batch norm's {} does not have {} values", name, channels));
+        }
+        return weights(*tensor, path + " batch norm " + name);
+    };
+    const graph::Weights gamma = vector(norm.parameter("weight"), "weight");
+    const graph::Weights beta = vector(norm.parameter("bias"), "bias");
+    const graph::Weights mean = vector(norm.buffer("running_mean"), "running_mean");
+    const graph::Weights variance = vector(norm.buffer("running_var"), "running_var");
+    const double eps = Attributes(norm, path, checkpoint_.path().string()).number("eps");
+    if (!(eps > 0)) fail(path, fmt::format("the batch norm's eps is {}", eps));
+    bias.shape = {weight.shape[out_axis]};
+    if (!read_weights_) return;
+
+    std::vector<float> folded = *weight.data;
+    std::vector<float> folded_bias(channels);
+    const std::size_t inner = static_cast<std::size_t>(weight.shape[2] * weight.shape[3]) *
+                              (transposed ? 1 : static_cast<std::size_t>(weight.shape[1]));
+    const std::size_t outer = transposed ? static_cast<std::size_t>(weight.shape[0]) : 1;
+    for (std::size_t c = 0; c < channels; ++c) {
+        const double spread = (*variance.data)[c];
+        if (spread < 0) fail(path, fmt::format("the batch norm's running_var[{}] is {}", c, spread));
+        const double scale = static_cast<double>((*gamma.data)[c]) / std::sqrt(spread + eps);
+        const double before = bias.data ? static_cast<double>((*bias.data)[c]) : 0.0;
+        folded_bias[c] = static_cast<float>(static_cast<double>((*beta.data)[c]) + (before - static_cast<double>((*mean.data)[c])) * scale);
+        for (std::size_t o = 0; o < outer; ++o) {
+            float* values = folded.data() + (o * channels + c) * inner;
+            for (std::size_t i = 0; i < inner; ++i) values[i] = static_cast<float>(static_cast<double>(values[i]) * scale);
+        }
+    }
+    weight.data = std::make_shared<const std::vector<float>>(std::move(folded));
+    bias.data = std::make_shared<const std::vector<float>>(std::move(folded_bias));
+}
+
+void Builder::count(const graph::Weights& weight, const graph::Shape& out, const graph::Shape& in, bool transposed, bool norm) {
+    const auto elements = [](const graph::Shape& shape) {
+        std::uint64_t product = 1;
+        for (const std::int64_t side : shape) product *= side == graph::kDynamic ? 0 : static_cast<std::uint64_t>(side);
+        return product;
+    };
+    const auto per_element = static_cast<std::uint64_t>(weight.shape[1] * weight.shape[2] * weight.shape[3]);
+    network_.cost.conv_macs += per_element * elements(transposed ? in : out);
+    if (norm) network_.cost.norm_elements += elements(out);
+}
+
+Network Builder::build(const InputShape& input) {
+    const Module& layers = child(checkpoint_.model(), "model", "");
+    if (layers.children.empty()) fail("model", "the network has no layers");
+    network_ = {};
+    const Value images = add("images", op::Input{{input.batch, 3, input.height, input.width}}, {});
+    Values outputs;
+    for (std::size_t i = 0; i < layers.children.size(); ++i) {
+        const auto& [name, module] = layers.children[i];
+        const std::string path = "model." + name;
+        if (read_weights_) base::emit_progress("Building the network", i, layers.children.size());
+        Values inputs;
+        for (const std::int64_t from : Attributes(*module, path, checkpoint_.path().string()).integers("f")) {
+            const std::int64_t index = from < 0 ? static_cast<std::int64_t>(i) + from : from;
+            if (i == 0 && from == -1) {
+                inputs.push_back(images);
+            } else if (index >= 0 && index < static_cast<std::int64_t>(i)) {
+                inputs.push_back(outputs[static_cast<std::size_t>(index)]);
+            } else {
+                fail(path, fmt::format("takes its input from layer {}", from));
+            }
+        }
+        outputs.push_back(layer(*module, path, inputs));
+    }
+    if (layers.children.back().second->class_name != "Detect") {
+        fail("model." + layers.children.back().first,
+             fmt::format("the last layer is {}, wanted a Detect head", layers.children.back().second->class_path()));
+    }
+    add("output0", op::Output{}, {outputs.back()});
+    if (read_weights_) base::emit_progress("Building the network", layers.children.size(), layers.children.size());
+    return std::move(network_);
+}
+
+Network build_network(const checkpoint::Checkpoint& checkpoint, const InputShape& input) {
+    return Builder(checkpoint, true).build(input);
+}
+
+Network build_shapes(const checkpoint::Checkpoint& checkpoint, const InputShape& input) {
+    return Builder(checkpoint, false).build(input);
+}
+
+HeadInfo read_head(const checkpoint::Checkpoint& checkpoint) {
+    const Module* layers = checkpoint.model().child("model");
+    if (layers == nullptr || layers->children.empty()) {
+        throw Error(ErrorCode::CorruptFile, "nets", "the model has no layers", {.file = checkpoint.path().string()});
+    }
+    const auto& [name, module] = layers->children.back();
+    return read_head(checkpoint, *module, "model." + name);
+}
+
+}  // namespace yolovino::nets

@@ -1,0 +1,83 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <span>
+#include <string>
+
+#include "graph/graph.hpp"
+#include "yolovino/args.hpp"
+
+namespace yolovino::runtime {
+
+/// Shape of the network's input; the channels are always 3.
+struct InputShape {
+    int batch = 1;
+    ImageSize size;
+
+    friend bool operator==(const InputShape&, const InputShape&) = default;
+};
+
+/// The network's answer, valid until the next `infer()`: `[batch, rows, anchors]` f32, rows cx, cy, w, h, then class scores.
+struct RawOutput {
+    std::span<const float> data;
+    std::size_t batch = 0;
+    std::size_t rows = 0;
+    std::size_t anchors = 0;
+
+    std::span<const float> image(std::size_t index) const { return data.subspan(index * rows * anchors, rows * anchors); }
+};
+
+/// One inference at a time on a compiled network. Not thread-safe: make one per thread.
+class Session {
+public:
+    virtual ~Session() = default;
+
+    /// Memory of the input tensor `[batch, 3, height, width]`, f32 RGB 0 to 1, to be filled before `infer()`.
+    /// @throws Error ShapeMismatch if the network is static and of another shape, RuntimeFailure
+    virtual std::span<float> input(const InputShape& shape) = 0;
+
+    /// Runs the network. @throws Error RuntimeFailure, ShapeMismatch
+    virtual RawOutput infer() = 0;
+};
+
+struct RuntimeArgs {
+    std::string device;                    ///< as PredictArgs::device
+    Precision precision = Precision::Auto;
+    std::filesystem::path cache_dir;
+
+    friend auto operator<=>(const RuntimeArgs&, const RuntimeArgs&) = default;
+};
+
+/// A network on a device. Thread-safe.
+class CompiledNetwork {
+public:
+    virtual ~CompiledNetwork() = default;
+    virtual std::unique_ptr<Session> new_session() = 0;
+    /// Execution device, precision, and hint, for one line of the log.
+    virtual std::string describe() = 0;
+};
+
+/// A network that can be compiled: read from a file or built from a graph. Thread-safe.
+class LoadedNetwork {
+public:
+    virtual ~LoadedNetwork() = default;
+    /// Whether batch and size are open.
+    virtual bool dynamic() const = 0;
+    /// The fixed shape; for open sides 0.
+    virtual InputShape shape() const = 0;
+    /// Number of classes, from the output's rows; 0 if open.
+    virtual int classes() const = 0;
+    /// @param fixed a shape to compile a dynamic network for (faster than leaving it open); batch 0 leaves it open
+    /// @throws Error DeviceUnavailable, RuntimeFailure
+    virtual std::shared_ptr<CompiledNetwork> compile(const RuntimeArgs& args, const InputShape& fixed) = 0;
+};
+
+/// @throws Error NotFound, CorruptFile, ShapeMismatch if input or output are not those of a detection network
+std::unique_ptr<LoadedNetwork> load_openvino(const std::filesystem::path& xml);
+/// @throws Error RuntimeFailure
+std::unique_ptr<LoadedNetwork> load_openvino(const graph::Graph& graph);
+
+}  // namespace yolovino::runtime

@@ -1,0 +1,117 @@
+#include "tasks/detect.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstdint>
+
+#include "base/fail.hpp"
+
+namespace yolovino::tasks {
+
+namespace {
+
+constexpr std::size_t kMaxNmsBoxes = 30000;  // candidates that enter suppression, Ultralytics' max_nms
+constexpr float kMaxSidePx = 7680;           // distance between the classes' planes, Ultralytics' max_wh
+
+struct Candidate {
+    vision::ModelBox box;
+    float conf = 0;
+    int cls = 0;
+};
+
+/// The best class of each anchor, row by row so that memory is read in order.
+struct BestClasses {
+    std::vector<float> score;
+    std::vector<std::int32_t> cls;
+};
+
+void find_best(std::span<const float> raw, std::size_t rows, std::size_t anchors, BestClasses& best) {
+    best.score.assign(raw.begin() + static_cast<std::ptrdiff_t>(4 * anchors), raw.begin() + static_cast<std::ptrdiff_t>(5 * anchors));
+    best.cls.assign(anchors, 0);
+    float* const score = best.score.data();
+    std::int32_t* const cls = best.cls.data();
+    for (std::size_t row = 5; row < rows; ++row) {
+        const float* values = raw.data() + row * anchors;
+        const auto id = static_cast<std::int32_t>(row - 4);
+        for (std::size_t a = 0; a < anchors; ++a) {
+            const bool better = values[a] > score[a];
+            score[a] = better ? values[a] : score[a];
+            cls[a] = better ? id : cls[a];
+        }
+    }
+}
+
+std::vector<Candidate> candidates(std::span<const float> raw, std::size_t rows, std::size_t anchors, const DetectArgs& args) {
+    thread_local BestClasses best;
+    find_best(raw, rows, anchors, best);
+    const auto threshold = static_cast<float>(args.conf);
+    std::vector<Candidate> found;
+    for (std::size_t a = 0; a < anchors; ++a) {
+        if (!(best.score[a] > threshold)) continue;
+        const bool wanted = args.classes.empty() || std::find(args.classes.begin(), args.classes.end(), best.cls[a]) != args.classes.end();
+        if (!wanted) continue;
+        const float cx = raw[a];
+        const float cy = raw[anchors + a];
+        const float half_w = raw[2 * anchors + a] / 2;
+        const float half_h = raw[3 * anchors + a] / 2;
+        found.push_back({{cx - half_w, cy - half_h, cx + half_w, cy + half_h}, best.score[a], best.cls[a]});
+    }
+    std::stable_sort(found.begin(), found.end(), [](const Candidate& a, const Candidate& b) { return a.conf > b.conf; });
+    if (found.size() > kMaxNmsBoxes) found.resize(kMaxNmsBoxes);
+    return found;
+}
+
+float intersection_over_union(const vision::ModelBox& a, const vision::ModelBox& b) {
+    const float width = std::min(a.x2, b.x2) - std::max(a.x1, b.x1);
+    const float height = std::min(a.y2, b.y2) - std::max(a.y1, b.y1);
+    if (width <= 0 || height <= 0) return 0;
+    const float shared = width * height;
+    const float area_a = (a.x2 - a.x1) * (a.y2 - a.y1);
+    const float area_b = (b.x2 - b.x1) * (b.y2 - b.y1);
+    return shared / (area_a + area_b - shared);
+}
+
+/// Greedy suppression. Classes are kept apart as Ultralytics does it, by moving each onto a plane of its own in f32: the
+/// rounding of those coordinates decides near ties, so it is part of the behaviour. Boxes of different classes are never
+/// compared, whatever the size of the frame.
+std::vector<std::size_t> suppress(const std::vector<Candidate>& sorted, const DetectArgs& args) {
+    std::vector<vision::ModelBox> planes;
+    planes.reserve(sorted.size());
+    for (const Candidate& candidate : sorted) {
+        const float offset = args.agnostic_nms ? 0.0F : static_cast<float>(candidate.cls) * kMaxSidePx;
+        const vision::ModelBox& box = candidate.box;
+        planes.push_back({box.x1 + offset, box.y1 + offset, box.x2 + offset, box.y2 + offset});
+    }
+    const auto threshold = static_cast<float>(args.iou);
+    std::vector<std::size_t> kept;
+    for (std::size_t i = 0; i < sorted.size() && kept.size() < static_cast<std::size_t>(args.max_det); ++i) {
+        const bool covered = std::any_of(kept.begin(), kept.end(), [&](std::size_t k) {
+            const bool compared = args.agnostic_nms || sorted[k].cls == sorted[i].cls;
+            return compared && intersection_over_union(planes[k], planes[i]) > threshold;
+        });
+        if (!covered) kept.push_back(i);
+    }
+    return kept;
+}
+
+}  // namespace
+
+std::vector<Box> detect(std::span<const float> raw, std::size_t rows, std::size_t anchors, const DetectArgs& args,
+                        const vision::LetterboxGeometry& geometry) {
+    if (rows < 5 || raw.size() != rows * anchors) {
+        throw Error(ErrorCode::ShapeMismatch, "detect",
+                    fmt::format("the network gave {} values as [{}, {}], wanted [4 + classes, anchors]", raw.size(), rows, anchors));
+    }
+    const std::vector<Candidate> sorted = candidates(raw, rows, anchors, args);
+    std::vector<Box> boxes;
+    for (const std::size_t i : suppress(sorted, args)) {
+        Box box = geometry.to_image(sorted[i].box);
+        box.conf = sorted[i].conf;
+        box.cls = sorted[i].cls;
+        boxes.push_back(box);
+    }
+    return boxes;
+}
+
+}  // namespace yolovino::tasks

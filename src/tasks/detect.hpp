@@ -1,0 +1,26 @@
+#pragma once
+
+#include <cstddef>
+#include <span>
+#include <vector>
+
+#include "vision/letterbox.hpp"
+#include "yolovino/results.hpp"
+
+namespace yolovino::tasks {
+
+struct DetectArgs {
+    double conf = 0.25;
+    double iou = 0.7;
+    int max_det = 300;
+    bool agnostic_nms = false;
+    std::vector<int> classes;  ///< keep only these; empty: all
+};
+
+/// From the network's raw output of one image to boxes in image pixels, by descending score: candidates above `conf`,
+/// non-maximum suppression, scaling back.
+/// @param raw `[4 + nc, anchors]` f32, rows cx, cy, w, h in model pixels, then class scores
+std::vector<Box> detect(std::span<const float> raw, std::size_t rows, std::size_t anchors, const DetectArgs& args,
+                        const vision::LetterboxGeometry& geometry);
+
+}  // namespace yolovino::tasks

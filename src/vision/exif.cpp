@@ -1,0 +1,99 @@
+#include <algorithm>
+#include <cstring>
+
+#include "vision/codecs.hpp"
+
+namespace yolovino::vision::detail {
+
+namespace {
+
+constexpr std::uint16_t kOrientationTag = 0x0112;
+constexpr std::uint16_t kShortType = 3;
+constexpr std::size_t kEntryBytes = 12;
+
+/// Reads numbers of a TIFF structure; out of bounds gives nothing.
+class TiffReader {
+public:
+    TiffReader(Bytes bytes, bool big_endian) : bytes_(bytes), big_endian_(big_endian) {}
+
+    std::optional<std::uint32_t> read(std::size_t offset, std::size_t count) const {
+        if (offset > bytes_.size() || bytes_.size() - offset < count) return std::nullopt;
+        std::uint32_t value = 0;
+        for (std::size_t i = 0; i < count; ++i) {
+            const std::size_t at = big_endian_ ? offset + i : offset + count - 1 - i;
+            value = (value << 8U) | std::to_integer<std::uint32_t>(bytes_[at]);
+        }
+        return value;
+    }
+
+private:
+    Bytes bytes_;
+    bool big_endian_;
+};
+
+/// Where the pixel (y, x) of the oriented picture comes from: a start and one step in bytes per output row and column.
+struct Walk {
+    std::ptrdiff_t start;
+    std::ptrdiff_t per_row;
+    std::ptrdiff_t per_column;
+};
+
+Walk walk_for(const Image& image, int orientation) {
+    const auto stride = static_cast<std::ptrdiff_t>(image.stride_bytes());
+    const std::ptrdiff_t last_column = stride - 3;
+    const std::ptrdiff_t last_row = stride * (image.height() - 1);
+    switch (orientation) {
+        case 2: return {last_column, stride, -3};
+        case 3: return {last_row + last_column, -stride, -3};
+        case 4: return {last_row, -stride, 3};
+        case 5: return {0, 3, stride};
+        case 6: return {last_row, 3, -stride};
+        case 7: return {last_row + last_column, -3, -stride};
+        case 8: return {last_column, -3, stride};
+        default: return {0, stride, 3};
+    }
+}
+
+}  // namespace
+
+int exif_orientation(Bytes tiff) noexcept {
+    if (tiff.size() < 8) return 1;
+    const bool big_endian = tiff[0] == std::byte{'M'} && tiff[1] == std::byte{'M'};
+    const bool little_endian = tiff[0] == std::byte{'I'} && tiff[1] == std::byte{'I'};
+    if (!big_endian && !little_endian) return 1;
+    const TiffReader reader(tiff, big_endian);
+    if (reader.read(2, 2) != 42U) return 1;
+    const std::size_t directory = *reader.read(4, 4);
+    const std::uint32_t count = reader.read(directory, 2).value_or(0);
+    for (std::uint32_t i = 0; i < count; ++i) {
+        const std::size_t entry = directory + 2 + i * kEntryBytes;
+        const auto tag = reader.read(entry, 2);
+        if (!tag) return 1;
+        if (*tag != kOrientationTag) continue;
+        const auto value = reader.read(entry + 8, 2);
+        if (reader.read(entry + 2, 2) != kShortType || !value || *value < 1 || *value > 8) return 1;
+        return static_cast<int>(*value);
+    }
+    return 1;
+}
+
+Image apply_orientation(const Image& image, int orientation) {
+    if (orientation <= 1 || orientation > 8) return image;
+    const bool transposed = orientation >= 5;
+    Image out(transposed ? image.width() : image.height(), transposed ? image.height() : image.width());
+    const Walk walk = walk_for(image, orientation);
+    constexpr int kTile = 32;  // a transposed walk strides over rows; tiles keep both sides in the cache
+    for (int top = 0; top < out.height(); top += kTile) {
+        for (int left = 0; left < out.width(); left += kTile) {
+            const int right = std::min(left + kTile, out.width());
+            for (int y = top; y < std::min(top + kTile, out.height()); ++y) {
+                const std::uint8_t* from = image.data() + walk.start + walk.per_row * y + walk.per_column * left;
+                std::uint8_t* to = out.row(y) + static_cast<std::ptrdiff_t>(left) * 3;
+                for (int x = left; x < right; ++x, from += walk.per_column, to += 3) std::memcpy(to, from, 3);
+            }
+        }
+    }
+    return out;
+}
+
+}  // namespace yolovino::vision::detail

@@ -1,0 +1,200 @@
+#include <cstdio>  // jpeglib.h needs FILE
+
+#include <jpeglib.h>
+// jerror.h after jpeglib.h: it is not self-contained
+#include <jerror.h>
+
+#include <array>
+#include <csetjmp>
+#include <cstdlib>
+#include <cstring>
+#include <string>
+
+#include "base/fail.hpp"
+#include "vision/codecs.hpp"
+#include "vision/decode.hpp"
+
+namespace yolovino::vision {
+
+namespace {
+
+constexpr int kExifMarker = JPEG_APP0 + 1;
+constexpr std::array<char, 6> kExifPrefix = {'E', 'x', 'i', 'f', '\0', '\0'};
+/// Real progressive files have about ten scans; a forged one can make each cost a pass over the whole picture.
+constexpr int kMaxScans = 100;
+/// Huffman coding spends at least one bit on a block of 64 pixels per channel, so a whole file stays far below this.
+constexpr std::uint64_t kMaxPixelsPerByte = 4096;
+constexpr std::uint64_t kSmallPicture = 1U << 20U;
+
+/// libjpeg reports an error by calling error_exit, which must not return. It jumps back into the method that called
+/// libjpeg; such methods own nothing that needs a destructor.
+struct ErrorManager {
+    jpeg_error_mgr base;  // first, since libjpeg hands back a pointer to it
+    std::jmp_buf back;
+    std::array<char, JMSG_LENGTH_MAX> message;
+    int code;
+};
+
+extern "C" {
+static void jpeg_exit_by_jump(j_common_ptr info) {
+    auto* errors = reinterpret_cast<ErrorManager*>(info->err);
+    errors->base.format_message(info, errors->message.data());
+    errors->code = errors->base.msg_code;
+    std::longjmp(errors->back, 1);
+}
+
+static void jpeg_stay_silent(j_common_ptr) {}
+
+static void jpeg_count_warning(j_common_ptr info, int level) {
+    if (level < 0) ++info->err->num_warnings;
+}
+
+static void jpeg_limit_scans(j_common_ptr info) {
+    auto* decoder = reinterpret_cast<j_decompress_ptr>(info);
+    if (info->is_decompressor != 0 && decoder->input_scan_number > kMaxScans) ERREXIT(info, JERR_BAD_PROGRESSION);
+}
+}
+
+jpeg_error_mgr* prepare(ErrorManager& errors) {
+    jpeg_std_error(&errors.base);
+    errors.base.error_exit = jpeg_exit_by_jump;
+    errors.base.output_message = jpeg_stay_silent;
+    errors.base.emit_message = jpeg_count_warning;
+    errors.message[0] = '\0';
+    errors.code = 0;
+    return &errors.base;
+}
+
+class JpegReader {
+public:
+    JpegReader() {
+        info_.err = prepare(errors_);
+        progress_.progress_monitor = jpeg_limit_scans;
+    }
+    JpegReader(const JpegReader&) = delete;
+    JpegReader& operator=(const JpegReader&) = delete;
+    ~JpegReader() { jpeg_destroy_decompress(&info_); }
+
+    bool read_header(detail::Bytes encoded) {
+        if (setjmp(errors_.back) != 0) return false;
+        jpeg_create_decompress(&info_);
+        info_.progress = &progress_;
+        jpeg_mem_src(&info_, reinterpret_cast<const unsigned char*>(encoded.data()), static_cast<unsigned long>(encoded.size()));
+        jpeg_save_markers(&info_, kExifMarker, 0xFFFF);
+        jpeg_read_header(&info_, TRUE);
+        return true;
+    }
+
+    /// Fills rows of 3 bytes per pixel, `stride` apart.
+    bool read_pixels(std::uint8_t* pixels, std::size_t stride) {
+        if (setjmp(errors_.back) != 0) return false;
+        info_.out_color_space = JCS_EXT_BGR;
+        jpeg_start_decompress(&info_);
+        while (info_.output_scanline < info_.output_height) {
+            JSAMPROW row = pixels + stride * info_.output_scanline;
+            jpeg_read_scanlines(&info_, &row, 1);
+        }
+        jpeg_finish_decompress(&info_);
+        return true;
+    }
+
+    std::uint64_t height() const { return info_.image_height; }
+    std::uint64_t width() const { return info_.image_width; }
+    bool is_cmyk() const { return info_.num_components == 4; }
+    const char* message() const { return errors_.message.data(); }
+    bool too_big() const { return errors_.code == JERR_IMAGE_TOO_BIG; }
+
+    int orientation() const {
+        for (const jpeg_marker_struct* marker = info_.marker_list; marker != nullptr; marker = marker->next) {
+            const std::size_t prefix = kExifPrefix.size();
+            if (marker->marker != kExifMarker || marker->data_length <= prefix) continue;
+            if (std::memcmp(marker->data, kExifPrefix.data(), prefix) != 0) continue;
+            return detail::exif_orientation(std::as_bytes(std::span(marker->data + prefix, marker->data_length - prefix)));
+        }
+        return 1;
+    }
+
+private:
+    jpeg_decompress_struct info_ = {};
+    jpeg_progress_mgr progress_ = {};
+    ErrorManager errors_ = {};
+};
+
+class JpegWriter {
+public:
+    JpegWriter() { info_.err = prepare(errors_); }
+    JpegWriter(const JpegWriter&) = delete;
+    JpegWriter& operator=(const JpegWriter&) = delete;
+    ~JpegWriter() {
+        jpeg_destroy_compress(&info_);
+        std::free(buffer_);
+    }
+
+    bool write(const std::uint8_t* pixels, ImageSize size, int quality, bool subsample) {
+        if (setjmp(errors_.back) != 0) return false;
+        jpeg_create_compress(&info_);
+        jpeg_mem_dest(&info_, &buffer_, &size_bytes_);
+        info_.image_width = static_cast<JDIMENSION>(size.width);
+        info_.image_height = static_cast<JDIMENSION>(size.height);
+        info_.input_components = 3;
+        info_.in_color_space = JCS_EXT_BGR;
+        jpeg_set_defaults(&info_);
+        jpeg_set_quality(&info_, quality, TRUE);
+        info_.comp_info[0].h_samp_factor = subsample ? 2 : 1;
+        info_.comp_info[0].v_samp_factor = subsample ? 2 : 1;
+        jpeg_start_compress(&info_, TRUE);
+        const std::size_t stride = static_cast<std::size_t>(size.width) * 3;
+        while (info_.next_scanline < info_.image_height) {
+            // libjpeg's interface knows no const; it only reads the row
+            JSAMPROW row = const_cast<JSAMPROW>(pixels + stride * info_.next_scanline);
+            jpeg_write_scanlines(&info_, &row, 1);
+        }
+        jpeg_finish_compress(&info_);
+        return true;
+    }
+
+    std::span<const std::byte> result() const { return std::as_bytes(std::span(buffer_, size_bytes_)); }
+    const char* message() const { return errors_.message.data(); }
+
+private:
+    jpeg_compress_struct info_ = {};
+    ErrorManager errors_ = {};
+    unsigned char* buffer_ = nullptr;
+    unsigned long size_bytes_ = 0;
+};
+
+}  // namespace
+
+namespace detail {
+
+std::optional<Image> decode_jpeg(Bytes encoded, std::string_view name) {
+    JpegReader reader;
+    if (!reader.read_header(encoded)) {
+        if (reader.too_big()) throw Error(ErrorCode::LimitExceeded, "image", reader.message(), {.file = std::string(name)});
+        throw_corrupt(std::string("the JPEG header is damaged: ") + reader.message(), name);
+    }
+    if (reader.is_cmyk()) return std::nullopt;
+    Image image = allocate_declared(reader.height(), reader.width(), name);
+    const std::uint64_t pixels = reader.height() * reader.width();
+    if (pixels > kSmallPicture && pixels / kMaxPixelsPerByte > encoded.size()) {
+        throw_corrupt("the JPEG declares far more pixels than its bytes can hold", name);
+    }
+    if (!reader.read_pixels(image.data(), image.stride_bytes())) {
+        throw_corrupt(std::string("the JPEG data is damaged: ") + reader.message(), name);
+    }
+    return apply_orientation(image, reader.orientation());
+}
+
+}  // namespace detail
+
+std::vector<std::byte> encode_jpeg(const Image& image, int quality, bool subsample) {
+    if (image.empty()) throw Error(ErrorCode::InvalidArgument, "image", "an empty picture cannot be encoded");
+    JpegWriter writer;
+    if (!writer.write(image.data(), image.size(), quality, subsample)) {
+        throw Error(ErrorCode::LimitExceeded, "image", std::string("the picture cannot be encoded as JPEG: ") + writer.message());
+    }
+    const auto encoded = writer.result();
+    return {encoded.begin(), encoded.end()};
+}
+
+}  // namespace yolovino::vision

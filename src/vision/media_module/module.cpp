@@ -1,0 +1,89 @@
+#include <opencv2/core/utils/logger.hpp>
+
+#include <algorithm>
+#include <cstdlib>
+#include <limits>
+#include <opencv2/highgui.hpp>
+#include <opencv2/imgcodecs.hpp>
+#include <set>
+
+#include "base/fail.hpp"
+#include "vision/media_module/common.hpp"
+#include "vision/media_module/video.hpp"
+
+namespace yolovino::vision::module {
+
+namespace {
+
+int drop_message(int, const char*, const char*, const char*, int, void*) { return 0; }
+
+/// OpenCV and FFmpeg write to stderr by themselves; what goes wrong is reported by exceptions and results instead.
+void silence() {
+    cv::utils::logging::setLogLevel(cv::utils::logging::LOG_LEVEL_SILENT);
+    cv::redirectError(drop_message);
+    // The only way to FFmpeg's level through OpenCV; a user's own settings win
+    if (std::getenv("OPENCV_FFMPEG_DEBUG") == nullptr && std::getenv("OPENCV_FFMPEG_LOGLEVEL") == nullptr) {
+        ::setenv("OPENCV_FFMPEG_DEBUG", "1", 0);
+        ::setenv("OPENCV_FFMPEG_LOGLEVEL", "-8", 0);
+    }
+}
+
+bool is_set(const char* variable) {
+    const char* value = std::getenv(variable);
+    return value != nullptr && *value != '\0';
+}
+
+class OpenCvMedia final : public Media {
+public:
+    std::optional<Image> decode(std::span<const std::byte> encoded) override {
+        if (encoded.empty() || encoded.size() > static_cast<std::size_t>(std::numeric_limits<int>::max())) return std::nullopt;
+        cv::Mat pixels;
+        try {
+            const cv::Mat bytes(1, static_cast<int>(encoded.size()), CV_8UC1,
+                                const_cast<std::byte*>(encoded.data()));  // OpenCV's interface knows no const
+            pixels = cv::imdecode(bytes, cv::IMREAD_COLOR);
+        } catch (const std::exception&) {
+            return std::nullopt;
+        }
+        return to_image(pixels);
+    }
+
+    std::unique_ptr<VideoReader> open_video(const std::string& location) override { return module::open_video(location); }
+    std::unique_ptr<VideoReader> open_camera(int index) override { return module::open_camera(index); }
+    std::unique_ptr<VideoWriter> create_video(const std::filesystem::path& file, double fps, ImageSize size) override {
+        return module::create_video(file, fps, size);
+    }
+
+    int show(const std::string& window, const Image& image, int wait_ms) override {
+        if (image.empty()) throw Error(ErrorCode::InvalidArgument, "image", "there is no picture to show");
+        // The window toolkit would end the process
+        if (!is_set("DISPLAY") && !is_set("WAYLAND_DISPLAY")) {
+            throw Error(ErrorCode::RuntimeFailure, "image", "there is no display to open a window on", {},
+                        "save the picture instead of showing it");
+        }
+        return base::translate(ErrorCode::RuntimeFailure, "image", "the window cannot be shown", [&] {
+            if (windows_.insert(window).second) {
+                cv::namedWindow(window, cv::WINDOW_NORMAL | cv::WINDOW_KEEPRATIO);
+                cv::resizeWindow(window, image.width(), image.height());
+            }
+            cv::imshow(window, borrow_for_reading(image));
+            return cv::waitKey(std::max(wait_ms, 1));
+        });
+    }
+
+private:
+    std::set<std::string> windows_;
+};
+
+}  // namespace
+
+}  // namespace yolovino::vision::module
+
+extern "C" __attribute__((visibility("default"))) yolovino::vision::Media* yolovino_media() {
+    // Never destroyed: toolkits and drivers behind it do not bear the end of a process in an arbitrary order
+    static yolovino::vision::Media* const media = [] {
+        yolovino::vision::module::silence();
+        return new yolovino::vision::module::OpenCvMedia;
+    }();
+    return media;
+}

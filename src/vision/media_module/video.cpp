@@ -1,0 +1,151 @@
+#include "vision/media_module/video.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <opencv2/videoio.hpp>
+#include <opencv2/videoio/registry.hpp>
+
+#include "base/fail.hpp"
+#include "vision/media_module/common.hpp"
+
+namespace yolovino::vision::module {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+class Reader final : public VideoReader {
+public:
+    Reader(cv::VideoCapture capture, std::string location) : capture_(std::move(capture)), location_(std::move(location)) {}
+
+    double fps() const override {
+        const double value = property(cv::CAP_PROP_FPS);
+        return std::isfinite(value) && value > 0 ? value : 0;
+    }
+
+    std::int64_t frame_count() const override {
+        constexpr double kMost = 1e15;  // streams report the smallest 64-bit number or nonsense
+        const double value = property(cv::CAP_PROP_FRAME_COUNT);
+        return value > 0 && value < kMost ? static_cast<std::int64_t>(value) : 0;
+    }
+
+    ImageSize size() const override {
+        return {static_cast<int>(property(cv::CAP_PROP_FRAME_HEIGHT)), static_cast<int>(property(cv::CAP_PROP_FRAME_WIDTH))};
+    }
+
+    bool grab() override {
+        return base::translate(ErrorCode::CorruptFile, "video", location_, [&] { return capture_.grab(); });
+    }
+
+    std::optional<Image> retrieve() override {
+        return base::translate(ErrorCode::CorruptFile, "video", location_, [&]() -> std::optional<Image> {
+            const ImageSize expected = last_size_.height > 0 ? last_size_ : size();
+            if (expected.height <= 0 || expected.width <= 0) return copied_frame();
+            Image image(expected.height, expected.width);
+            cv::Mat frame = borrow(image);
+            if (!capture_.retrieve(frame)) return std::nullopt;
+            if (frame.data == image.data()) return image;
+            std::optional<Image> other = to_image(frame);  // the frame was of another size or kind, so OpenCV replaced the matrix
+            if (other) last_size_ = other->size();
+            return other;
+        });
+    }
+
+private:
+    double property(cv::VideoCaptureProperties name) const { return capture_.get(name); }
+
+    std::optional<Image> copied_frame() {
+        cv::Mat frame;
+        if (!capture_.retrieve(frame)) return std::nullopt;
+        return to_image(frame);
+    }
+
+    cv::VideoCapture capture_;
+    std::string location_;
+    ImageSize last_size_;
+};
+
+class Writer final : public VideoWriter {
+public:
+    Writer(cv::VideoWriter writer, fs::path file, ImageSize size) : writer_(std::move(writer)), file_(std::move(file)), size_(size) {}
+
+    void write(const Image& frame) override {
+        if (frame.size() != size_) {
+            throw Error(ErrorCode::ShapeMismatch, "video",
+                        fmt::format("a frame of {}x{} in a video of {}x{}", frame.height(), frame.width(), size_.height, size_.width),
+                        {.file = file_.string()});
+        }
+        base::translate(ErrorCode::IoFailure, "video", file_.string(), [&] { writer_.write(borrow_for_reading(frame)); });
+    }
+
+    void close() override {
+        base::translate(ErrorCode::IoFailure, "video", file_.string(), [&] { writer_.release(); });
+        std::error_code error;
+        const auto bytes = fs::file_size(file_, error);
+        if (error || bytes == 0) throw Error(ErrorCode::IoFailure, "video", "the video was not written", {.file = file_.string()});
+    }
+
+private:
+    cv::VideoWriter writer_;
+    fs::path file_;
+    ImageSize size_;
+};
+
+bool is_url(const std::string& location) { return location.find("://") != std::string::npos; }
+
+/// FFmpeg where OpenCV has it: other backends would take a location for a pipeline description or a pattern of files.
+int preferred_backend() {
+    const auto backends = cv::videoio_registry::getBackends();
+    const bool has_ffmpeg = std::find(backends.begin(), backends.end(), cv::CAP_FFMPEG) != backends.end();
+    return has_ffmpeg ? cv::CAP_FFMPEG : cv::CAP_ANY;
+}
+
+}  // namespace
+
+std::unique_ptr<VideoReader> open_video(const std::string& location) {
+    const bool remote = is_url(location);
+    if (!remote && !fs::exists(location)) {
+        throw Error(ErrorCode::NotFound, "video", "the file does not exist", {.file = location});
+    }
+    cv::VideoCapture capture;
+    const ErrorCode code = remote ? ErrorCode::NetworkFailure : ErrorCode::CorruptFile;
+    base::translate(code, "video", "opening failed", [&] { capture.open(location, preferred_backend()); });
+    if (!capture.isOpened()) {
+        throw Error(code, "video", remote ? "the stream cannot be opened" : "the file holds no video that can be read",
+                    {.file = location}, remote ? "check the address and the connection" : "");
+    }
+    return std::make_unique<Reader>(std::move(capture), location);
+}
+
+std::unique_ptr<VideoReader> open_camera(int index) {
+    cv::VideoCapture capture;
+    base::translate(ErrorCode::NotFound, "video", "opening the camera failed", [&] { capture.open(index, cv::CAP_ANY); });
+    if (!capture.isOpened()) {
+        throw Error(ErrorCode::NotFound, "video", fmt::format("camera {} cannot be opened", index), {},
+                    "check that it is connected and that you may read /dev/video*");
+    }
+    return std::make_unique<Reader>(std::move(capture), fmt::format("camera {}", index));
+}
+
+std::unique_ptr<VideoWriter> create_video(const fs::path& file, double fps, ImageSize size) {
+    if (!(fps > 0) || size.height <= 0 || size.width <= 0) {
+        throw Error(ErrorCode::InvalidArgument, "video",
+                    fmt::format("{} frames per second of {}x{}, wanted positive values", fps, size.height, size.width),
+                    {.file = file.string()});
+    }
+    std::error_code error;
+    if (file.has_parent_path()) fs::create_directories(file.parent_path(), error);
+    cv::VideoWriter writer;
+    const int codec = cv::VideoWriter::fourcc('M', 'J', 'P', 'G');
+    base::translate(ErrorCode::IoFailure, "video", "creating the video failed", [&] {
+        if (!writer.open(file.string(), preferred_backend(), codec, fps, cv::Size(size.width, size.height))) {
+            writer.open(file.string(), cv::CAP_OPENCV_MJPEG, codec, fps, cv::Size(size.width, size.height));
+        }
+    });
+    if (!writer.isOpened()) throw Error(ErrorCode::IoFailure, "video", "the video cannot be created", {.file = file.string()});
+    return std::make_unique<Writer>(std::move(writer), file, size);
+}
+
+}  // namespace yolovino::vision::module

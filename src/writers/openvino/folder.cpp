@@ -1,0 +1,94 @@
+#include "writers/openvino/folder.hpp"
+
+#include <fmt/format.h>
+
+#include <openvino/core/graph_util.hpp>
+#include <openvino/core/model.hpp>
+#include <openvino/core/node.hpp>
+
+#include <algorithm>
+
+#include "base/fail.hpp"
+#include "base/file.hpp"
+#include "base/log.hpp"
+#include "writers/openvino/lowering.hpp"
+
+namespace yolovino::writers::openvino {
+
+namespace {
+
+/// `rt_info/model_info` as OpenVINO Model API and DL Streamer read it; values as Ultralytics writes them.
+void set_model_info(ov::Model& model, const Metadata& metadata) {
+    const auto set = [&](const char* key, const ov::Any& value) { model.set_rt_info(value, "model_info", key); };
+    std::vector<std::string> labels;
+    for (std::string name : metadata.names) {
+        // The list is separated by spaces in the file.
+        std::replace(name.begin(), name.end(), ' ', '_');
+        labels.push_back(std::move(name));
+    }
+    set("model_type", std::string("YOLO"));
+    set("reverse_input_channels", true);
+    set("pad_value", 114);
+    set("scale_values", std::vector<float>{255.0F});
+    set("iou_threshold", metadata.iou);
+    set("labels", labels);
+    set("resize_type", std::string("fit_to_window_letterbox"));
+    set("exporter", "yolovino " + metadata.version);
+    set("source_sha256", metadata.source_sha256);
+}
+
+std::string xml_escaped(const std::string& text) {
+    std::string out;
+    for (const char c : text) {
+        switch (c) {
+            case '&': out += "&amp;"; break;
+            case '<': out += "&lt;"; break;
+            case '>': out += "&gt;"; break;
+            case '"': out += "&quot;"; break;
+            default: out += c;
+        }
+    }
+    return out;
+}
+
+/// The Model Optimizer's mapping: original tensor name → IR layer and port. IR ports count inputs first, then outputs.
+std::string mapping_xml(const ov::Model& model, const std::vector<graph::Node>& nodes) {
+    std::map<std::string, std::pair<std::string, std::size_t>> places;
+    for (const auto& node : model.get_ordered_ops()) {
+        for (const auto& output : node->outputs()) {
+            for (const std::string& name : output.get_names()) {
+                places[name] = {node->get_friendly_name(), node->get_input_size() + output.get_index()};
+            }
+        }
+    }
+    std::string xml = "<?xml version=\"1.0\"?>\n<mapping>\n";
+    const auto put = [&](const std::string& name) {
+        const auto place = places.find(name);
+        if (place == places.end()) return;
+        xml += fmt::format("\t<map>\n\t\t<framework name=\"{0}\" output_port_id=\"{0}\" />\n"
+                           "\t\t<IR name=\"{1}\" output_port_id=\"{2}\" />\n\t</map>\n",
+                           xml_escaped(name), xml_escaped(place->second.first), place->second.second);
+    };
+    for (const graph::Node& node : nodes) {
+        put(node.name);
+        for (std::size_t port = 0; node.outputs.size() > 1 && port < node.outputs.size(); ++port) {
+            put(fmt::format("{}.{}", node.name, port));
+        }
+    }
+    return xml + "</mapping>\n";
+}
+
+}  // namespace
+
+void write_folder(const graph::Graph& graph, const Metadata& metadata, const std::filesystem::path& folder,
+                  const std::string& stem) {
+    const auto model = lower(graph);
+    set_model_info(*model, metadata);
+    base::emit_progress("Writing", 0, 0);
+    base::translate(ErrorCode::IoFailure, "openvino", "cannot write the model to " + folder.string(),
+                    [&] { ov::save_model(model, folder / (stem + ".xml"), metadata.half); });
+    base::write_text_file(folder / (stem + ".mapping"), mapping_xml(*model, graph.nodes()));
+    base::write_text_file(folder / "metadata.yaml", to_yaml(metadata));
+}
+
+}  // namespace yolovino::writers::openvino

@@ -1,0 +1,134 @@
+#include "vision/draw.hpp"
+
+#include <gtest/gtest.h>
+
+#include <fstream>
+#include <nlohmann/json.hpp>
+
+#include "helpers.hpp"
+#include "vision/decode.hpp"
+
+namespace yolovino::vision {
+namespace {
+
+using test::same;
+
+Image gray_image(int height, int width) {
+    Image image(height, width);
+    std::memset(image.data(), 90, image.size_bytes());
+    return image;
+}
+
+Image drawn(std::vector<Box> boxes, const ClassNames& names, const PlotArgs& args = {}, ImageSize size = {200, 300}) {
+    Image image = gray_image(size.height, size.width);
+    draw_detections(image, boxes, names, args);
+    return image;
+}
+
+/// The names of metadata.yaml, lines `  <id>: <name>` after `names:`.
+ClassNames golden_names() {
+    std::ifstream file(test::shared_dir() / "golden/metadata.yaml");
+    ClassNames names;
+    bool inside = false;
+    for (std::string line; std::getline(file, line);) {
+        if (line == "names:") {
+            inside = true;
+        } else if (inside && line.starts_with("  ")) {
+            names.push_back(line.substr(line.find(": ") + 2));
+        } else {
+            inside = false;
+        }
+    }
+    return names;
+}
+
+TEST(Draw, ResemblesUltralyticsPicture) {
+    YOLOVINO_NEEDS_SHARED();
+    const ClassNames names = golden_names();
+    ASSERT_EQ(names.size(), 80U);
+    std::ifstream file(test::shared_dir() / "golden/predict_exported.json");
+    std::vector<Box> boxes;
+    for (const auto& b : nlohmann::json::parse(file).at("bus.jpg").at("boxes")) {
+        boxes.push_back({b[0], b[1], b[2], b[3], b[4], b[5].get<int>()});
+    }
+    ASSERT_GE(boxes.size(), 4U);
+    Image image = load_image(test::shared_dir() / "data/images/bus.jpg");
+    draw_detections(image, boxes, names, {});
+    if (const char* keep = std::getenv("YOLOVINO_KEEP_DRAWING")) save_image(image, keep);
+
+    const Image expected = load_image(test::shared_dir() / "golden/annotated_bus.jpg");
+    const Image ours = decode_image(encode_jpeg(image), "ours");
+    ASSERT_EQ(ours.size(), expected.size());
+    double sum = 0;
+    for (std::size_t i = 0; i < ours.size_bytes(); ++i) sum += std::abs(int(ours.data()[i]) - int(expected.data()[i]));
+    const double mean = sum / double(ours.size_bytes());
+    RecordProperty("mean_difference", std::to_string(mean));
+    EXPECT_LT(mean, 2.0);
+}
+
+TEST(Draw, TakesColoursByClass) {
+    const Image image = drawn({{50, 50, 150, 150, 0.9F, 25}}, {}, {.conf = false, .labels = false});
+    const std::uint8_t* pixel = image.row(100) + 50 * 3;  // class 25 has the palette's entry 5, FF6FDD
+    EXPECT_EQ(pixel[0], 0xDD);
+    EXPECT_EQ(pixel[1], 0x6F);
+    EXPECT_EQ(pixel[2], 0xFF);
+    EXPECT_EQ(image.row(20)[20 * 3], 90);
+}
+
+TEST(Draw, PutsTheHighestScoreOnTop) {
+    const Box low{50, 50, 150, 150, 0.3F, 0};
+    const Box high{50, 50, 150, 150, 0.9F, 1};
+    const PlotArgs plain{.conf = false, .labels = false};
+    const Image expected = drawn({high}, {}, plain);
+    const auto at = [](const Image& image) { return std::vector<int>(image.row(100) + 150, image.row(100) + 153); };
+    EXPECT_EQ(at(drawn({high, low}, {}, plain)), at(expected));
+    EXPECT_EQ(at(drawn({low, high}, {}, plain)), at(expected));
+}
+
+TEST(Draw, WritesWhatWasAskedFor) {
+    const std::vector<Box> boxes = {{50, 80, 150, 150, 0.87F, 0}};
+    const ClassNames names = {"cat"};
+    const Image both = drawn(boxes, names);
+    const Image name_only = drawn(boxes, names, {.conf = false});
+    const Image score_only = drawn(boxes, names, {.labels = false});
+    const Image bare = drawn(boxes, names, {.conf = false, .labels = false});
+    EXPECT_FALSE(same(both, name_only));
+    EXPECT_FALSE(same(both, score_only));
+    EXPECT_FALSE(same(name_only, bare));
+    EXPECT_TRUE(same(score_only, drawn(boxes, {"dog"}, {.labels = false})));
+    EXPECT_TRUE(same(drawn(boxes, names, {.boxes = false}), gray_image(200, 300)));
+}
+
+TEST(Draw, KeepsLabelsInsideThePicture) {
+    const std::vector<Box> boxes = {{280, 2, 299, 60, 0.9F, 0}};
+    const Image image = drawn(boxes, {"person"});
+    const std::uint8_t* pixel = image.row(4) + 200 * 3;  // palette entry 0, shifted left and below the upper edge
+    EXPECT_EQ(pixel[0], 0xFF);
+    EXPECT_EQ(pixel[1], 0x2A);
+    EXPECT_EQ(pixel[2], 0x04);
+}
+
+TEST(Draw, WritesOneQuestionMarkForEachForeignCharacter) {
+    const std::vector<Box> boxes = {{50, 80, 150, 150, 0.87F, 0}};
+    EXPECT_TRUE(same(drawn(boxes, {"k\xC3\xA4tz\xE7\x8C\xABchen\xF0\x9F\x90\xB1"}), drawn(boxes, {"k?tz?chen?"})));
+    EXPECT_TRUE(same(drawn(boxes, {"a\nb"}), drawn(boxes, {"a?b"})));
+}
+
+TEST(Draw, WritesTheNumberOfANamelessClass) {
+    const Box box{50, 80, 150, 150, 0.87F, 7};
+    EXPECT_TRUE(same(drawn({box}, {"cat"}), drawn({box}, {"a", "b", "c", "d", "e", "f", "g", "7"})));
+}
+
+TEST(Draw, BearsStrangeBoxes) {
+    const float nan = std::nanf("");
+    const float huge = 1e30F;
+    const std::vector<Box> boxes = {{nan, nan, nan, nan, 0.5F, -3}, {-huge, -huge, huge, huge, 0.4F, 1}, {9, 9, 1, 1, 0.3F, 2}};
+    EXPECT_NO_THROW(drawn(boxes, {"x"}));
+    EXPECT_NO_THROW(drawn(boxes, {"x"}, {.line_width = 5000}));
+    EXPECT_NO_THROW(drawn(boxes, {"x"}, {.line_width = -1}, {1, 1}));
+    Image none;
+    EXPECT_EQ(test::code_of([&] { draw_detections(none, boxes, {}, {}); }), ErrorCode::InvalidArgument);
+}
+
+}  // namespace
+}  // namespace yolovino::vision
