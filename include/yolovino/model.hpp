@@ -132,8 +132,9 @@ public:
     /// Detects in an encoded picture (JPEG, PNG, …) from memory. @throws Error as above, CorruptFile
     Results predict(std::span<const std::byte> encoded, const PredictArgs& args = {}) const;
 
-private:
     struct State;
+
+private:
     std::shared_ptr<const State> state_;
 };
 

@@ -1,0 +1,13 @@
+#pragma once
+
+#include <filesystem>
+
+#include "checkpoint/checkpoint.hpp"
+#include "yolovino/model.hpp"
+
+namespace yolovino::engine {
+
+/// Writes a checkpoint in the asked format and returns the path of the result. @throws Error as Model::export_to
+std::filesystem::path export_checkpoint(const checkpoint::Checkpoint& checkpoint, const ModelInfo& info, const ExportArgs& args);
+
+}  // namespace yolovino::engine

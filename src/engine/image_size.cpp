@@ -1,0 +1,38 @@
+#include "engine/image_size.hpp"
+
+#include <fmt/format.h>
+
+#include "base/fail.hpp"
+#include "base/log.hpp"
+
+namespace yolovino::engine {
+
+ImageSize round_up_to_stride(ImageSize imgsz, int stride) {
+    constexpr int kMaxSidePx = 16384;
+    const auto round = [&](int side) {
+        if (side < 1 || side > kMaxSidePx) {
+            throw Error(ErrorCode::InvalidArgument, "imgsz", fmt::format("side of {} px, wanted 1 to {}", side, kMaxSidePx));
+        }
+        return (side + stride - 1) / stride * stride;
+    };
+    const ImageSize rounded = {round(imgsz.height), round(imgsz.width)};
+    if (rounded != imgsz) {
+        base::warn("imgsz=[{}, {}] must be multiple of max stride {}, updating to [{}, {}]", imgsz.height, imgsz.width, stride,
+                   rounded.height, rounded.width);
+    }
+    return rounded;
+}
+
+std::string with_thousands(std::uint64_t number) {
+    std::string digits = std::to_string(number);
+    for (std::size_t at = digits.size(); at > 3; at -= 3) digits.insert(at - 3, ",");
+    return digits;
+}
+
+std::string output_text(const ModelInfo& info, ImageSize imgsz, int batch) {
+    int anchors = 0;
+    for (const int stride : info.strides) anchors += (imgsz.height / stride) * (imgsz.width / stride);
+    return fmt::format("({}, {}, {})", batch, 4 + info.names.size(), anchors);
+}
+
+}  // namespace yolovino::engine

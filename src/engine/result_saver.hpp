@@ -1,0 +1,46 @@
+#pragma once
+
+#include <cstddef>
+#include <filesystem>
+#include <fstream>
+#include <memory>
+#include <string>
+
+#include "data/source.hpp"
+#include "vision/media.hpp"
+#include "yolovino/args.hpp"
+#include "yolovino/results.hpp"
+
+namespace yolovino::engine {
+
+/// Writes what the save and show options ask for into a run folder.
+class ResultSaver {
+public:
+    static bool is_needed(const PredictArgs& args);
+
+    /// Creates the run folder if anything is written. @throws Error IoFailure
+    ResultSaver(const PredictArgs& args, const std::string& task);
+
+    const std::filesystem::path& folder() const noexcept { return folder_; }
+
+    /// False if the user closed the window with `q`. @throws Error IoFailure, MissingComponent, RuntimeFailure
+    bool save(const Results& results, const data::Frame& frame);
+    /// Finishes videos. @throws Error IoFailure
+    void close();
+    /// Logs where the results are.
+    void log() const;
+
+private:
+    void save_picture(const Image& picture, const data::Frame& frame);
+    std::string stem(const data::Frame& frame) const;
+
+    const PredictArgs args_;
+    bool writes_ = false;
+    std::filesystem::path folder_;
+    std::ofstream json_;
+    std::size_t labels_ = 0;
+    std::string video_path_;
+    std::unique_ptr<vision::VideoWriter> video_;
+};
+
+}  // namespace yolovino::engine
