@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -12,6 +13,7 @@
 #include "checkpoint/pickle.hpp"
 #include "checkpoint/tensor.hpp"
 #include "checkpoint/value_builder.hpp"
+#include "yolovino/error.hpp"
 
 namespace yolovino::checkpoint {
 

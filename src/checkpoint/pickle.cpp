@@ -39,15 +39,15 @@ std::string Pickle::class_path(Index node) const {
 }
 
 bool Pickle::is_mapping(Index node) const noexcept {
-    if (kind(node) == Kind::Dict) return true;
+    if (kind(node) == Kind::Mapping) return true;
     const Global names = callable(node);
     if (names.module != "collections") return false;
     if (names.name == "OrderedDict" || names.name == "defaultdict") return true;
-    return names.name == "Counter" && arguments(node).size() == 1 && kind(arguments(node)[0]) == Kind::Dict;
+    return names.name == "Counter" && arguments(node).size() == 1 && kind(arguments(node)[0]) == Kind::Mapping;
 }
 
 std::span<const Pickle::Index> Pickle::pairs(Index node) const noexcept {
-    if (kind(node) == Kind::Dict) return items(node);
+    if (kind(node) == Kind::Mapping) return items(node);
     if (callable(node).name == "Counter") return items(arguments(node)[0]);
     return object(node).pairs;
 }

@@ -17,7 +17,8 @@ public:
     using Index = std::uint32_t;
     static constexpr Index kNothing = 0xFFFFFFFF;
 
-    enum class Kind : std::uint8_t { None, Bool, Int, BigInt, Float, String, Tuple, List, Dict, Set, Global, Object, PersistentId };
+    // Sequence is a Python list, Mapping a plain dict.
+    enum class Kind : std::uint8_t { None, Bool, Int, BigInt, Float, String, Tuple, Sequence, Mapping, Set, Global, Object, PersistentId };
 
     struct Global {
         std::string_view module;

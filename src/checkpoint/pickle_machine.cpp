@@ -116,8 +116,8 @@ bool PickleMachine::step_container(Op op) {
         case Op::Tuple2: push_tuple(2); return true;
         case Op::Tuple3: push_tuple(3); return true;
         case Op::Tuple: push(add_list(Kind::Tuple, pop_to_mark())); return true;
-        case Op::EmptyList: push(add_list(Kind::List, {})); return true;
-        case Op::EmptyDict: push(add_list(Kind::Dict, {})); return true;
+        case Op::EmptyList: push(add_list(Kind::Sequence, {})); return true;
+        case Op::EmptyDict: push(add_list(Kind::Mapping, {})); return true;
         case Op::EmptySet: push(add_list(Kind::Set, {})); return true;
         case Op::Append: append({pop()}); return true;
         case Op::Appends: append(pop_to_mark()); return true;
@@ -240,9 +240,9 @@ void PickleMachine::build() {
 void PickleMachine::append(const std::vector<Index>& values) {
     const Index target = top();
     const Kind kind = pickle_.kind(target);
-    if (kind != Kind::List && kind != Kind::Object) fail("APPEND to a value that is not a list");
+    if (kind != Kind::Sequence && kind != Kind::Object) fail("APPEND to a value that is not a list");
     const std::size_t number = pickle_.list_of(target);
-    auto& items = kind == Kind::List ? pickle_.lists_[number] : pickle_.objects_[number].appended;
+    auto& items = kind == Kind::Sequence ? pickle_.lists_[number] : pickle_.objects_[number].appended;
     items.insert(items.end(), values.begin(), values.end());
 }
 
@@ -250,9 +250,9 @@ void PickleMachine::set_items(const std::vector<Index>& pairs) {
     if (pairs.size() % 2 != 0) fail("SETITEMS with a key that has no value");
     const Index target = top();
     const Kind kind = pickle_.kind(target);
-    if (kind != Kind::Dict && kind != Kind::Object) fail("SETITEM on a value that is not a dict");
+    if (kind != Kind::Mapping && kind != Kind::Object) fail("SETITEM on a value that is not a dict");
     const std::size_t number = pickle_.list_of(target);
-    auto& items = kind == Kind::Dict ? pickle_.lists_[number] : pickle_.objects_[number].pairs;
+    auto& items = kind == Kind::Mapping ? pickle_.lists_[number] : pickle_.objects_[number].pairs;
     items.insert(items.end(), pairs.begin(), pairs.end());
 }
 

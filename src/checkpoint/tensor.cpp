@@ -297,7 +297,7 @@ std::vector<std::int64_t> TensorReader::read_sizes(Pickle::Index node, std::stri
     if (pickle_.is_object(node) && pickle_.class_path(node) == "torch.Size" && pickle_.arguments(node).size() == 1) {
         node = pickle_.arguments(node)[0];
     }
-    if (pickle_.kind(node) != Kind::Tuple && pickle_.kind(node) != Kind::List) corrupt(name, fmt::format("has no tuple as its {}", what));
+    if (pickle_.kind(node) != Kind::Tuple && pickle_.kind(node) != Kind::Sequence) corrupt(name, fmt::format("has no tuple as its {}", what));
     const auto items = pickle_.items(node);
     if (items.size() > kMaxRank) corrupt(name, fmt::format("has {} dimensions, at most {} are read", items.size(), kMaxRank));
     std::vector<std::int64_t> sizes;

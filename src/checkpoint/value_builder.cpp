@@ -106,7 +106,7 @@ bool is_namespace(const Pickle::Global& names) {
 bool is_module(const Pickle& pickle, Index node) {
     if (!pickle.is_object(node)) return false;
     const Index state = pickle.object(node).state;
-    return state != Pickle::kNothing && pickle.kind(state) == Kind::Dict && pickle.find(state, "_modules") != Pickle::kNothing;
+    return state != Pickle::kNothing && pickle.kind(state) == Kind::Mapping && pickle.find(state, "_modules") != Pickle::kNothing;
 }
 
 ValueBuilder::ValueBuilder(const Pickle& pickle, TensorReader& tensors, std::string file)
@@ -147,7 +147,7 @@ Value ValueBuilder::convert(Index node, std::size_t depth) {
     open_[node] = true;
     const Kind kind = pickle_.kind(node);
     Value value = kind == Kind::Object ? convert_object(node, depth)
-                  : kind == Kind::Dict ? convert_dict(pickle_.items(node), depth)
+                  : kind == Kind::Mapping ? convert_dict(pickle_.items(node), depth)
                                        : convert_list(pickle_.items(node), kind == Kind::Tuple, depth);
     open_[node] = false;
     return value;
@@ -208,7 +208,7 @@ std::optional<Value> ValueBuilder::convert_known(Index node, std::size_t depth) 
         if (state == Pickle::kNothing) return Value{Dict{}};
         return pickle_.is_mapping(state) ? std::optional(convert_dict(pickle_.pairs(state), depth)) : std::nullopt;
     }
-    const bool collection = arguments.size() == 1 && (pickle_.kind(arguments[0]) == Kind::List || pickle_.kind(arguments[0]) == Kind::Tuple);
+    const bool collection = arguments.size() == 1 && (pickle_.kind(arguments[0]) == Kind::Sequence || pickle_.kind(arguments[0]) == Kind::Tuple);
     if (is_builtin(names.module) && (names.name == "set" || names.name == "frozenset")) {
         if (arguments.empty()) return Value{List{}};
         return collection ? std::optional(convert_list(pickle_.items(arguments[0]), false, depth)) : std::nullopt;

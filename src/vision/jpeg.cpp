@@ -179,10 +179,11 @@ std::optional<Image> decode_jpeg(Bytes encoded, std::string_view name) {
     if (pixels > kSmallPicture && pixels / kMaxPixelsPerByte > encoded.size()) {
         throw_corrupt("the JPEG declares far more pixels than its bytes can hold", name);
     }
+    const int orientation = reader.orientation();  // libjpeg forgets the markers with the last row
     if (!reader.read_pixels(image.data(), image.stride_bytes())) {
         throw_corrupt(std::string("the JPEG data is damaged: ") + reader.message(), name);
     }
-    return apply_orientation(image, reader.orientation());
+    return apply_orientation(image, orientation);
 }
 
 }  // namespace detail

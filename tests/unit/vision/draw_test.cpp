@@ -42,13 +42,27 @@ ClassNames golden_names() {
     return names;
 }
 
-TEST(Draw, ResemblesUltralyticsPicture) {
+/// Where labels may lie, with the margin into which JPEG spreads their edges. The recorded picture was drawn by OpenCV 5, whose font
+/// differs from OpenCV 4's strokes, so only what is outside can be equal.
+std::vector<cv::Rect> zones_of(const std::vector<Box>& boxes, ImageSize size) {
+    constexpr int kWidest = 200;
+    constexpr int kMargin = 26;
+    std::vector<cv::Rect> zones;
+    for (const Box& box : boxes) {
+        const int left = std::min(int(box.x1), size.width - kWidest);
+        zones.emplace_back(left - kMargin, int(box.y1) - 32 - kMargin, kWidest + 2 * kMargin, 32 + 2 * kMargin);
+    }
+    return zones;
+}
+
+TEST(Draw, EqualsUltralyticsPictureOutsideOfLabels) {
     YOLOVINO_NEEDS_SHARED();
     const ClassNames names = golden_names();
     ASSERT_EQ(names.size(), 80U);
     std::ifstream file(test::shared_dir() / "golden/predict_exported.json");
     std::vector<Box> boxes;
-    for (const auto& b : nlohmann::json::parse(file).at("bus.jpg").at("boxes")) {
+    const nlohmann::json golden = nlohmann::json::parse(file);
+    for (const auto& b : golden.at("bus.jpg").at("boxes")) {
         boxes.push_back({b[0], b[1], b[2], b[3], b[4], b[5].get<int>()});
     }
     ASSERT_GE(boxes.size(), 4U);
@@ -59,11 +73,24 @@ TEST(Draw, ResemblesUltralyticsPicture) {
     const Image expected = load_image(test::shared_dir() / "golden/annotated_bus.jpg");
     const Image ours = decode_image(encode_jpeg(image), "ours");
     ASSERT_EQ(ours.size(), expected.size());
-    double sum = 0;
-    for (std::size_t i = 0; i < ours.size_bytes(); ++i) sum += std::abs(int(ours.data()[i]) - int(expected.data()[i]));
-    const double mean = sum / double(ours.size_bytes());
-    RecordProperty("mean_difference", std::to_string(mean));
-    EXPECT_LT(mean, 2.0);
+    const auto label_zones = zones_of(boxes, ours.size());
+    std::size_t different = 0;
+    double label_sum = 0;
+    double label_bytes = 0;
+    for (int y = 0; y < ours.height(); ++y) {
+        for (int x = 0; x < ours.width() * 3; ++x) {
+            const int delta = std::abs(int(ours.row(y)[x]) - int(expected.row(y)[x]));
+            const auto holds = [&](const cv::Rect& zone) { return zone.contains({x / 3, y}); };
+            if (std::ranges::any_of(label_zones, holds)) {
+                label_sum += delta;
+                label_bytes += 1;
+            } else {
+                different += delta > 0 ? 1U : 0U;
+            }
+        }
+    }
+    EXPECT_EQ(different, 0U);
+    std::printf("LBL %f %d\n", label_sum/label_bytes, int(different)); EXPECT_LT(label_sum / label_bytes, 45);  // measured 37.4; fields at a wrong place or of a wrong colour exceed 60
 }
 
 TEST(Draw, TakesColoursByClass) {
@@ -110,7 +137,7 @@ TEST(Draw, KeepsLabelsInsideThePicture) {
 
 TEST(Draw, WritesOneQuestionMarkForEachForeignCharacter) {
     const std::vector<Box> boxes = {{50, 80, 150, 150, 0.87F, 0}};
-    EXPECT_TRUE(same(drawn(boxes, {"k\xC3\xA4tz\xE7\x8C\xABchen\xF0\x9F\x90\xB1"}), drawn(boxes, {"k?tz?chen?"})));
+    EXPECT_TRUE(same(drawn(boxes, {"k\xC3\xA4tz\xE7\x8C\xAB" "chen\xF0\x9F\x90\xB1"}), drawn(boxes, {"k?tz?chen?"})));
     EXPECT_TRUE(same(drawn(boxes, {"a\nb"}), drawn(boxes, {"a?b"})));
 }
 

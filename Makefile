@@ -1,0 +1,46 @@
+# The front door. `make` sets up what is missing and builds build/release/yolo.
+
+PRESET ?= release
+BUILD = build/$(PRESET)
+JOBS ?= $(shell nproc)
+
+.PHONY: all setup build demo test check lint asan tsan bench install clean
+
+all: build
+
+setup:
+	@tools/setup.sh
+
+$(BUILD)/build.ninja:
+	@cmake --preset $(PRESET) > $(BUILD).log 2>&1 || { cat $(BUILD).log; exit 1; }
+
+build: setup
+	@mkdir -p build
+	@$(MAKE) --no-print-directory $(BUILD)/build.ninja PRESET=$(PRESET)
+	@cmake --build --preset $(PRESET) -j $(JOBS)
+
+demo: build
+	@tools/demo.sh $(BUILD)/yolo
+
+test: build
+	@tools/run_tests.sh $(BUILD)
+
+asan:
+	@$(MAKE) --no-print-directory test PRESET=asan-ubsan
+
+tsan:
+	@$(MAKE) --no-print-directory test PRESET=tsan
+
+lint: build
+	@tools/lint.sh $(BUILD)
+
+bench: build
+	@cmake -S . -B $(BUILD) -DYOLOVINO_BUILD_BENCH=ON > /dev/null
+	@cmake --build $(BUILD) -j $(JOBS)
+	@$(BUILD)/yolovino_bench
+
+install: build
+	@cmake --install $(BUILD)
+
+clean:
+	rm -rf build

@@ -1,0 +1,106 @@
+#include "cli/commands.hpp"
+
+#include <fmt/format.h>
+
+#include <exception>
+#include <filesystem>
+#include <fstream>
+
+#include "cli/checks.hpp"
+#include "cli/console.hpp"
+#include "cli/grammar.hpp"
+#include "cli/help.hpp"
+#include "cli/model_page.hpp"
+#include "cli/text.hpp"
+#include "yolovino/error.hpp"
+#include "yolovino/model.hpp"
+#include "yolovino/version.hpp"
+
+namespace yolovino::cli {
+
+namespace {
+
+using Kind = Command::Kind;
+
+void predict(const Settings& settings) {
+    const Model model(settings.model);
+    // The library writes the lines and the files while it is asked for results.
+    for (const Results& results : model.predict(settings.source, settings.predict)) static_cast<void>(results);
+}
+
+void export_model(const Settings& settings) {
+    const std::filesystem::path written = Model(settings.model).export_to(settings.exporting);
+    if (!settings.exporting.verbose) print(written.string() + "\n");
+}
+
+void show_model(const Settings& settings) {
+    const Model model(settings.model);
+    print(settings.info.save_json ? model_json(model.info()) : model_page(model.info(), settings.info.verbose));
+}
+
+void copy_config() {
+    const std::filesystem::path path = std::filesystem::current_path() / "default_copy.yaml";
+    if (std::filesystem::exists(path)) {
+        throw Error(ErrorCode::InvalidArgument, "cli", "the file exists already", {path.string()}, "remove it or rename it first");
+    }
+    std::ofstream out(path, std::ios::binary);
+    out << config_text();
+    out.close();
+    if (!out) throw Error(ErrorCode::IoFailure, "cli", "the file cannot be written", {path.string()});
+    print(fmt::format("{} was written\nUse it with: yolo predict cfg=default_copy.yaml model=yolov8n.pt source=bus.jpg\n",
+                      safe(path.string())));
+}
+
+void run_mode(const Command& command) {
+    switch (*command.mode) {
+        case Mode::Predict: return predict(command.settings);
+        case Mode::Export: return export_model(command.settings);
+        case Mode::Info: return show_model(command.settings);
+    }
+}
+
+void execute(const Command& command) {
+    switch (command.kind) {
+        case Kind::Run: return run_mode(command);
+        case Kind::Help: return print(help_text(command.mode));
+        case Kind::Version: return print(fmt::format("{}\n", version()));
+        case Kind::Checks: return print(checks_page());
+        case Kind::Cfg: return print(config_text());
+        case Kind::CopyCfg: return copy_config();
+        case Kind::Completion: return print(bash_completion());
+    }
+}
+
+int execute_guarded(const Command& command) {
+    try {
+        execute(command);
+        clear_progress();
+        if (flush_output()) return kDone;
+        print_error("standard output could not be written");
+    } catch (const std::exception& e) {
+        clear_progress();
+        // An Error is printable already; escaping it again changes nothing.
+        print_error(safe(e.what()));
+    }
+    return kFailed;
+}
+
+}  // namespace
+
+int run(const std::vector<std::string>& words) {
+    connect_console();
+    Command command;
+    try {
+        const LogSink notice = [](LogLevel, std::string_view line) { print_warning(line); };
+        command = parse_command(words, notice);
+    } catch (const UsageError& e) {
+        for (const std::string& line : e.lines()) print_error(line);
+        return kUsage;
+    } catch (const std::exception& e) {
+        print_error(safe(e.what()));
+        return kUsage;
+    }
+    return execute_guarded(command);
+}
+
+}  // namespace yolovino::cli

@@ -1,0 +1,90 @@
+#include "cli/console.hpp"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <chrono>
+#include <cstdint>
+#include <cstdio>
+#include <cstdlib>
+#include <mutex>
+#include <string>
+
+#include "cli/text.hpp"
+#include "yolovino/log.hpp"
+
+namespace yolovino::cli {
+
+namespace {
+
+struct Progress {
+    std::mutex lock;
+    bool visible = false;
+    std::chrono::steady_clock::time_point last = {};
+};
+
+Progress& progress() {
+    static Progress state;
+    return state;
+}
+
+void write(std::FILE* stream, std::string_view text) {
+    // A failure stays recorded in the stream; flush_output() reports it.
+    static_cast<void>(std::fwrite(text.data(), 1, text.size(), stream));
+}
+
+void clear(Progress& state) {
+    if (!state.visible) return;
+    write(stderr, "\r\033[K");
+    state.visible = false;
+}
+
+void print_to(std::FILE* stream, const std::string& text) {
+    const std::lock_guard guard(progress().lock);
+    clear(progress());
+    write(stream, text);
+    std::fflush(stream);
+}
+
+void show_progress(std::string_view stage, std::uint64_t done, std::uint64_t total) {
+    constexpr std::chrono::milliseconds kPause(80);
+    Progress& state = progress();
+    const std::lock_guard guard(state.lock);
+    if (total != 0 && done >= total) return clear(state);
+    const auto now = std::chrono::steady_clock::now();
+    if (state.visible && now - state.last < kPause) return;
+    const std::string amount = total == 0 ? grouped(done)
+                                          : fmt::format("{:.0f}%", 100.0 * static_cast<double>(done) / static_cast<double>(total));
+    write(stderr, fmt::format("\r\033[K{} {}", safe(stage), amount));
+    std::fflush(stderr);
+    state.visible = true;
+    state.last = now;
+}
+
+}  // namespace
+
+void connect_console() {
+    const bool debug = std::getenv("YOLO_VERBOSE") != nullptr;
+    set_log_sink([debug](LogLevel level, std::string_view line) {
+        if (level == LogLevel::Info) print_to(stdout, fmt::format("{}\n", line));
+        else if (level == LogLevel::Warning) print_warning(line);
+        else if (debug) print_to(stderr, fmt::format("{}\n", line));
+    });
+    if (::isatty(STDERR_FILENO) != 0) set_progress_sink(show_progress);
+}
+
+void clear_progress() {
+    const std::lock_guard guard(progress().lock);
+    clear(progress());
+    std::fflush(stderr);
+}
+
+void print_warning(std::string_view text) { print_to(stderr, fmt::format("WARNING ⚠️ {}\n", text)); }
+
+void print_error(std::string_view text) { print_to(stderr, fmt::format("ERROR ❌ {}\n", text)); }
+
+void print(std::string_view text) { print_to(stdout, std::string(text)); }
+
+bool flush_output() { return std::fflush(stdout) == 0 && std::ferror(stdout) == 0; }
+
+}  // namespace yolovino::cli

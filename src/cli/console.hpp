@@ -1,0 +1,24 @@
+#pragma once
+
+#include <string_view>
+
+namespace yolovino::cli {
+
+/// Information to standard output, warnings to standard error, debug lines only with YOLO_VERBOSE in the environment,
+/// progress only on a terminal.
+void connect_console();
+
+/// Removes the progress line, if one is there.
+void clear_progress();
+
+/// Writes a line that starts with `WARNING ⚠️ ` or `ERROR ❌ ` to standard error.
+void print_warning(std::string_view text);
+void print_error(std::string_view text);
+
+/// Writes text as it is to standard output.
+void print(std::string_view text);
+
+/// Hands everything to the operating system. False if some of it could not be written.
+bool flush_output();
+
+}  // namespace yolovino::cli

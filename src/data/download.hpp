@@ -1,0 +1,30 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <span>
+#include <string>
+
+namespace yolovino::data {
+
+struct DownloadLimits {
+    std::uint64_t max_bytes = 0;
+    long connect_timeout_s = 10;
+    long total_timeout_s = 600;
+    long stall_timeout_s = 30;  ///< without a byte for so long, give up
+    long max_redirects = 5;
+};
+
+/// Receives the body piece by piece.
+using DownloadSink = std::function<void(std::span<const std::byte>)>;
+
+/// What the net module exports under the name `yolovino_download`.
+using DownloadFunction = void (*)(const std::string& url, const DownloadLimits& limits, const DownloadSink& sink);
+
+/// Fetches an http or https URL; redirects may lead to these two schemes only.
+/// @throws Error NetworkFailure, LimitExceeded, MissingComponent; and whatever the sink throws
+void download(const std::string& url, const DownloadLimits& limits, const DownloadSink& sink);
+
+}  // namespace yolovino::data

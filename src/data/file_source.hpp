@@ -1,0 +1,57 @@
+#pragma once
+
+#include <condition_variable>
+#include <deque>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <thread>
+
+#include "data/paths.hpp"
+#include "data/source.hpp"
+#include "vision/media.hpp"
+
+namespace yolovino::data {
+
+/// Pictures, then videos. The next pictures are decoded by one thread while the caller works on the last.
+class FileSource final : public FrameSource {
+public:
+    FileSource(MediaFiles media, const SourceArgs& args);
+    ~FileSource() override;
+    FileSource(const FileSource&) = delete;
+    FileSource& operator=(const FileSource&) = delete;
+
+    std::vector<Frame> next(std::size_t count) override;
+    std::size_t skipped() const override { return skipped_; }
+
+private:
+    static constexpr std::size_t kQueueLength = 2;
+    struct Decoded {
+        Image image;
+        std::string problem;
+        std::size_t index = 0;
+    };
+
+    void decode_images();
+    std::optional<Frame> next_image();
+    bool open_next_video();
+    std::optional<Frame> next_video_frame();
+
+    const MediaFiles media_;
+    const SourceArgs args_;
+    std::size_t next_image_ = 0;
+    std::size_t next_video_ = 0;
+    std::size_t skipped_ = 0;
+    std::unique_ptr<vision::VideoReader> video_;
+    std::int64_t frame_number_ = 0;
+
+    std::mutex mutex_;
+    std::condition_variable ready_;
+    std::condition_variable room_;
+    std::deque<Decoded> queue_;
+    bool stop_ = false;
+    std::thread worker_;
+};
+
+}  // namespace yolovino::data

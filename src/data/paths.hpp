@@ -1,0 +1,20 @@
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+namespace yolovino::data {
+
+bool is_image(const std::filesystem::path& path);
+bool is_video(const std::filesystem::path& path);
+
+/// The pictures, then the videos, that a file, folder, glob, or list names; each group sorted, lists in their own order.
+/// @throws Error NotFound if nothing is there, UnsupportedFile for a single file of an unknown suffix
+struct MediaFiles {
+    std::vector<std::string> images;
+    std::vector<std::string> videos;
+};
+MediaFiles find_media(const std::string& source);
+
+}  // namespace yolovino::data

@@ -1,0 +1,50 @@
+#pragma once
+
+#include <condition_variable>
+#include <deque>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "data/source.hpp"
+#include "vision/media.hpp"
+
+namespace yolovino::data {
+
+/// Cameras and network streams side by side, each read by a thread of its own.
+class StreamSource final : public FrameSource {
+public:
+    /// @throws Error NotFound, NetworkFailure, MissingComponent
+    StreamSource(const std::vector<std::string>& locations, const SourceArgs& args);
+    ~StreamSource() override;
+    StreamSource(const StreamSource&) = delete;
+    StreamSource& operator=(const StreamSource&) = delete;
+
+    /// One frame of each stream that still runs.
+    std::vector<Frame> next(std::size_t count) override;
+    std::size_t stream_count() const override { return streams_.size(); }
+    std::size_t skipped() const override { return 0; }
+
+private:
+    struct Stream {
+        std::string location;
+        std::unique_ptr<vision::VideoReader> reader;
+        std::thread thread;
+        std::deque<Image> frames;
+        std::int64_t count = 0;
+        bool ended = false;
+    };
+    static constexpr std::size_t kMaxBuffered = 30;
+
+    void read(Stream& stream);
+
+    const SourceArgs args_;
+    std::vector<std::unique_ptr<Stream>> streams_;
+    std::mutex mutex_;
+    std::condition_variable changed_;
+    bool stop_ = false;
+};
+
+}  // namespace yolovino::data
