@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <mutex>
+#include <unordered_map>
 #include <utility>
 
 #include "base/bytes.hpp"
@@ -75,7 +76,6 @@ Index choose_model(const Pickle& pickle, const TensorReader& tensors, const std:
         const std::string found = pickle.class_path(root);
         unsupported(file, fmt::format("file holds {}, not a checkpoint", found.empty() ? "a plain value" : base::printable(found)));
     }
-    if (is_state_dict(pickle, tensors, root)) unsupported(file, kStateDictMessage, kStateDictHint);
     const auto present = [&](Index node) { return node != Pickle::kNothing && !pickle.is_none(node); };
     const Index ema = pickle.find(root, "ema");
     const std::string_view key = present(ema) ? "ema" : "model";
@@ -87,6 +87,7 @@ Index choose_model(const Pickle& pickle, const TensorReader& tensors, const std:
         unsupported(file, fmt::format("'{}' holds {}, not a network", key, found.empty() ? "a plain value" : base::printable(found)));
     }
     const Index weights = pickle.find(root, "state_dict");
+    if (is_state_dict(pickle, tensors, root)) unsupported(file, kStateDictMessage, kStateDictHint);
     if (present(weights) && is_state_dict(pickle, tensors, weights)) unsupported(file, kStateDictMessage, kStateDictHint);
     unsupported(file, "file has neither 'ema' nor 'model' with a network");
 }
@@ -95,12 +96,15 @@ Dict read_metadata(const Pickle& pickle, ValueBuilder& values) {
     Dict metadata;
     if (!pickle.is_mapping(pickle.root())) return metadata;
     const auto pairs = pickle.pairs(pickle.root());
+    const auto is_text = [&](std::size_t i) { return pickle.kind(pairs[i]) == Kind::String; };
+    std::unordered_map<std::string_view, std::size_t> last;
     for (std::size_t i = 0; i + 1 < pairs.size(); i += 2) {
-        const bool named = pickle.kind(pairs[i]) == Kind::String;
-        const std::string_view name = named ? pickle.text(pairs[i]) : "metadata";
-        if (named && (name == "model" || name == "ema")) continue;
+        if (is_text(i)) last[pickle.text(pairs[i])] = i;
+    }
+    for (std::size_t i = 0; i + 1 < pairs.size(); i += 2) {
+        const std::string_view name = is_text(i) ? pickle.text(pairs[i]) : "metadata";
         // The last of two equal keys wins, as in Python.
-        if (named && pickle.find(pickle.root(), name) != pairs[i + 1]) continue;
+        if (is_text(i) && (name == "model" || name == "ema" || last[name] != i)) continue;
         metadata.emplace_back(values.build(pairs[i], name), values.build(pairs[i + 1], name));
     }
     return metadata;

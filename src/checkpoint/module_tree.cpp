@@ -18,6 +18,8 @@ namespace {
 constexpr std::size_t kMaxDepth = 256;
 constexpr std::uint64_t kMaxModules = 10'000;
 constexpr std::size_t kMaxNameBytes = 256;
+constexpr std::size_t kMaxPathBytes = 4'096;
+constexpr std::uint64_t kMaxMembers = 1'000'000;
 
 std::string joined(const std::string& path, std::string_view name) {
     return path.empty() ? std::string(name) : fmt::format("{}.{}", path, name);
@@ -43,6 +45,7 @@ const ModuleTree::Built& ModuleTree::visit(Index node, const std::string& path, 
         return built;
     }
     if (depth > kMaxDepth) fail(ErrorCode::LimitExceeded, fmt::format("modules are nested deeper than {} levels", kMaxDepth), path);
+    if (path.size() > kMaxPathBytes) fail(ErrorCode::LimitExceeded, fmt::format("path of a module is longer than {} bytes", kMaxPathBytes), "");
     if (built_.size() > kMaxModules) fail(ErrorCode::LimitExceeded, fmt::format("network has more than {} modules", kMaxModules), path);
     if (!is_module(pickle_, node)) {
         const std::string found = pickle_.class_path(node);
@@ -103,6 +106,7 @@ void ModuleTree::read_attributes(Index state, Module& module) {
         if (pickle_.kind(pairs[i]) != Kind::String) fail(ErrorCode::CorruptFile, "attribute without a name", module.path);
         const std::string_view name = pickle_.text(pairs[i]);
         if (name == "_modules" || name == "_parameters" || name == "_buffers") continue;
+        if (name.size() > kMaxNameBytes) fail(ErrorCode::LimitExceeded, fmt::format("attribute has a name of {} bytes", name.size()), module.path);
         Value value = values_.build(pairs[i + 1], joined(module.path, name));
         const auto [place, fresh] = places.try_emplace(name, module.attributes.size());
         if (fresh) {
@@ -125,11 +129,14 @@ Index ModuleTree::member(Index state, std::string_view key, const std::string& p
     return found;
 }
 
-std::vector<std::pair<std::string, Index>> ModuleTree::named(Index mapping, std::string_view what, const std::string& path) const {
+std::vector<std::pair<std::string, Index>> ModuleTree::named(Index mapping, std::string_view what, const std::string& path) {
     if (!pickle_.is_mapping(mapping)) fail(ErrorCode::CorruptFile, fmt::format("{} is not a dict", what), path);
     std::vector<std::pair<std::string, Index>> out;
     std::unordered_set<std::string_view> seen;
     const auto pairs = pickle_.pairs(mapping);
+    // Modules may share one dict, so its length counts once for each of them.
+    members_ += pairs.size() / 2;
+    if (members_ > kMaxMembers) fail(ErrorCode::LimitExceeded, fmt::format("network has more than {} tensors and modules", kMaxMembers), path);
     for (std::size_t i = 0; i + 1 < pairs.size(); i += 2) {
         if (pickle_.kind(pairs[i]) != Kind::String) fail(ErrorCode::CorruptFile, fmt::format("{} has a key that is not a name", what), path);
         const std::string_view name = pickle_.text(pairs[i]);

@@ -38,7 +38,7 @@ private:
     Tensors read_tensors(Pickle::Index state, std::string_view key, const std::string& path);
     void read_attributes(Pickle::Index state, Module& module);
     Pickle::Index member(Pickle::Index state, std::string_view key, const std::string& path) const;
-    std::vector<std::pair<std::string, Pickle::Index>> named(Pickle::Index mapping, std::string_view what, const std::string& path) const;
+    std::vector<std::pair<std::string, Pickle::Index>> named(Pickle::Index mapping, std::string_view what, const std::string& path);
     [[noreturn]] void fail(ErrorCode code, std::string_view message, const std::string& path) const;
 
     const Pickle& pickle_;
@@ -46,6 +46,7 @@ private:
     ValueBuilder& values_;
     std::string file_;
     std::unordered_map<Pickle::Index, Built> built_;
+    std::uint64_t members_ = 0;
 };
 
 }  // namespace yolovino::checkpoint

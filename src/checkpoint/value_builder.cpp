@@ -21,6 +21,7 @@ namespace {
 
 constexpr std::size_t kMaxDepth = 256;
 constexpr std::uint64_t kMaxValues = 1'000'000;
+constexpr std::uint64_t kMaxTextBytes = 64ULL << 20;
 
 /// The bytes that Python wrote as text of the code points 0 to 255.
 std::optional<std::string> latin1_bytes(std::string_view text) {
@@ -110,7 +111,8 @@ bool is_module(const Pickle& pickle, Index node) {
 }
 
 ValueBuilder::ValueBuilder(const Pickle& pickle, TensorReader& tensors, std::string file)
-    : pickle_(pickle), tensors_(tensors), file_(std::move(file)), budget_(kMaxValues), open_(pickle.node_count()) {}
+    : pickle_(pickle), tensors_(tensors), file_(std::move(file)), budget_(kMaxValues), text_budget_(kMaxTextBytes),
+      open_(pickle.node_count()), modules_(pickle.node_count()) {}
 
 Value ValueBuilder::build(Index node, std::string_view name) {
     name_ = name;
@@ -130,6 +132,23 @@ void ValueBuilder::count(std::size_t depth) {
                 {.file = file_});
 }
 
+bool ValueBuilder::is_known_module(Index node) {
+    // An object may be referred to a million times, and each look takes as long as its state.
+    if (!modules_[node]) modules_[node] = is_module(pickle_, node);
+    return *modules_[node];
+}
+
+std::string ValueBuilder::copy_text(Index node) {
+    const std::string_view text = pickle_.text(node);
+    // One long text that is shared would otherwise be copied as often as it is named.
+    if (text.size() > text_budget_) {
+        throw Error(ErrorCode::LimitExceeded, "checkpoint",
+                    fmt::format("file holds more than {} bytes of text, reached in '{}'", kMaxTextBytes, base::printable(name_)), {.file = file_});
+    }
+    text_budget_ -= text.size();
+    return std::string(text);
+}
+
 Value ValueBuilder::convert(Index node, std::size_t depth) {
     count(depth);
     switch (pickle_.kind(node)) {
@@ -137,7 +156,7 @@ Value ValueBuilder::convert(Index node, std::size_t depth) {
         case Kind::Bool: return {pickle_.boolean(node)};
         case Kind::Int: return {pickle_.integer(node)};
         case Kind::Float: return {pickle_.real(node)};
-        case Kind::String: return {std::string(pickle_.text(node))};
+        case Kind::String: return {copy_text(node)};
         case Kind::BigInt: return {Opaque{"int"}};
         case Kind::Global: return {Opaque{pickle_.class_path(node)}};
         case Kind::PersistentId: return {Opaque{"torch.storage"}};
@@ -183,7 +202,7 @@ Value ValueBuilder::convert_object(Index node, std::size_t depth) {
     if (pickle_.is_mapping(node)) return convert_dict(pickle_.pairs(node), depth);
     if (tensors_.is_tensor(node)) {
         if (auto tensor = convert_tensor(node)) return std::move(*tensor);
-    } else if (!is_module(pickle_, node)) {
+    } else if (!is_known_module(node)) {
         if (auto known = convert_known(node, depth)) return std::move(*known);
     }
     const std::string path = pickle_.class_path(node);
@@ -223,7 +242,7 @@ std::optional<Value> ValueBuilder::convert_known(Index node, std::size_t depth) 
     return device_text(node);
 }
 
-std::optional<std::string> ValueBuilder::encoded_bytes(Index node) const {
+std::optional<std::string> ValueBuilder::encoded_bytes(Index node) {
     const Pickle::Global names = pickle_.callable(node);
     const auto arguments = pickle_.arguments(node);
     if (is_builtin(names.module) && names.name == "bytes" && arguments.empty()) return std::string();
@@ -232,10 +251,11 @@ std::optional<std::string> ValueBuilder::encoded_bytes(Index node) const {
         return std::nullopt;
     }
     const std::string_view codec = arguments.size() == 2 ? pickle_.text(arguments[1]) : "utf-8";
-    return codec == "latin1" || codec == "latin-1" ? latin1_bytes(pickle_.text(arguments[0])) : std::string(pickle_.text(arguments[0]));
+    std::string plain = copy_text(arguments[0]);
+    return codec == "latin1" || codec == "latin-1" ? latin1_bytes(plain) : std::optional(std::move(plain));
 }
 
-std::optional<Value> ValueBuilder::numpy_scalar(Index node) const {
+std::optional<Value> ValueBuilder::numpy_scalar(Index node) {
     const Pickle::Global names = pickle_.callable(node);
     const auto arguments = pickle_.arguments(node);
     if ((names.module != "numpy.core.multiarray" && names.module != "numpy._core.multiarray") || names.name != "scalar" ||
@@ -260,7 +280,7 @@ std::optional<Value> ValueBuilder::numpy_scalar(Index node) const {
     return bytes ? number_of(code, std::move(*bytes), big_endian) : std::nullopt;
 }
 
-std::optional<Value> ValueBuilder::path_text(Index node) const {
+std::optional<Value> ValueBuilder::path_text(Index node) {
     const Pickle::Global names = pickle_.callable(node);
     if ((names.module != "pathlib" && names.module != "pathlib._local") || !(names.name.ends_with("Path"))) return std::nullopt;
     const char separator = names.name.find("Windows") != std::string_view::npos ? '\\' : '/';
@@ -268,12 +288,12 @@ std::optional<Value> ValueBuilder::path_text(Index node) const {
     for (const Index part : pickle_.arguments(node)) {
         if (pickle_.kind(part) != Kind::String) return std::nullopt;
         if (!path.empty() && path.back() != separator) path += separator;
-        path += pickle_.text(part);
+        path += copy_text(part);
     }
     return Value{path.empty() ? std::string(".") : path};
 }
 
-std::optional<Value> ValueBuilder::date_text(Index node) const {
+std::optional<Value> ValueBuilder::date_text(Index node) {
     const Pickle::Global names = pickle_.callable(node);
     const auto arguments = pickle_.arguments(node);
     if (names.module != "datetime" || names.name != "datetime" || arguments.empty() || !pickle_.is_object(arguments[0])) return std::nullopt;
@@ -286,11 +306,11 @@ std::optional<Value> ValueBuilder::date_text(Index node) const {
     return Value{std::move(text)};
 }
 
-std::optional<Value> ValueBuilder::device_text(Index node) const {
+std::optional<Value> ValueBuilder::device_text(Index node) {
     const Pickle::Global names = pickle_.callable(node);
     const auto arguments = pickle_.arguments(node);
     if (names.module != "torch" || names.name != "device" || arguments.empty() || pickle_.kind(arguments[0]) != Kind::String) return std::nullopt;
-    std::string text(pickle_.text(arguments[0]));
+    std::string text = copy_text(arguments[0]);
     if (arguments.size() == 2 && pickle_.kind(arguments[1]) == Kind::Int) text += fmt::format(":{}", pickle_.integer(arguments[1]));
     return Value{std::move(text)};
 }

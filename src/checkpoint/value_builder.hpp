@@ -32,11 +32,13 @@ private:
     Value convert_object(Pickle::Index node, std::size_t depth);
     std::optional<Value> convert_known(Pickle::Index node, std::size_t depth);
     std::optional<Value> convert_tensor(Pickle::Index node);
-    std::optional<std::string> encoded_bytes(Pickle::Index node) const;
-    std::optional<Value> numpy_scalar(Pickle::Index node) const;
-    std::optional<Value> path_text(Pickle::Index node) const;
-    std::optional<Value> date_text(Pickle::Index node) const;
-    std::optional<Value> device_text(Pickle::Index node) const;
+    std::optional<std::string> encoded_bytes(Pickle::Index node);
+    std::optional<Value> numpy_scalar(Pickle::Index node);
+    std::optional<Value> path_text(Pickle::Index node);
+    std::optional<Value> date_text(Pickle::Index node);
+    std::optional<Value> device_text(Pickle::Index node);
+    bool is_known_module(Pickle::Index node);
+    std::string copy_text(Pickle::Index node);
     void count(std::size_t depth);
 
     const Pickle& pickle_;
@@ -44,7 +46,9 @@ private:
     std::string file_;
     std::string_view name_;
     std::uint64_t budget_;
+    std::uint64_t text_budget_;
     std::vector<bool> open_;
+    std::vector<std::optional<bool>> modules_;
 };
 
 }  // namespace yolovino::checkpoint

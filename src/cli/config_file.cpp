@@ -66,6 +66,7 @@ std::vector<Argument> read_config_file(const std::string& path) {
         if (!root.IsMap()) throw UsageError(fmt::format("cfg file '{}' must hold lines 'key: value'", safe(path)));
         std::vector<Argument> out;
         for (const auto& pair : root) {
+            if (!pair.first.IsScalar()) throw UsageError(fmt::format("cfg file '{}' has a key that is not a word", safe(path)));
             const std::string key = pair.first.Scalar();
             if (key != "cfg") out.push_back(argument(key, pair.second, path));
         }

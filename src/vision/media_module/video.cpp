@@ -95,11 +95,11 @@ private:
 
 bool is_url(const std::string& location) { return location.find("://") != std::string::npos; }
 
-/// FFmpeg where OpenCV has it: other backends would take a location for a pipeline description or a pattern of files.
-int preferred_backend() {
+/// `wanted` where OpenCV has it: other backends would take a location for a pipeline description or a pattern of files, and those
+/// for cameras search every bus.
+int backend_or_any(cv::VideoCaptureAPIs wanted) {
     const auto backends = cv::videoio_registry::getBackends();
-    const bool has_ffmpeg = std::find(backends.begin(), backends.end(), cv::CAP_FFMPEG) != backends.end();
-    return has_ffmpeg ? cv::CAP_FFMPEG : cv::CAP_ANY;
+    return std::find(backends.begin(), backends.end(), wanted) != backends.end() ? wanted : cv::CAP_ANY;
 }
 
 }  // namespace
@@ -111,7 +111,7 @@ std::unique_ptr<VideoReader> open_video(const std::string& location) {
     }
     cv::VideoCapture capture;
     const ErrorCode code = remote ? ErrorCode::NetworkFailure : ErrorCode::CorruptFile;
-    base::translate(code, "video", "opening failed", [&] { capture.open(location, preferred_backend()); });
+    base::translate(code, "video", "opening failed", [&] { capture.open(location, backend_or_any(cv::CAP_FFMPEG)); });
     if (!capture.isOpened()) {
         throw Error(code, "video", remote ? "the stream cannot be opened" : "the file holds no video that can be read",
                     {.file = location}, remote ? "check the address and the connection" : "");
@@ -121,7 +121,7 @@ std::unique_ptr<VideoReader> open_video(const std::string& location) {
 
 std::unique_ptr<VideoReader> open_camera(int index) {
     cv::VideoCapture capture;
-    base::translate(ErrorCode::NotFound, "video", "opening the camera failed", [&] { capture.open(index, cv::CAP_ANY); });
+    base::translate(ErrorCode::NotFound, "video", "opening the camera failed", [&] { capture.open(index, backend_or_any(cv::CAP_V4L2)); });
     if (!capture.isOpened()) {
         throw Error(ErrorCode::NotFound, "video", fmt::format("camera {} cannot be opened", index), {},
                     "check that it is connected and that you may read /dev/video*");
@@ -140,7 +140,7 @@ std::unique_ptr<VideoWriter> create_video(const fs::path& file, double fps, Imag
     cv::VideoWriter writer;
     const int codec = cv::VideoWriter::fourcc('M', 'J', 'P', 'G');
     base::translate(ErrorCode::IoFailure, "video", "creating the video failed", [&] {
-        if (!writer.open(file.string(), preferred_backend(), codec, fps, cv::Size(size.width, size.height))) {
+        if (!writer.open(file.string(), backend_or_any(cv::CAP_FFMPEG), codec, fps, cv::Size(size.width, size.height))) {
             writer.open(file.string(), cv::CAP_OPENCV_MJPEG, codec, fps, cv::Size(size.width, size.height));
         }
     });

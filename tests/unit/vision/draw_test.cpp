@@ -90,7 +90,7 @@ TEST(Draw, EqualsUltralyticsPictureOutsideOfLabels) {
         }
     }
     EXPECT_EQ(different, 0U);
-    std::printf("LBL %f %d\n", label_sum/label_bytes, int(different)); EXPECT_LT(label_sum / label_bytes, 45);  // measured 37.4; fields at a wrong place or of a wrong colour exceed 60
+    EXPECT_LT(label_sum / label_bytes, 25);  // measured 20.7; a wrong colour of the fields gives 37, a wrong side of the corner 46
 }
 
 TEST(Draw, TakesColoursByClass) {

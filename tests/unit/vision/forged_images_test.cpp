@@ -1,5 +1,9 @@
 /// Pictures made by hand: orientations, PNG variants, and damage of every kind.
 #include <gtest/gtest.h>
+
+#include <cstdio>  // jpeglib.h needs FILE
+
+#include <jpeglib.h>
 #include <png.h>
 #include <zlib.h>
 
@@ -225,6 +229,39 @@ TEST(Jpeg, TruncatedDataLeavesTheRestGrayAsOpenCvsFileReader) {
         base::write_file(file, cut);
         EXPECT_TRUE(same(decode_image(cut, "x"), cv::imread(file.string()))) << size;
     }
+}
+
+Bytes make_cmyk_jpeg(unsigned height, unsigned width) {
+    jpeg_compress_struct info = {};
+    jpeg_error_mgr errors = {};
+    info.err = jpeg_std_error(&errors);
+    jpeg_create_compress(&info);
+    unsigned char* buffer = nullptr;
+    unsigned long size = 0;
+    jpeg_mem_dest(&info, &buffer, &size);
+    info.image_height = height;
+    info.image_width = width;
+    info.input_components = 4;
+    info.in_color_space = JCS_CMYK;
+    jpeg_set_defaults(&info);
+    jpeg_start_compress(&info, TRUE);
+    std::vector<JSAMPLE> row(width * 4);
+    for (unsigned y = 0; y < height; ++y) {
+        for (std::size_t i = 0; i < row.size(); ++i) row[i] = static_cast<JSAMPLE>(i * 3 + y * 5);
+        JSAMPROW pointer = row.data();
+        jpeg_write_scanlines(&info, &pointer, 1);
+    }
+    jpeg_finish_compress(&info);
+    const auto encoded = std::as_bytes(std::span(buffer, size));
+    Bytes out(encoded.begin(), encoded.end());
+    jpeg_destroy_compress(&info);
+    std::free(buffer);
+    return out;
+}
+
+TEST(Jpeg, CmykEqualsOpenCvs) {
+    const Bytes jpeg = make_cmyk_jpeg(30, 40);
+    EXPECT_TRUE(same(decode_image(jpeg, "x"), test::reference_decode(jpeg)));
 }
 
 /// Whatever the damage, the answer is a picture or an Error.

@@ -1,0 +1,208 @@
+#include "cli/grammar.hpp"
+
+#include <gtest/gtest.h>
+
+#include "support.hpp"
+
+namespace yolovino::cli {
+namespace {
+
+using test::parse;
+using test::Parsed;
+using test::predict_args;
+using test::predict_error;
+using Kind = Command::Kind;
+using Words = std::vector<std::string>;
+
+bool holds(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
+
+TEST(JoinTokens, JoinsWhatTheShellSplit) {
+    const std::vector<std::pair<Words, Words>> cases = {
+        {{"a", "=", "b"}, {"a=b"}},
+        {{"a=", "b"}, {"a=b"}},
+        {{"a", "=b"}, {"a=b"}},
+        {{"a=", "b=c"}, {"a=", "b=c"}},
+        {{"a", "="}, {"a="}},
+        {{"=", "b"}, {"=", "b"}},
+        {{"imgsz=[640,", "480]", "x"}, {"imgsz=[640,480]", "x"}},
+        {{"imgsz", "=", "[640", ",", "480", "]"}, {"imgsz=[640,480]"}},
+        {{"source=a[1.jpg", "conf=0.5"}, {"source=a[1.jpg", "conf=0.5"}},
+        {{}, {}},
+    };
+    for (const auto& [tokens, expected] : cases) EXPECT_EQ(join_tokens(tokens), expected);
+}
+
+TEST(Grammar, TakesAnyOrder) {
+    for (const char* line : {"detect predict model=m.pt source=a.jpg conf=0.5", "conf=0.5 predict source=a.jpg detect model=m.pt",
+                             "mode=predict task=detect model=m.pt source=a.jpg conf=0.5", "source = a.jpg model= m.pt conf =0.5 predict"}) {
+        const Parsed parsed = parse(line);
+        ASSERT_TRUE(parsed.errors.empty()) << line << ": " << parsed.errors.front();
+        EXPECT_EQ(parsed.command.kind, Kind::Run) << line;
+        EXPECT_EQ(parsed.command.mode, Mode::Predict) << line;
+        EXPECT_EQ(parsed.command.settings.model, "m.pt") << line;
+        EXPECT_EQ(parsed.command.settings.source, "a.jpg") << line;
+        EXPECT_EQ(parsed.command.settings.predict.conf, 0.5) << line;
+    }
+}
+
+TEST(Grammar, TakesFlagsByName) {
+    const PredictArgs args = predict_args("show save_txt half");
+    EXPECT_TRUE(args.show && args.save_txt && args.half);
+}
+
+TEST(Grammar, LastOfEqualArgumentsWins) { EXPECT_EQ(predict_args("conf=0.1 conf=0.2").conf, 0.2); }
+
+TEST(Grammar, WarnsAboutDashesAndCommas) {
+    const Parsed parsed = parse("predict --model=m.pt source=a.jpg, conf=0.5");
+    ASSERT_TRUE(parsed.errors.empty());
+    EXPECT_EQ(parsed.command.settings.model, "m.pt");
+    EXPECT_EQ(parsed.command.settings.source, "a.jpg");
+    EXPECT_EQ(parsed.warnings.size(), 2U);
+}
+
+TEST(Grammar, RenamesDeprecatedArguments) {
+    EXPECT_FALSE(predict_args("boxes=False").show_boxes);
+    EXPECT_FALSE(predict_args("hide_labels=True").show_labels);
+    EXPECT_TRUE(predict_args("hide_labels=False").show_labels);
+    EXPECT_FALSE(predict_args("hide_conf").show_conf);
+    EXPECT_EQ(predict_args("line_thickness=3").line_width, 3);
+    EXPECT_EQ(parse("predict model=m.pt source=a.jpg line_thickness=3").warnings.size(), 1U);
+}
+
+TEST(Grammar, DropsRemovedArguments) {
+    const Parsed parsed = parse("predict model=m.pt source=a.jpg label_smoothing=0.1 save_hybrid=True crop_fraction=1");
+    EXPECT_TRUE(parsed.errors.empty());
+    EXPECT_EQ(parsed.warnings.size(), 3U);
+}
+
+TEST(Grammar, KnowsSpecialWords) {
+    const std::vector<std::pair<const char*, Kind>> cases = {
+        {"", Kind::Help},         {"help", Kind::Help},          {"-h", Kind::Help},       {"--help", Kind::Help},
+        {"version", Kind::Version}, {"-v", Kind::Version},       {"v", Kind::Version},     {"--version", Kind::Version},
+        {"checks", Kind::Checks}, {"check", Kind::Checks},       {"cfg", Kind::Cfg},       {"copy-cfg", Kind::CopyCfg},
+        {"completion bash", Kind::Completion},
+    };
+    for (const auto& [line, kind] : cases) {
+        const Parsed parsed = parse(line);
+        EXPECT_TRUE(parsed.errors.empty()) << line;
+        EXPECT_TRUE(parsed.warnings.empty()) << line;
+        EXPECT_EQ(parsed.command.kind, kind) << line;
+    }
+    EXPECT_EQ(parse("help predict").command.mode, Mode::Predict);
+    EXPECT_EQ(parse("export --help").command.mode, Mode::Export);
+    EXPECT_EQ(parse("predict modle=x -h").command.kind, Kind::Help);
+}
+
+TEST(Errors, EndWithTheHint) {
+    EXPECT_TRUE(predict_error("conf=2").ends_with("; run 'yolo help predict'"));
+    ASSERT_EQ(parse("modle=x").errors.size(), 1U);
+    EXPECT_TRUE(parse("modle=x").errors[0].ends_with("; run 'yolo help'"));
+}
+
+TEST(Errors, UnknownArgumentsNameSimilarOnes) {
+    EXPECT_TRUE(holds(predict_error("cnf=0.5"), "'cnf' is not a valid YOLO argument; similar arguments: conf=0.25"));
+    EXPECT_TRUE(holds(predict_error("imgs=640"), "imgsz;"));
+    EXPECT_TRUE(holds(predict_error("predct"), "predict"));
+    EXPECT_FALSE(holds(predict_error("zzzz=1"), "similar"));
+    EXPECT_EQ(parse("predict model=m.pt source=a.jpg qqq=1 zzz=2").errors.size(), 2U);
+}
+
+TEST(Errors, AreOnePrintableLine) {
+    const Parsed parsed = [] {
+        Parsed out;
+        try {
+            parse_command({"predict", "a\x1b[31m\n=1", "conf=a\nb"}, {});
+        } catch (const UsageError& e) {
+            out.errors = e.lines();
+        }
+        return out;
+    }();
+    ASSERT_FALSE(parsed.errors.empty());
+    for (const std::string& line : parsed.errors) EXPECT_EQ(line.find_first_of("\n\x1b"), std::string::npos);
+}
+
+TEST(Errors, TypesAndRangesAreChecked) {
+    const std::vector<std::pair<const char*, const char*>> cases = {
+        {"conf=abc", "'conf=abc' has the wrong type: 'conf' must be a number from 0 to 1"},
+        {"conf=1.5", "'conf=1.5' is out of range: 'conf' must be a number from 0 to 1"},
+        {"conf=-0.1", "out of range"},
+        {"conf=nan", "wrong type"},
+        {"conf=None", "wrong type"},
+        {"conf=True", "wrong type"},
+        {"iou=2", "out of range"},
+        {"max_det=0", "'max_det' must be an integer of at least 1"},
+        {"max_det=1.5", "wrong type"},
+        {"max_det=99999999999", "wrong type"},
+        {"max_det=99999999999999999999", "wrong type"},
+        {"vid_stride=0", "out of range"},
+        {"line_width=0", "out of range"},
+        {"batch=0", "out of range"},
+        {"save=1", "'save' must be True or False"},
+        {"show=yes", "True or False"},
+        {"imgsz=0", "out of range"},
+        {"imgsz=[640,0]", "out of range"},
+        {"imgsz=[1,2,3]", "wrong type"},
+        {"imgsz=[]", "wrong type"},
+        {"imgsz=big", "an integer or [height, width]"},
+        {"classes=[0,-1]", "out of range"},
+        {"classes=[0,a]", "wrong type"},
+        {"precision=f64", "auto, f32, bf16, or f16"},
+        {"task=boat", "'task' must be one of detect"},
+        {"segment", "'task' must be one of detect"},
+        {"quantize=8", "not available yet"},
+        {"quantize=int8", "not available yet"},
+        {"quantize=5", "16, 32, or None"},
+    };
+    for (const auto& [extra, expected] : cases) {
+        const std::string error = predict_error(extra);
+        EXPECT_TRUE(holds(error, expected)) << extra << ": " << error;
+    }
+}
+
+TEST(Errors, FormIsChecked) {
+    const std::vector<std::pair<const char*, const char*>> cases = {
+        {"=5", "'=5' has no name"},
+        {"conf=", "'conf=' has no value"},
+        {"conf", "'conf' is an argument that needs '=' and a value, for example 'conf=0.25'"},
+    };
+    for (const auto& [extra, expected] : cases) {
+        const Parsed parsed = parse(std::string(extra) + " predict=x");
+        ASSERT_FALSE(parsed.errors.empty()) << extra;
+        EXPECT_TRUE(holds(parsed.errors[0], expected)) << parsed.errors[0];
+    }
+}
+
+TEST(Errors, NothingIsIgnoredSilently) {
+    EXPECT_TRUE(holds(predict_error("augment=True"), "argument 'augment' of Ultralytics is not supported"));
+    EXPECT_TRUE(holds(predict_error("augment"), "'augment'"));
+    EXPECT_TRUE(holds(predict_error("epochs=10"), "'epochs'"));
+    EXPECT_TRUE(holds(predict_error("int8"), "'int8'"));
+    EXPECT_TRUE(holds(predict_error("format=openvino"), "argument 'format' is not for predict"));
+    const Parsed exported = parse("export model=m.pt opset=12");
+    ASSERT_EQ(exported.errors.size(), 1U);
+    EXPECT_TRUE(holds(exported.errors[0], "'opset'"));
+    EXPECT_TRUE(predict_args("augment=False int8=False").save) << "what is off anyway may be switched off";
+}
+
+TEST(Errors, MissingPartsAreNamed) {
+    EXPECT_TRUE(holds(parse("predict source=a.jpg").errors.at(0), "'model' argument is missing"));
+    EXPECT_TRUE(holds(parse("predict model=m.pt").errors.at(0), "'source' argument is missing"));
+    EXPECT_TRUE(holds(parse("model=m.pt source=a.jpg").errors.at(0), "'mode' is missing"));
+    EXPECT_TRUE(holds(parse("mode=fly model=m.pt").errors.at(0), "'mode=fly' is not known: choose from predict, export, info"));
+}
+
+TEST(Errors, OtherModesAndCommandsAreRecognised) {
+    for (const char* mode : {"train", "val", "track", "benchmark"}) {
+        const Parsed parsed = parse(std::string(mode) + " model=m.pt data=coco8.yaml");
+        ASSERT_EQ(parsed.errors.size(), 1U) << mode;
+        EXPECT_TRUE(holds(parsed.errors[0], "is not offered by this version")) << parsed.errors[0];
+    }
+    for (const char* word : {"settings", "solutions", "login", "logout", "hub"}) {
+        EXPECT_TRUE(holds(parse(word).errors.at(0), "is not offered by this version")) << word;
+    }
+    EXPECT_TRUE(holds(parse("completion fish").errors.at(0), "completion is offered for bash"));
+    EXPECT_TRUE(holds(parse("help predictt").errors.at(0), "not a valid YOLO argument"));
+}
+
+}  // namespace
+}  // namespace yolovino::cli

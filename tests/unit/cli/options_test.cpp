@@ -1,0 +1,105 @@
+#include "cli/options.hpp"
+
+#include <gtest/gtest.h>
+
+#include <set>
+
+#include "support.hpp"
+
+namespace yolovino::cli {
+namespace {
+
+using test::parse;
+using test::predict_args;
+
+TEST(Options, DefaultsAreTheLibrarysExceptForSave) {
+    const PredictArgs library;
+    const PredictArgs command = predict_args("");
+    EXPECT_TRUE(command.save);
+    EXPECT_FALSE(library.save);
+    for (const Option& option : options()) {
+        const Binding* binding = option.binding(Mode::Predict);
+        if (binding == nullptr || option.key == "save") continue;
+        Settings settings;
+        settings.predict = library;
+        EXPECT_EQ(option.default_text(Mode::Predict), binding->show(settings)) << option.key;
+    }
+    EXPECT_EQ(find_option("conf")->default_text(Mode::Predict), "0.25");
+    EXPECT_EQ(find_option("verbose")->default_text(Mode::Predict), "True");
+    EXPECT_EQ(find_option("verbose")->default_text(Mode::Info), "False");
+    EXPECT_EQ(find_option("format")->default_text(Mode::Export), "openvino");
+}
+
+TEST(Options, AreNamedOnceAndDocumented) {
+    std::set<std::string> seen;
+    for (const Option& option : options()) {
+        EXPECT_TRUE(seen.insert(option.key).second) << option.key;
+        EXPECT_FALSE(option.help.empty()) << option.key;
+        EXPECT_FALSE(option.bindings.empty()) << option.key;
+        EXPECT_FALSE(is_unsupported(option.key)) << option.key;
+    }
+}
+
+/// One value other than the default for each argument of a prediction, so that a wrong binding shows.
+TEST(Options, EachReachesItsField) {
+    const PredictArgs args = predict_args(
+        "imgsz=[480,640] conf=0.5 iou=0.4 classes=[0,2] max_det=7 agnostic_nms=True batch=3 rect=False vid_stride=2 "
+        "stream_buffer=True device=intel:gpu precision=bf16 half=True cache_dir=/tmp/c save=False save_txt=True save_conf=True "
+        "save_crop=True save_frames=True save_json=True show=True show_labels=False show_conf=False show_boxes=False "
+        "line_width=4 project=p name=007 exist_ok=True verbose=False");
+    EXPECT_EQ(args.imgsz, (ImageSize{480, 640}));
+    EXPECT_EQ(args.conf, 0.5);
+    EXPECT_EQ(args.iou, 0.4);
+    EXPECT_EQ(args.classes, (std::vector<int>{0, 2}));
+    EXPECT_EQ(args.max_det, 7);
+    EXPECT_TRUE(args.agnostic_nms);
+    EXPECT_EQ(args.batch, 3);
+    EXPECT_FALSE(args.rect);
+    EXPECT_EQ(args.vid_stride, 2);
+    EXPECT_TRUE(args.stream_buffer);
+    EXPECT_EQ(args.device, "intel:gpu");
+    EXPECT_EQ(args.precision, Precision::Bf16);
+    EXPECT_TRUE(args.half);
+    EXPECT_EQ(args.cache_dir, "/tmp/c");
+    EXPECT_FALSE(args.save);
+    EXPECT_TRUE(args.save_txt && args.save_conf && args.save_crop && args.save_frames && args.save_json);
+    EXPECT_TRUE(args.show);
+    EXPECT_FALSE(args.show_labels || args.show_conf || args.show_boxes);
+    EXPECT_EQ(args.line_width, 4);
+    EXPECT_EQ(args.project, "p");
+    EXPECT_EQ(args.name, "007");
+    EXPECT_TRUE(args.exist_ok);
+    EXPECT_FALSE(args.verbose);
+}
+
+TEST(Options, ExportAndInfoReachTheirFields) {
+    const ExportArgs args =
+        parse("export model=m.pt format=openvino imgsz=320 half dynamic=True batch=2 verbose=False").command.settings.exporting;
+    EXPECT_EQ(args.format, "openvino");
+    EXPECT_EQ(args.imgsz, (ImageSize{320, 320}));
+    EXPECT_TRUE(args.half && args.dynamic);
+    EXPECT_EQ(args.batch, 2);
+    EXPECT_FALSE(args.verbose);
+    const InfoArgs about = parse("info model=m.pt verbose save_json").command.settings.info;
+    EXPECT_TRUE(about.verbose && about.save_json);
+}
+
+TEST(Options, SourceKeepsItsSpelling) {
+    EXPECT_EQ(parse("predict model=m.pt source=0").command.settings.source, "0");
+    EXPECT_EQ(parse("predict model=m.pt source=007").command.settings.source, "007");
+    EXPECT_EQ(parse("predict model=m.pt source=1.10").command.settings.source, "1.10");
+    EXPECT_EQ(parse("predict model=m.pt source=rtsp://h/?a=b").command.settings.source, "rtsp://h/?a=b");
+    EXPECT_EQ(parse("predict model=m.pt source='7'").command.settings.source, "7");
+}
+
+TEST(Options, QuantizeIsTheNewNameOfHalf) {
+    EXPECT_TRUE(predict_args("quantize=16").half);
+    EXPECT_TRUE(predict_args("quantize=fp16").half);
+    EXPECT_FALSE(predict_args("quantize=32").half);
+    EXPECT_FALSE(predict_args("quantize=32 half=True").half);
+    EXPECT_TRUE(predict_args("quantize=16 half=False").half);
+    EXPECT_TRUE(predict_args("quantize=None half=True").half);
+}
+
+}  // namespace
+}  // namespace yolovino::cli
