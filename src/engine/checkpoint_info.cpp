@@ -207,8 +207,8 @@ ModelInfo describe_checkpoint(const Checkpoint& checkpoint) {
     info.fused_layers = counts.leaves - counts.norms;
     info.modules = counts.modules;
     const nets::Cost cost = nets::build_shapes(checkpoint, {1, kFlopsSide, kFlopsSide}).cost;
-    // Ultralytics' counter charges a batch norm with four operations an element, given as two multiply-accumulates.
-    info.gflops = 2e-9 * static_cast<double>(cost.conv_macs + 2 * cost.norm_elements);
+    // Ultralytics' counter charges a batch norm with four multiply-accumulates an element.
+    info.gflops = 2e-9 * static_cast<double>(cost.conv_macs + 4 * cost.norm_elements);
     info.fused_gflops = 2e-9 * static_cast<double>(cost.conv_macs);
     info.layer_table = layer_table(checkpoint.model());
     return info;

@@ -49,7 +49,8 @@ void check_export(const ModelInfo& info, const runtime::LoadedNetwork& network, 
 Model::State::State(const fs::path& path) : xml(find_xml(path)) {
     if (xml.empty()) {
         checkpoint = checkpoint::Checkpoint::open(path);
-        info = engine::describe_checkpoint(*checkpoint);
+            info = engine::describe_checkpoint(*checkpoint);
+        info.source_sha256 = checkpoint->sha256();
     } else {
         info = engine::describe_export(xml);
         const runtime::LoadedNetwork& loaded = network();

@@ -14,7 +14,7 @@ struct DetectArgs {
     double iou = 0.7;
     int max_det = 300;
     bool agnostic_nms = false;
-    std::vector<int> classes;  ///< keep only these; empty: all
+    std::vector<int> classes = {};  ///< keep only these; empty: all
 };
 
 /// From the network's raw output of one image to boxes in image pixels, by descending score: candidates above `conf`,

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstring>
+#include <utility>
 #include <opencv2/core.hpp>
 #include <opencv2/imgproc.hpp>
 #include <vector>
@@ -114,17 +115,22 @@ LetterboxGeometry LetterboxGeometry::fit_minimal(ImageSize source, ImageSize tar
 Box LetterboxGeometry::to_image(const ModelBox& box) const {
     // Ultralytics derives gain and borders anew from the canvas. For a minimal canvas they can differ a little from the forward
     // ones, and results are compared with its own.
+    // Since 8.4 each axis has the gain that the rounded side really got.
     const double back = gain_of(source, canvas);
-    const auto pad_x = static_cast<float>(leading_border(canvas.width - round_half_even(source.width * back)));
-    const auto pad_y = static_cast<float>(leading_border(canvas.height - round_half_even(source.height * back)));
-    const auto divisor = static_cast<float>(back);
+    const auto along = [back](int source_side, int canvas_side) {
+        const int inner = std::max(round_half_even(source_side * back), 1);
+        return std::pair(static_cast<float>(leading_border(canvas_side - inner)),
+                         static_cast<float>(static_cast<double>(inner) / source_side));
+    };
+    const auto [pad_x, gain_x] = along(source.width, canvas.width);
+    const auto [pad_y, gain_y] = along(source.height, canvas.height);
     const auto right = static_cast<float>(source.width);
     const auto bottom = static_cast<float>(source.height);
     Box out;
-    out.x1 = std::clamp((box.x1 - pad_x) / divisor, 0.0F, right);
-    out.y1 = std::clamp((box.y1 - pad_y) / divisor, 0.0F, bottom);
-    out.x2 = std::clamp((box.x2 - pad_x) / divisor, 0.0F, right);
-    out.y2 = std::clamp((box.y2 - pad_y) / divisor, 0.0F, bottom);
+    out.x1 = std::clamp((box.x1 - pad_x) / gain_x, 0.0F, right);
+    out.y1 = std::clamp((box.y1 - pad_y) / gain_y, 0.0F, bottom);
+    out.x2 = std::clamp((box.x2 - pad_x) / gain_x, 0.0F, right);
+    out.y2 = std::clamp((box.y2 - pad_y) / gain_y, 0.0F, bottom);
     return out;
 }
 

@@ -71,7 +71,9 @@ public:
             if (!std::holds_alternative<op::Output>(node.operation)) outputs.front().get_node()->set_friendly_name(node.name);
             outputs_.push_back(std::move(outputs));
         }
-        return std::make_shared<ov::Model>(results_, parameters_, "yolovino");
+        auto model = std::make_shared<ov::Model>(results_, parameters_, "yolovino");
+        name_helpers(*model);
+        return model;
     }
 
     Outputs operator()(const op::Input& input) {
@@ -181,6 +183,17 @@ public:
     }
 
 private:
+    /// Names the constants and shape arithmetic that no node of the graph stands for. OpenVINO would number them by a counter
+    /// of the process, so that two exports of one network would differ.
+    static void name_helpers(const ov::Model& model) {
+        std::size_t ordinal = 0;
+        for (const auto& node : model.get_ordered_ops()) {
+            ++ordinal;
+            if (node->get_friendly_name() != node->get_name()) continue;
+            node->set_friendly_name(fmt::format("{}_{}", node->get_type_name(), ordinal));
+        }
+    }
+
     const Output<OvNode>& in(std::size_t i) const {
         const graph::Value& value = node_->inputs.at(i);
         return outputs_.at(value.node).at(value.port);

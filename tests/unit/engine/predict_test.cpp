@@ -1,0 +1,162 @@
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <thread>
+
+#include "support/shared.hpp"
+#include "support/tolerances.hpp"
+#include "vision/decode.hpp"
+#include "yolovino/yolovino.hpp"
+
+namespace yolovino {
+namespace {
+
+namespace fs = std::filesystem;
+
+const fs::path kSample = YOLOVINO_SOURCE_DIR "/assets/sample/yolov8-shapes.pt";
+const fs::path kPictures = YOLOVINO_SOURCE_DIR "/assets/sample/shapes-val/images/val";
+
+std::vector<fs::path> photos() {
+    std::vector<fs::path> files;
+    for (const char* folder : {"data/coco128/images/train2017", "data/images"}) {
+        for (const auto& entry : fs::directory_iterator(test::shared_dir() / folder)) {
+            if (entry.path().extension() == ".jpg") files.push_back(entry.path());
+        }
+    }
+    return files;
+}
+
+/// Each recorded box has its own among ours; those that stand within the margin of the threshold may lack theirs, by name.
+void compare(const std::string& photo, const nlohmann::json& golden, std::vector<Box> boxes, double conf) {
+    SCOPED_TRACE(photo);
+    const auto near_threshold = [&](double score) { return std::abs(score - conf) < test::kThresholdMargin; };
+    for (const auto& row : golden) {
+        const auto match = std::find_if(boxes.begin(), boxes.end(), [&](const Box& box) {
+            const double sides[4] = {static_cast<double>(box.x1), static_cast<double>(box.y1), static_cast<double>(box.x2), static_cast<double>(box.y2)};
+            bool same = box.cls == static_cast<int>(row[5].get<double>()) && std::abs(static_cast<double>(box.conf) - row[4].get<double>()) <= test::kConf;
+            for (std::size_t i = 0; i < 4; ++i) same = same && std::abs(sides[i] - row[i].get<double>()) <= test::kBoxPx;
+            return same;
+        });
+        if (match != boxes.end()) {
+            boxes.erase(match);
+        } else if (near_threshold(row[4].get<double>())) {
+            std::cout << photo << ": a recorded box at conf " << row[4] << " stands on the threshold\n";
+        } else {
+            ADD_FAILURE() << "no box for " << row;
+        }
+    }
+    for (const Box& box : boxes) EXPECT_TRUE(near_threshold(static_cast<double>(box.conf))) << "extra box of class " << box.cls << " at " << box.conf;
+}
+
+void expect_goldens(const Model& model, const char* file) {
+    std::ifstream stream(test::shared_dir() / "golden" / file);
+    const auto golden = nlohmann::json::parse(stream);
+    const PredictArgs args{.precision = Precision::F32, .verbose = false};
+    std::size_t compared = 0;
+    for (const fs::path& photo : photos()) {
+        const auto& recorded = golden.at(photo.filename().string());
+        for (const Results& results : model.predict(photo.string(), args)) {
+            EXPECT_EQ(results.orig_shape, (ImageSize{recorded["shape"][0].get<int>(), recorded["shape"][1].get<int>()}));
+            compare(photo.filename().string(), recorded["boxes"], results.boxes, args.conf);
+            ++compared;
+        }
+    }
+    EXPECT_EQ(compared, golden.size());
+}
+
+TEST(Predict, FindsWhatUltralyticsFindsWithTheExportedFolder) {
+    YOLOVINO_NEEDS_SHARED();
+    const test::TempFolder folder;
+    const Model checkpoint(test::shared_dir() / "models/yolov8n.pt");
+    const fs::path exported = checkpoint.export_to({.imgsz = ImageSize{640, 640}, .verbose = false, .output_folder = folder.path()});
+    expect_goldens(Model(exported), "predict_exported.json");
+}
+
+TEST(Predict, FindsWhatUltralyticsFindsWithTheCheckpoint) {
+    YOLOVINO_NEEDS_SHARED();
+    expect_goldens(Model(test::shared_dir() / "models/yolov8n.pt"), "predict_checkpoint.json");
+}
+
+TEST(Predict, FileBytesAndPixelsGiveTheSameBoxes) {
+    const Model model(kSample);
+    const PredictArgs args{.precision = Precision::F32, .verbose = false};
+    const fs::path file = kPictures / "0004.jpg";
+    const std::vector<Results> from_file = model.predict(file.string(), args).all();
+    ASSERT_EQ(from_file.size(), 1U);
+    EXPECT_FALSE(from_file[0].boxes.empty());
+    std::ifstream stream(file, std::ios::binary);
+    const std::string bytes((std::istreambuf_iterator<char>(stream)), std::istreambuf_iterator<char>());
+    EXPECT_EQ(model.predict(std::as_bytes(std::span(bytes)), args).boxes, from_file[0].boxes);
+    EXPECT_EQ(model.predict(vision::load_image(file).view(), args).boxes, from_file[0].boxes);
+}
+
+TEST(Predict, OneModelServesManyThreads) {
+    const Model model(kSample);
+    const PredictArgs args{.precision = Precision::F32, .verbose = false};
+    const std::vector<Results> alone = model.predict(kPictures.string(), args).all();
+    ASSERT_EQ(alone.size(), 32U);
+    std::vector<std::vector<Results>> together(4);
+    std::vector<std::thread> threads;
+    for (auto& results : together) threads.emplace_back([&] { results = model.predict(kPictures.string(), args).all(); });
+    for (std::thread& thread : threads) thread.join();
+    for (const auto& results : together) {
+        ASSERT_EQ(results.size(), alone.size());
+        for (std::size_t i = 0; i < alone.size(); ++i) EXPECT_EQ(results[i].boxes, alone[i].boxes);
+    }
+}
+
+TEST(Predict, BatchesGiveTheSameBoxesAsSingles) {
+    const Model model(kSample);
+    const std::vector<Results> singles = model.predict(kPictures.string(), {.rect = false, .precision = Precision::F32, .verbose = false}).all();
+    const std::vector<Results> batches = model.predict(kPictures.string(), {.batch = 5, .rect = false, .precision = Precision::F32, .verbose = false}).all();
+    ASSERT_EQ(batches.size(), singles.size());
+    for (std::size_t i = 0; i < singles.size(); ++i) {
+        EXPECT_EQ(batches[i].path, singles[i].path);
+        ASSERT_EQ(batches[i].boxes.size(), singles[i].boxes.size()) << singles[i].path;
+        for (std::size_t k = 0; k < singles[i].boxes.size(); ++k) EXPECT_NEAR(batches[i].boxes[k].x1, singles[i].boxes[k].x1, test::kBoxPx);
+    }
+}
+
+TEST(Predict, RefusesArgumentsOutOfRange) {
+    const Model model(kSample);
+    for (const PredictArgs& args : {PredictArgs{.conf = 1.5}, PredictArgs{.iou = -1}, PredictArgs{.classes = {4}}, PredictArgs{.max_det = 0},
+                                    PredictArgs{.batch = 0}, PredictArgs{.vid_stride = 0}, PredictArgs{.device = "warp"}}) {
+        EXPECT_THROW(model.predict(kPictures.string(), args).all(), Error);
+    }
+}
+
+TEST(Predict, NamesTheDevicesThatAreThere) {
+    const Model model(kSample);
+    try {
+        model.predict(kPictures.string(), {.device = "gpu.7"}).all();
+        FAIL() << "a device that is not there was accepted";
+    } catch (const Error& error) {
+        EXPECT_EQ(error.code(), ErrorCode::DeviceUnavailable);
+        EXPECT_NE(std::string(error.what()).find("CPU"), std::string::npos);
+    }
+}
+
+TEST(Predict, CombinedDevicesWork) {
+    const Model model(kSample);
+    const std::string picture = (kPictures / "0004.jpg").string();
+    const auto plain = model.predict(picture, {.device = "cpu", .precision = Precision::F32, .verbose = false}).all();
+    for (const char* device : {"intel:cpu", "MULTI:CPU", "HETERO:CPU", "AUTO:CPU"}) {
+        const auto combined = model.predict(picture, {.device = device, .precision = Precision::F32, .verbose = false}).all();
+        ASSERT_EQ(combined.size(), 1U);
+        EXPECT_EQ(combined[0].boxes.size(), plain[0].boxes.size()) << device;
+    }
+}
+
+TEST(Predict, ReadsAnInt8ModelMadeByUltralytics) {
+    YOLOVINO_NEEDS_SHARED();
+    const Model model(test::shared_dir() / "models/yolov8n_int8_openvino_model");
+    const auto results = model.predict((test::shared_dir() / "data/images/bus.jpg").string(), {.verbose = false}).all();
+    ASSERT_EQ(results.size(), 1U);
+    EXPECT_NE(results[0].verbose().find("person"), std::string::npos);
+    EXPECT_NE(results[0].verbose().find("bus"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace yolovino

@@ -1,0 +1,132 @@
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <fstream>
+#include <nlohmann/json.hpp>
+
+#include "checkpoint/checkpoint.hpp"
+#include "nets/network.hpp"
+#include "runtime/session.hpp"
+#include "support/npy.hpp"
+#include "support/shared.hpp"
+#include "support/tolerances.hpp"
+#include "yolovino/model.hpp"
+
+namespace yolovino {
+namespace {
+
+namespace fs = std::filesystem;
+
+std::vector<float> as_tensor(const test::NpyArray<std::uint8_t>& pixels) {
+    // [H, W, 3] u8 RGB → [3, H, W] f32, 0 to 1
+    const std::size_t plane = pixels.shape[0] * pixels.shape[1];
+    std::vector<float> tensor(3 * plane);
+    for (std::size_t i = 0; i < plane; ++i) {
+        for (std::size_t c = 0; c < 3; ++c) tensor[c * plane + i] = static_cast<float>(pixels.values[3 * i + c]) / 255.0F;
+    }
+    return tensor;
+}
+
+struct Drift {
+    double box_px = 0;
+    double score = 0;
+};
+
+Drift drift(const runtime::RawOutput& raw, const test::NpyArray<float>& golden) {
+    Drift drift;
+    for (std::size_t i = 0; i < golden.values.size(); ++i) {
+        const double difference = std::abs(static_cast<double>(raw.data[i]) - static_cast<double>(golden.values[i]));
+        double& worst = i / raw.anchors < 4 ? drift.box_px : drift.score;
+        worst = std::max(worst, difference);
+    }
+    return drift;
+}
+
+/// Runs a checkpoint on golden pixels and compares the raw output with Ultralytics' OpenVINO export.
+void expect_golden(const fs::path& checkpoint_file, const fs::path& input_file, const fs::path& output_file, bool dynamic) {
+    const auto pixels = test::read_npy<std::uint8_t>(input_file);
+    const auto golden = test::read_npy<float>(output_file);
+    const checkpoint::Checkpoint checkpoint = checkpoint::Checkpoint::open(checkpoint_file);
+    const nets::InputShape shape = {1, static_cast<std::int64_t>(pixels.shape[0]), static_cast<std::int64_t>(pixels.shape[1])};
+    const auto graph = nets::build_network(checkpoint, dynamic ? nets::InputShape::dynamic() : shape).graph;
+    const auto loaded = runtime::load_openvino(graph);
+    EXPECT_EQ(loaded->dynamic(), dynamic);
+    const auto compiled = loaded->compile({.device = "CPU", .precision = Precision::F32, .cache_dir = {}}, {0, {}});
+    const auto session = compiled->new_session();
+    const std::vector<float> tensor = as_tensor(pixels);
+    const auto input = session->input({1, {static_cast<int>(shape.height), static_cast<int>(shape.width)}});
+    ASSERT_EQ(input.size(), tensor.size());
+    std::copy(tensor.begin(), tensor.end(), input.begin());
+    const runtime::RawOutput raw = session->infer();
+    ASSERT_EQ((std::vector<std::size_t>{raw.batch, raw.rows, raw.anchors}), golden.shape);
+    const Drift worst = drift(raw, golden);
+    EXPECT_LE(worst.box_px, test::kRawBoxPx);
+    EXPECT_LE(worst.score, test::kRawScore);
+}
+
+TEST(Network, AnswersAsUltralyticsDoesOnASquareInput) {
+    YOLOVINO_NEEDS_SHARED();
+    const fs::path golden = test::shared_dir() / "golden";
+    expect_golden(test::shared_dir() / "models/yolov8n.pt", golden / "bus_640x640_input.npy", golden / "bus_640x640_output.npy", false);
+}
+
+TEST(Network, AnswersAsUltralyticsDoesOnAWideInput) {
+    YOLOVINO_NEEDS_SHARED();
+    const fs::path golden = test::shared_dir() / "golden";
+    expect_golden(test::shared_dir() / "models/yolov8n.pt", golden / "zidane_384x640_input.npy", golden / "zidane_384x640_output.npy", false);
+}
+
+TEST(Network, AnswersTheSameWithOpenSides) {
+    YOLOVINO_NEEDS_SHARED();
+    const fs::path golden = test::shared_dir() / "golden";
+    expect_golden(test::shared_dir() / "models/yolov8n.pt", golden / "zidane_384x640_input.npy", golden / "zidane_384x640_output.npy", true);
+}
+
+class OtherNetworks : public testing::TestWithParam<std::string> {};
+
+TEST_P(OtherNetworks, AnswerAsUltralyticsDoes) {
+    YOLOVINO_NEEDS_SHARED();
+    const fs::path golden = test::shared_dir() / "golden/networks";
+    const std::string stem = GetParam() == "shapes" ? "shapes_320" : GetParam() + "_256";
+    const fs::path file = GetParam() == "shapes" ? fs::path(YOLOVINO_SOURCE_DIR "/assets/sample/yolov8-shapes.pt")
+                                                 : test::shared_dir() / "checkpoints/random" / (GetParam() + ".pt");
+    for (const bool dynamic : {false, true}) expect_golden(file, golden / (stem + "_input.npy"), golden / (stem + "_output.npy"), dynamic);
+}
+
+TEST_P(OtherNetworks, AreDescribedAsUltralyticsDoes) {
+    YOLOVINO_NEEDS_SHARED();
+    std::ifstream stream(test::shared_dir() / "golden/networks/networks.json");
+    const auto golden = nlohmann::json::parse(stream).at(GetParam());
+    const fs::path file = GetParam() == "shapes" ? fs::path(YOLOVINO_SOURCE_DIR "/assets/sample/yolov8-shapes.pt")
+                                                 : test::shared_dir() / "checkpoints/random" / (GetParam() + ".pt");
+    const Model model(file);
+    EXPECT_EQ(model.info().layers, golden.at("layers").get<int>());
+    EXPECT_EQ(model.info().parameters, golden.at("parameters").get<std::uint64_t>());
+    EXPECT_NEAR(model.info().gflops, golden.at("gflops_640").get<double>(), 5e-5);
+    EXPECT_EQ(model.info().strides, golden.at("stride").get<std::vector<int>>());
+    if (golden.at("names").is_number()) {
+        EXPECT_EQ(model.names().size(), golden.at("names").get<std::size_t>());
+    } else {
+        ASSERT_EQ(model.names().size(), golden.at("names").size());
+        for (std::size_t i = 0; i < model.names().size(); ++i) EXPECT_EQ(model.names()[i], golden.at("names").at(std::to_string(i)).get<std::string>());
+    }
+}
+
+INSTANTIATE_TEST_SUITE_P(Goldens, OtherNetworks, testing::Values("p2", "p6", "nc1", "nc3odd", "shapes"));
+
+TEST(Info, CountsTheNanoModelAsUltralyticsDoes) {
+    YOLOVINO_NEEDS_SHARED();
+    const Model model(test::shared_dir() / "models/yolov8n.pt");
+    EXPECT_EQ(model.info().name, "YOLOv8n");
+    EXPECT_EQ(model.info().modules, 225);
+    EXPECT_EQ(model.info().layers, 129);
+    EXPECT_EQ(model.info().fused_layers, 72);
+    EXPECT_EQ(model.info().parameters, 3157200U);
+    EXPECT_EQ(model.info().fused_parameters, 3151904U);
+    EXPECT_EQ(model.info().gradients, 3157184U);
+    EXPECT_NEAR(model.info().gflops, 8.9, 0.05);
+    EXPECT_NEAR(model.info().fused_gflops, 8.7, 0.05);
+}
+
+}  // namespace
+}  // namespace yolovino
