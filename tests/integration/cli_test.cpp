@@ -1,0 +1,115 @@
+#include <gtest/gtest.h>
+#include <sys/wait.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <sstream>
+
+#include "support/shared.hpp"
+
+namespace yolovino {
+namespace {
+
+namespace fs = std::filesystem;
+
+const std::string kSample = YOLOVINO_SOURCE_DIR "/assets/sample/yolov8-shapes.pt";
+const std::string kPicture = YOLOVINO_SOURCE_DIR "/assets/sample/shapes-val/images/val/0004.jpg";
+
+struct Outcome {
+    int status = -1;
+    std::string out;
+    std::string err;
+};
+
+std::string content(const fs::path& file) {
+    std::ifstream stream(file, std::ios::binary);
+    return {std::istreambuf_iterator<char>(stream), std::istreambuf_iterator<char>()};
+}
+
+/// Runs the real command in a folder of its own.
+class Command : public testing::Test {
+protected:
+    Outcome yolo(const std::string& arguments) const {
+        const std::string line = "cd '" + folder.path().string() + "' && '" YOLOVINO_COMMAND "' " + arguments + " >out.txt 2>err.txt </dev/null";
+        const int status = std::system(line.c_str());  // NOLINT(cert-env33-c): the shell is what is tested
+        return {WIFEXITED(status) ? WEXITSTATUS(status) : -1, content(folder.path() / "out.txt"), content(folder.path() / "err.txt")};
+    }
+    /// A failed run says why in one line.
+    void expect_failure(const std::string& arguments, int status, const std::string& text) const {
+        const Outcome outcome = yolo(arguments);
+        EXPECT_EQ(outcome.status, status) << arguments << "\n" << outcome.err;
+        EXPECT_NE(outcome.err.find(text), std::string::npos) << arguments << "\n" << outcome.err;
+    }
+    test::TempFolder folder;
+};
+
+TEST_F(Command, VersionIsTheProjectsOwn) {
+    const Outcome outcome = yolo("version");
+    EXPECT_EQ(outcome.status, 0);
+    EXPECT_EQ(outcome.out, "0.1.0\n");
+}
+
+TEST_F(Command, ExportsThenPredictsAsOnThePage) {
+    fs::copy_file(kSample, folder.path() / "m.pt");
+    const Outcome exported = yolo("export model=m.pt format=openvino imgsz=320 half=True");
+    ASSERT_EQ(exported.status, 0) << exported.err;
+    EXPECT_NE(exported.out.find("export success ✅"), std::string::npos);
+    const Outcome predicted = yolo("predict model=m_openvino_model source=" + kPicture + " save_txt=True save_conf save_crop=True save_json=True");
+    ASSERT_EQ(predicted.status, 0) << predicted.err;
+    EXPECT_NE((predicted.out + predicted.err).find("image 1/1 " + kPicture + ": 320x320"), std::string::npos) << predicted.out;
+    const fs::path run = folder.path() / "runs/detect/predict";
+    EXPECT_TRUE(fs::exists(run / "0004.jpg"));
+    EXPECT_TRUE(fs::exists(run / "labels/0004.txt"));
+    EXPECT_FALSE(fs::is_empty(run / "crops"));
+    EXPECT_FALSE(nlohmann::json::parse(content(run / "predictions.jsonl")).at("detections").empty());
+    ASSERT_EQ(yolo("predict model=m.pt source=" + kPicture).status, 0);
+    EXPECT_TRUE(fs::exists(folder.path() / "runs/detect/predict-2/0004.jpg"));
+}
+
+TEST_F(Command, RoundsTheSizeUpWithAWarning) {
+    fs::copy_file(kSample, folder.path() / "m.pt");
+    const Outcome outcome = yolo("export model=m.pt imgsz=300,200");
+    ASSERT_EQ(outcome.status, 0) << outcome.err;
+    EXPECT_NE(outcome.err.find("updating to [320, 224]"), std::string::npos) << outcome.err;
+}
+
+TEST_F(Command, UsageErrorsEndWithTwo) {
+    expect_failure("predict model=x.pt source=y.jpg cofn=0.3", 2, "conf");
+    expect_failure("predict model=x.pt source=y.jpg conf=2", 2, "conf");
+    expect_failure("predict model=x.pt source=y.jpg conf=high", 2, "conf");
+    expect_failure("predict source=y.jpg", 2, "model");
+    expect_failure("dance", 2, "dance");
+}
+
+TEST_F(Command, FailedRunsEndWithOne) {
+    expect_failure("predict model=missing.pt source=y.jpg", 1, "missing.pt");
+    expect_failure("predict model=" + kSample + " source=missing.jpg", 1, "missing.jpg");
+    expect_failure("predict model=" + kSample + " source=" + kPicture + " device=gpu.9", 1, "CPU");
+    std::ofstream(folder.path() / "empty.pt").close();
+    expect_failure("export model=empty.pt", 1, "empty");
+    std::ofstream(folder.path() / "text.pt") << "hello\n";
+    expect_failure("info model=text.pt", 1, "text.pt");
+    EXPECT_FALSE(fs::exists(folder.path() / "empty_openvino_model"));
+}
+
+TEST_F(Command, EveryHostileFileIsRefusedInOneLine) {
+    YOLOVINO_NEEDS_SHARED();
+    std::vector<fs::path> files = {test::shared_dir() / "checkpoints/truncated_yolov8n.pt", test::shared_dir() / "checkpoints/truncated_yolov8l.pt"};
+    for (const auto& entry : fs::directory_iterator(test::shared_dir() / "corpora/picklescan")) files.push_back(entry.path());
+    ASSERT_GT(files.size(), 40U);
+    for (const fs::path& file : files) {
+        const Outcome outcome = yolo("info model='" + file.string() + "'");
+        EXPECT_EQ(outcome.status, 1) << file << outcome.out;
+        EXPECT_EQ(std::count(outcome.err.begin(), outcome.err.end(), '\n'), 1) << outcome.err;
+    }
+}
+
+TEST_F(Command, ReferenceDataIsPresentInCi) {
+    if (std::getenv("CI") == nullptr) GTEST_SKIP() << "only CI must have the reference data";
+    EXPECT_TRUE(test::has_shared()) << test::shared_dir();
+}
+
+}  // namespace
+}  // namespace yolovino

@@ -1,0 +1,76 @@
+#include <gtest/gtest.h>
+
+#include <array>
+#include <fstream>
+
+#include "base/bytes.hpp"
+#include "base/fail.hpp"
+#include "base/file.hpp"
+#include "base/sha256.hpp"
+#include "support/shared.hpp"
+
+namespace yolovino::base {
+namespace {
+
+namespace fs = std::filesystem;
+
+TEST(Printable, EscapesWhatATerminalWouldObey) {
+    EXPECT_EQ(printable("naïve 猫"), "naïve 猫");
+    EXPECT_EQ(printable("\x1b[31m\n"), "\\x1b[31m\\x0a");
+    EXPECT_EQ(printable("\xc2\x9b"), "\\xc2\\x9b");
+    EXPECT_EQ(printable("\xff\xc0\xaf"), "\\xff\\xc0\\xaf");
+    EXPECT_LE(printable(std::string(1000, 'a'), 100).size(), 103U);
+}
+
+TEST(Error, IsOneLineWithPlaceAndHint) {
+    const Error error(ErrorCode::CorruptFile, "checkpoint", "got 1\nwanted 2", {.file = "a.pt", .offset_bytes = 0x1a40, .module_path = "model.0"}, "fetch it again");
+    EXPECT_STREQ(error.what(), "[checkpoint] got 1\\x0awanted 2 (a.pt at 0x1a40, in model.0); fetch it again");
+    EXPECT_EQ(to_string(error.code()), "CorruptFile");
+}
+
+TEST(Bytes, ReadsThatDoNotFitMoveNothing) {
+    const std::array<std::byte, 3> bytes{};
+    ByteReader reader(bytes);
+    EXPECT_FALSE(reader.read<std::uint32_t>());
+    EXPECT_FALSE(reader.take(~std::uint64_t{0}));
+    EXPECT_EQ(reader.offset(), 0U);
+    EXPECT_TRUE(reader.read<std::uint16_t>());
+    EXPECT_EQ(reader.remaining(), 1U);
+    EXPECT_FALSE(checked_mul(1ULL << 33U, 1ULL << 33U));
+    EXPECT_FALSE(checked_add(~0ULL, 1));
+}
+
+TEST(File, RefusesFoldersAndPipesAndReadsBeyondTheEnd) {
+    const test::TempFolder folder;
+    EXPECT_THROW(RandomAccessFile(folder.path()), Error);
+    EXPECT_THROW(RandomAccessFile(folder.path() / "gone"), Error);
+    write_text_file(folder.path() / "a", "abc");
+    const RandomAccessFile file(folder.path() / "a");
+    EXPECT_THROW(file.read(2, std::uint64_t{2}), Error);
+    EXPECT_THROW(file.read(1, ~std::uint64_t{0}), Error);
+    EXPECT_EQ(sha256(file), "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+}
+
+TEST(PendingPath, LeavesNothingWithoutACommit) {
+    const test::TempFolder folder;
+    {
+        const PendingPath pending(folder.path() / "result", PendingPath::Kind::Folder);
+        std::ofstream(pending.path() / "half") << "half";
+    }
+    EXPECT_TRUE(fs::is_empty(folder.path()));
+}
+
+TEST(PendingPath, ReplacesAWholeFolder) {
+    const test::TempFolder folder;
+    fs::create_directory(folder.path() / "result");
+    std::ofstream(folder.path() / "result/old") << "old";
+    PendingPath pending(folder.path() / "result/", PendingPath::Kind::Folder);
+    std::ofstream(pending.path() / "new") << "new";
+    pending.commit();
+    EXPECT_TRUE(fs::exists(folder.path() / "result/new"));
+    EXPECT_FALSE(fs::exists(folder.path() / "result/old"));
+    EXPECT_EQ(std::distance(fs::directory_iterator(folder.path()), fs::directory_iterator()), 1);
+}
+
+}  // namespace
+}  // namespace yolovino::base
