@@ -6,11 +6,12 @@
 #include <functional>
 #include <span>
 #include <string>
+#include <vector>
 
 namespace yolovino::data {
 
 struct DownloadLimits {
-    std::uint64_t max_bytes = 0;
+    std::uint64_t max_bytes = 0;  ///< of the body
     long connect_timeout_s = 10;
     long total_timeout_s = 600;
     long stall_timeout_s = 30;  ///< without a byte for so long, give up
@@ -26,5 +27,11 @@ using DownloadFunction = void (*)(const std::string& url, const DownloadLimits& 
 /// Fetches an http or https URL; redirects may lead to these two schemes only.
 /// @throws Error NetworkFailure, LimitExceeded, MissingComponent; and whatever the sink throws
 void download(const std::string& url, const DownloadLimits& limits, const DownloadSink& sink);
+
+/// The whole body in memory.
+std::vector<std::byte> download(const std::string& url, const DownloadLimits& limits);
+
+/// Writes the body to a file, which is replaced. @throws Error IoFailure, and as above
+void download_to_file(const std::string& url, const DownloadLimits& limits, const std::filesystem::path& file);
 
 }  // namespace yolovino::data

@@ -2,6 +2,7 @@
 
 #include <condition_variable>
 #include <deque>
+#include <exception>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -11,8 +12,12 @@
 #include "data/paths.hpp"
 #include "data/source.hpp"
 #include "vision/media.hpp"
+#include "yolovino/error.hpp"
 
 namespace yolovino::data {
+
+/// True if a picture or video with this error is skipped; any other error concerns the whole run and goes to the caller.
+bool is_skippable(ErrorCode code);
 
 /// Pictures, then videos. The next pictures are decoded by one thread while the caller works on the last.
 class FileSource final : public FrameSource {
@@ -29,14 +34,17 @@ private:
     static constexpr std::size_t kQueueLength = 2;
     struct Decoded {
         Image image;
-        std::string problem;
-        std::size_t index = 0;
+        std::exception_ptr problem;
     };
 
     void decode_images();
+    Decoded take_decoded();
     std::optional<Frame> next_image();
     bool open_next_video();
+    std::optional<Image> next_video_image();
     std::optional<Frame> next_video_frame();
+    void close_video();
+    std::size_t items() const { return media_.images.size() + media_.videos.size(); }
 
     const MediaFiles media_;
     const SourceArgs args_;
@@ -45,6 +53,7 @@ private:
     std::size_t skipped_ = 0;
     std::unique_ptr<vision::VideoReader> video_;
     std::int64_t frame_number_ = 0;
+    std::int64_t bad_frames_ = 0;
 
     std::mutex mutex_;
     std::condition_variable ready_;

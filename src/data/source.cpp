@@ -1,21 +1,17 @@
 #include "data/source.hpp"
 
 #include <fmt/format.h>
-#include <unistd.h>
 
-#include <algorithm>
-#include <array>
 #include <filesystem>
-#include <fstream>
 #include <sstream>
 
 #include "base/fail.hpp"
 #include "base/file.hpp"
-#include "data/download.hpp"
 #include "data/file_source.hpp"
+#include "data/location.hpp"
 #include "data/paths.hpp"
 #include "data/stream_source.hpp"
-#include "vision/decode.hpp"
+#include "data/url_source.hpp"
 
 namespace yolovino::data {
 
@@ -23,122 +19,68 @@ namespace fs = std::filesystem;
 
 namespace {
 
-constexpr std::uint64_t kMaxVideoBytes = std::uint64_t{4} << 30U;
 constexpr std::uint64_t kMaxListBytes = 1U << 20U;
 
-bool is_url(const std::string& source) {
-    static constexpr std::array<std::string_view, 5> kSchemes = {"http://", "https://", "rtsp://", "rtmp://", "tcp://"};
-    return std::any_of(kSchemes.begin(), kSchemes.end(), [&](std::string_view scheme) { return source.starts_with(scheme); });
+bool is_file(const fs::path& path) {
+    std::error_code ignored;
+    return fs::is_regular_file(path, ignored);
 }
 
-bool is_number(const std::string& source) {
-    return !source.empty() && source.size() < 6 && std::all_of(source.begin(), source.end(), [](char c) { return c >= '0' && c <= '9'; });
+/// A line of a list as the video library may see it: it would take other text for a pipeline or a protocol of its own.
+std::string stream_location(const fs::path& list, const std::string& line, std::size_t number) {
+    if (is_camera(line) || is_url(line)) return line;
+    for (const fs::path& path : {fs::path(line), list.parent_path() / line}) {
+        if (is_file(path)) return fs::absolute(path).lexically_normal().string();
+    }
+    throw Error(ErrorCode::NotFound, "source",
+                fmt::format("line {} is '{}', wanted a camera index, an existing file, or a URL of http, https, rtsp, rtmp, or tcp", number,
+                            base::printable(url_for_display(line))),
+                {.file = list.string()});
 }
-
-/// The path of a URL without query and fragment.
-std::string url_path(const std::string& url) { return url.substr(0, url.find_first_of("?#")); }
-
-/// A picture behind a URL.
-class UrlImageSource final : public FrameSource {
-public:
-    explicit UrlImageSource(std::string url) : url_(std::move(url)) {}
-
-    std::vector<Frame> next(std::size_t) override {
-        if (done_) return {};
-        done_ = true;
-        std::vector<std::byte> encoded;
-        download(url_, {.max_bytes = vision::kMaxEncodedBytes},
-                 [&](std::span<const std::byte> piece) { encoded.insert(encoded.end(), piece.begin(), piece.end()); });
-        std::vector<Frame> frames(1);
-        frames.front().image = vision::decode_image(encoded, url_);
-        frames.front().path = url_path(url_);
-        frames.front().item = 1;
-        frames.front().items = 1;
-        return frames;
-    }
-    std::size_t skipped() const override { return 0; }
-
-private:
-    std::string url_;
-    bool done_ = false;
-};
-
-/// A folder that disappears with its owner.
-class TemporaryFolder {
-public:
-    TemporaryFolder() {
-        std::string name = (fs::temp_directory_path() / "yolovino-XXXXXX").string();
-        if (::mkdtemp(name.data()) == nullptr) throw Error(ErrorCode::IoFailure, "url", "cannot make a temporary folder", {.file = name});
-        path_ = name;
-    }
-    TemporaryFolder(const TemporaryFolder&) = delete;
-    TemporaryFolder& operator=(const TemporaryFolder&) = delete;
-    ~TemporaryFolder() {
-        std::error_code ignored;
-        fs::remove_all(path_, ignored);
-    }
-    const fs::path& path() const { return path_; }
-
-private:
-    fs::path path_;
-};
-
-/// A video behind a URL: fetched whole into a temporary file, which is removed at the end.
-class UrlVideoSource final : public FrameSource {
-public:
-    UrlVideoSource(std::string url, const SourceArgs& args) : url_(std::move(url)), args_(args) {}
-
-    std::vector<Frame> next(std::size_t count) override {
-        if (!source_) fetch();
-        std::vector<Frame> frames = source_->next(count);
-        for (Frame& frame : frames) frame.path = url_path(url_);
-        return frames;
-    }
-    std::size_t skipped() const override { return source_ ? source_->skipped() : 0; }
-
-private:
-    void fetch() {
-        const fs::path file = folder_.path() / fs::path(url_path(url_)).filename();
-        std::ofstream out(file, std::ios::binary);
-        download(url_, {.max_bytes = kMaxVideoBytes}, [&](std::span<const std::byte> piece) {
-            out.write(reinterpret_cast<const char*>(piece.data()), static_cast<std::streamsize>(piece.size()));
-            if (!out) throw Error(ErrorCode::IoFailure, "url", "cannot write the download", {.file = file.string()});
-        });
-        out.close();
-        source_ = std::make_unique<FileSource>(MediaFiles{{}, {file.string()}}, args_);
-    }
-
-    std::string url_;
-    SourceArgs args_;
-    TemporaryFolder folder_;
-    std::unique_ptr<FileSource> source_;
-};
 
 std::vector<std::string> stream_list(const std::string& file) {
     std::istringstream lines(base::read_text_file(file, kMaxListBytes));
     std::vector<std::string> streams;
+    std::size_t number = 0;
     for (std::string line; std::getline(lines, line);) {
+        ++number;
         const std::size_t begin = line.find_first_not_of(" \t\r");
-        if (begin != std::string::npos) streams.push_back(line.substr(begin, line.find_last_not_of(" \t\r") - begin + 1));
+        if (begin == std::string::npos) continue;
+        streams.push_back(stream_location(file, line.substr(begin, line.find_last_not_of(" \t\r") - begin + 1), number));
     }
-    if (streams.empty()) throw Error(ErrorCode::NotFound, "source", "names no stream", {.file = file});
+    if (streams.empty()) {
+        throw Error(ErrorCode::NotFound, "source", "the list names no stream", {.file = file}, "give one camera index or URL per line");
+    }
     return streams;
+}
+
+void check(const std::string& source, const SourceArgs& args) {
+    if (source.empty()) throw Error(ErrorCode::InvalidArgument, "source", "the source is empty, wanted a file, folder, URL, or camera index");
+    if (source.find('\0') != std::string::npos) throw Error(ErrorCode::InvalidArgument, "source", "a zero byte inside", {.file = source});
+    if (args.vid_stride < 1) {
+        throw Error(ErrorCode::InvalidArgument, "source", fmt::format("vid_stride is {}, wanted at least 1", args.vid_stride));
+    }
 }
 
 }  // namespace
 
 std::unique_ptr<FrameSource> open_source(const std::string& source, const SourceArgs& args) {
-    if (source.empty()) throw Error(ErrorCode::InvalidArgument, "source", "the source is empty, wanted a file, folder, URL, or camera index");
-    if (is_number(source)) return std::make_unique<StreamSource>(std::vector<std::string>{source}, args);
+    check(source, args);
+    if (is_camera(source)) return std::make_unique<StreamSource>(std::vector<std::string>{source}, args);
     if (source.ends_with(".streams")) return std::make_unique<StreamSource>(stream_list(source), args);
     if (is_url(source)) {
-        const bool http = source.starts_with("http");
-        if (http && is_image(url_path(source))) return std::make_unique<UrlImageSource>(source);
-        if (http && is_video(url_path(source))) return std::make_unique<UrlVideoSource>(source, args);
+        const std::string path = is_http(source) ? url_path(source) : "";
+        if (is_image(path)) return open_url_image(source);
+        if (is_video(path)) return open_url_video(source, args);
         return std::make_unique<StreamSource>(std::vector<std::string>{source}, args);
     }
-    if (const std::size_t at = source.find("://"); at != std::string::npos && !fs::exists(source)) {
-        throw Error(ErrorCode::InvalidArgument, "source", fmt::format("scheme '{}' is unknown, wanted http, https, rtsp, rtmp, or tcp", source.substr(0, at)));
+    std::error_code ignored;
+    if (const std::size_t at = source.find("://"); at != std::string::npos && !fs::exists(source, ignored)) {
+        throw Error(ErrorCode::InvalidArgument, "source",
+                    fmt::format("scheme '{}' is unknown, wanted http, https, rtsp, rtmp, or tcp", base::printable(source.substr(0, at))));
+    }
+    if (source == "screen" && !fs::exists(source, ignored)) {
+        throw Error(ErrorCode::InvalidArgument, "source", "screenshots as a source are not supported", {}, "give a file, folder, URL, or camera index");
     }
     return std::make_unique<FileSource>(find_media(source), args);
 }

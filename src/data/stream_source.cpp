@@ -1,18 +1,41 @@
 #include "data/stream_source.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
-#include <cstdlib>
+#include <charconv>
+#include <chrono>
 
 #include "base/fail.hpp"
 #include "base/log.hpp"
+#include "data/location.hpp"
 
 namespace yolovino::data {
 
 namespace {
 
-bool is_camera(const std::string& location) {
-    return !location.empty() && location.size() < 6 && std::all_of(location.begin(), location.end(), [](char c) { return c >= '0' && c <= '9'; });
+constexpr double kDefaultFps = 30;
+constexpr int kReopenAttempts = 5;
+constexpr std::chrono::seconds kReopenPause(1);
+
+std::unique_ptr<vision::VideoReader> open(const std::string& location) {
+    if (!is_camera(location)) {
+        try {
+            return vision::media().open_video(location);
+        } catch (const Error& error) {  // its place may hold a password
+            throw Error(error.code(), "source", error.message(), {.file = url_for_display(location)}, error.hint());
+        }
+    }
+    int index = 0;
+    const char* const end = location.data() + location.size();
+    if (std::from_chars(location.data(), end, index).ec != std::errc()) {
+        throw Error(ErrorCode::InvalidArgument, "source", fmt::format("camera index {} is too large", base::printable(location)));
+    }
+    return vision::media().open_camera(index);
 }
+
+/// A stream that can be expected to go on after a loss; any other would start anew.
+bool is_live(const std::string& location) { return is_camera(location) || (is_url(location) && !is_http(location) && !location.starts_with("tcp")); }
 
 }  // namespace
 
@@ -20,11 +43,14 @@ StreamSource::StreamSource(const std::vector<std::string>& locations, const Sour
     for (const std::string& location : locations) {
         auto stream = std::make_unique<Stream>();
         stream->location = location;
-        stream->reader = is_camera(location) ? vision::media().open_camera(std::atoi(location.c_str())) : vision::media().open_video(location);
+        stream->name = url_for_display(location);
+        stream->reader = open(location);
         const ImageSize size = stream->reader->size();
+        const std::int64_t frames = stream->reader->frame_count();
+        stream->fps = stream->reader->fps() > 0 ? stream->reader->fps() : kDefaultFps;
+        stream->live = frames == 0 && is_live(location);
         base::info("{}/{}: {}... Success ✅ ({} frames of shape {}x{} at {:.2f} FPS)", streams_.size() + 1, locations.size(),
-                   base::printable(location), stream->reader->frame_count() > 0 ? std::to_string(stream->reader->frame_count()) : "inf",
-                   size.width, size.height, stream->reader->fps());
+                   base::printable(stream->name), frames > 0 ? std::to_string(frames) : "inf", size.width, size.height, stream->fps);
         streams_.push_back(std::move(stream));
     }
     for (const auto& stream : streams_) stream->thread = std::thread([this, &stream = *stream] { read(stream); });
@@ -41,16 +67,40 @@ StreamSource::~StreamSource() {
     }
 }
 
+std::optional<Image> StreamSource::read_frame(Stream& stream) {
+    try {
+        for (int i = 0; i < args_.vid_stride; ++i) {
+            if (!stream.reader->grab()) return std::nullopt;
+        }
+        return stream.reader->retrieve();
+    } catch (const std::exception& error) {
+        base::warn("stream {}: {}", base::printable(stream.name), base::printable(error.what()));
+        return std::nullopt;
+    }
+}
+
+/// True if the stream runs again. Waits between the attempts, but not after a stop.
+bool StreamSource::reopen(Stream& stream) {
+    for (int i = 1; stream.live && i <= kReopenAttempts; ++i) {
+        base::warn("stream {} is lost, attempt {}/{} to open it again", base::printable(stream.name), i, kReopenAttempts);
+        stream.reader.reset();
+        std::unique_lock lock(mutex_);
+        if (changed_.wait_for(lock, kReopenPause, [&] { return stop_; })) return false;
+        lock.unlock();
+        try {
+            stream.reader = open(stream.location);
+            return true;
+        } catch (const std::exception& error) {
+            base::debug("{}", error.what());
+        }
+    }
+    return false;
+}
+
 void StreamSource::read(Stream& stream) {
     while (true) {
-        std::optional<Image> image;
-        try {
-            bool grabbed = true;
-            for (int i = 0; grabbed && i < args_.vid_stride; ++i) grabbed = stream.reader->grab();
-            if (grabbed) image = stream.reader->retrieve();
-        } catch (const std::exception& error) {
-            base::warn("stream {} ends: {}", base::printable(stream.location), error.what());
-        }
+        std::optional<Image> image = read_frame(stream);
+        if (!image && reopen(stream)) image = read_frame(stream);
         std::unique_lock lock(mutex_);
         if (args_.stream_buffer) {
             changed_.wait(lock, [&] { return stop_ || stream.frames.size() < kMaxBuffered; });
@@ -73,17 +123,18 @@ std::vector<Frame> StreamSource::next(std::size_t) {
         return std::all_of(streams_.begin(), streams_.end(), [](const auto& stream) { return stream->ended || !stream->frames.empty(); });
     });
     std::vector<Frame> frames;
-    for (const auto& stream : streams_) {
-        if (stream->frames.empty()) continue;
+    for (std::size_t i = 0; i < streams_.size(); ++i) {
+        Stream& stream = *streams_[i];
+        if (stream.frames.empty()) continue;
         Frame frame;
-        frame.image = std::move(stream->frames.front());
-        stream->frames.pop_front();
-        frame.path = stream->location;
+        frame.image = std::move(stream.frames.front());
+        stream.frames.pop_front();
+        frame.path = stream.name;
         frame.kind = SourceKind::Stream;
-        frame.item = frames.size() + 1;
+        frame.item = i + 1;
         frame.items = streams_.size();
-        frame.frame = ++stream->count;
-        frame.fps = stream->reader->fps();
+        frame.frame = ++stream.count;
+        frame.fps = stream.fps;
         frames.push_back(std::move(frame));
     }
     changed_.notify_all();

@@ -4,6 +4,7 @@
 #include <deque>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <thread>
 #include <vector>
@@ -13,10 +14,11 @@
 
 namespace yolovino::data {
 
-/// Cameras and network streams side by side, each read by a thread of its own.
+/// Cameras and network streams side by side, each read by a thread of its own. A camera or an rtsp or rtmp stream that is lost is
+/// opened again a few times. The destructor waits for the read in progress.
 class StreamSource final : public FrameSource {
 public:
-    /// @throws Error NotFound, NetworkFailure, MissingComponent
+    /// @throws Error InvalidArgument, NotFound, NetworkFailure, MissingComponent
     StreamSource(const std::vector<std::string>& locations, const SourceArgs& args);
     ~StreamSource() override;
     StreamSource(const StreamSource&) = delete;
@@ -30,7 +32,10 @@ public:
 private:
     struct Stream {
         std::string location;
-        std::unique_ptr<vision::VideoReader> reader;
+        std::string name;  ///< for the user, without a password
+        double fps = 0;
+        bool live = false;
+        std::unique_ptr<vision::VideoReader> reader;  ///< of the thread alone once that runs
         std::thread thread;
         std::deque<Image> frames;
         std::int64_t count = 0;
@@ -39,6 +44,8 @@ private:
     static constexpr std::size_t kMaxBuffered = 30;
 
     void read(Stream& stream);
+    std::optional<Image> read_frame(Stream& stream);
+    bool reopen(Stream& stream);
 
     const SourceArgs args_;
     std::vector<std::unique_ptr<Stream>> streams_;

@@ -6,6 +6,7 @@
 
 #include "base/fail.hpp"
 #include "data/download.hpp"
+#include "data/location.hpp"
 
 namespace {
 
@@ -40,23 +41,49 @@ std::size_t receive(char* data, std::size_t size, std::size_t count, void* user)
     return bytes;
 }
 
+/// A limit or a ban that libcurl does not take must not be dropped in silence.
+template <typename Value>
+void set(CURL* curl, CURLoption option, Value value) {
+    const CURLcode result = curl_easy_setopt(curl, option, value);
+    if (result != CURLE_OK) {
+        throw Error(ErrorCode::NetworkFailure, "url", fmt::format("the HTTP client refuses option {}: {}", static_cast<int>(option), curl_easy_strerror(result)),
+                    {}, "install libcurl 7.85 or newer with support for https");
+    }
+}
+
 void configure(CURL* curl, const std::string& url, Transfer& transfer) {
     const DownloadLimits& limits = transfer.limits;
-    curl_easy_setopt(curl, CURLOPT_URL, url.c_str());
-    curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "http,https");
-    curl_easy_setopt(curl, CURLOPT_REDIR_PROTOCOLS_STR, "http,https");
-    curl_easy_setopt(curl, CURLOPT_FOLLOWLOCATION, 1L);
-    curl_easy_setopt(curl, CURLOPT_MAXREDIRS, limits.max_redirects);
-    curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT, limits.connect_timeout_s);
-    curl_easy_setopt(curl, CURLOPT_TIMEOUT, limits.total_timeout_s);
-    curl_easy_setopt(curl, CURLOPT_LOW_SPEED_LIMIT, 1L);
-    curl_easy_setopt(curl, CURLOPT_LOW_SPEED_TIME, limits.stall_timeout_s);
-    curl_easy_setopt(curl, CURLOPT_MAXFILESIZE_LARGE, static_cast<curl_off_t>(limits.max_bytes));
-    curl_easy_setopt(curl, CURLOPT_FAILONERROR, 1L);
-    curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
-    curl_easy_setopt(curl, CURLOPT_USERAGENT, "yolovino");
-    curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, &receive);
-    curl_easy_setopt(curl, CURLOPT_WRITEDATA, &transfer);
+    set(curl, CURLOPT_URL, url.c_str());
+    set(curl, CURLOPT_PROTOCOLS_STR, "http,https");
+    set(curl, CURLOPT_REDIR_PROTOCOLS_STR, "http,https");
+    set(curl, CURLOPT_SSL_VERIFYPEER, 1L);
+    set(curl, CURLOPT_SSL_VERIFYHOST, 2L);
+    set(curl, CURLOPT_FOLLOWLOCATION, 1L);
+    set(curl, CURLOPT_MAXREDIRS, limits.max_redirects);
+    set(curl, CURLOPT_CONNECTTIMEOUT, limits.connect_timeout_s);
+    set(curl, CURLOPT_TIMEOUT, limits.total_timeout_s);
+    set(curl, CURLOPT_LOW_SPEED_LIMIT, 1L);
+    set(curl, CURLOPT_LOW_SPEED_TIME, limits.stall_timeout_s);
+    set(curl, CURLOPT_MAXFILESIZE_LARGE, static_cast<curl_off_t>(limits.max_bytes));
+    set(curl, CURLOPT_FAILONERROR, 1L);
+    set(curl, CURLOPT_NOSIGNAL, 1L);
+    set(curl, CURLOPT_USERAGENT, "yolovino");
+    set(curl, CURLOPT_WRITEFUNCTION, &receive);
+    set(curl, CURLOPT_WRITEDATA, static_cast<void*>(&transfer));
+}
+
+[[noreturn]] void fail(CURL* curl, CURLcode result, const char* reason, const std::string& name, const DownloadLimits& limits) {
+    if (result == CURLE_HTTP_RETURNED_ERROR) {
+        long status = 0;
+        curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &status);
+        throw Error(ErrorCode::NetworkFailure, "url", fmt::format("the server answers with HTTP status {}", status), {.file = name},
+                    status == 404 ? "check the address" : "");
+    }
+    if (result == CURLE_TOO_MANY_REDIRECTS) {
+        throw Error(ErrorCode::NetworkFailure, "url", fmt::format("more than {} redirects", limits.max_redirects), {.file = name});
+    }
+    throw Error(ErrorCode::NetworkFailure, "url", reason[0] != '\0' ? reason : curl_easy_strerror(result), {.file = name},
+                "check the address and the connection");
 }
 
 }  // namespace
@@ -67,15 +94,14 @@ extern "C" __attribute__((visibility("default"))) void yolovino_download(const s
     const std::unique_ptr<CURL, decltype(&curl_easy_cleanup)> curl(curl_easy_init(), &curl_easy_cleanup);
     if (started != CURLE_OK || !curl) throw Error(ErrorCode::NetworkFailure, "url", "cannot start the HTTP client");
     Transfer transfer{.limits = limits, .sink = sink};
+    const std::string name = yolovino::data::url_for_display(url);
     char reason[CURL_ERROR_SIZE] = "";
     configure(curl.get(), url, transfer);
-    curl_easy_setopt(curl.get(), CURLOPT_ERRORBUFFER, reason);
+    set(curl.get(), CURLOPT_ERRORBUFFER, static_cast<char*>(reason));
     const CURLcode result = curl_easy_perform(curl.get());
     if (transfer.problem) std::rethrow_exception(transfer.problem);
     if (transfer.too_large || result == CURLE_FILESIZE_EXCEEDED) {
-        throw Error(ErrorCode::LimitExceeded, "url", fmt::format("more than {} bytes", limits.max_bytes), {.file = url});
+        throw Error(ErrorCode::LimitExceeded, "url", fmt::format("the download has more than {} bytes", limits.max_bytes), {.file = name});
     }
-    if (result != CURLE_OK) {
-        throw Error(ErrorCode::NetworkFailure, "url", reason[0] != '\0' ? reason : curl_easy_strerror(result), {.file = url});
-    }
+    if (result != CURLE_OK) fail(curl.get(), result, reason, name, limits);
 }

@@ -90,7 +90,9 @@ TEST_F(Sources, BrokenPicturesAreSkippedAndCounted) {
 TEST_F(Sources, AreDroppedWhileTheirThreadWorks) {
     for (int i = 0; i < 20; ++i) {
         const auto source = open_source(folder.path().string(), {});
-        if (i % 2 == 0) EXPECT_EQ(source->next(1).size(), 1U);
+        if (i % 2 == 0) {
+            EXPECT_EQ(source->next(1).size(), 1U);
+        }
     }
 }
 
