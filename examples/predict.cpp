@@ -11,11 +11,12 @@ int main(int argc, char** argv) {
     }
     try {
         const yolovino::Model model(argv[1]);
-        const auto folder = model.export_to({.format = "openvino", .output_folder = std::filesystem::temp_directory_path() / "yolovino-example"});
+        const auto folder = model.export_to(
+            {.format = "openvino", .output_folder = std::filesystem::temp_directory_path() / "yolovino-example"});
         for (const auto& results : yolovino::Model(folder).predict(argv[2])) {
             for (const auto& box : results.boxes) {
-                std::cout << model.names()[static_cast<std::size_t>(box.cls)] << ' ' << box.conf << ": " << box.x1 << ' ' << box.y1 << ' '
-                          << box.x2 << ' ' << box.y2 << '\n';
+                std::cout << model.names()[static_cast<std::size_t>(box.cls)] << ' ' << box.conf << ": " << box.x1
+                          << ' ' << box.y1 << ' ' << box.x2 << ' ' << box.y2 << '\n';
             }
         }
     } catch (const yolovino::Error& error) {

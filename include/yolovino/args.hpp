@@ -16,55 +16,55 @@ enum class Precision { Auto, F32, Bf16, F16 };
 /// Options of `Model::export_to`. Names and defaults are Ultralytics'; the defaults stand here and nowhere else.
 struct ExportArgs {
     std::string format = "openvino";
-    std::optional<ImageSize> imgsz = {};        ///< input size; unset: the size of the training; rounded up to the stride
-    bool half = false;                     ///< store weights as FP16
-    bool dynamic = false;                  ///< leave batch, height, and width open
-    int batch = 1;                         ///< images per inference, at least 1
-    bool verbose = true;                   ///< log Ultralytics' lines
-    std::filesystem::path output_folder = {};   ///< folder to write into; empty: beside the checkpoint
+    std::optional<ImageSize> imgsz = {};  ///< input size; unset: the size of the training; rounded up to the stride
+    bool half = false;                    ///< store weights as FP16
+    bool dynamic = false;                 ///< leave batch, height, and width open
+    int batch = 1;                        ///< images per inference, at least 1
+    bool verbose = true;                  ///< log Ultralytics' lines
+    std::filesystem::path output_folder = {};  ///< folder to write into; empty: beside the checkpoint
 };
 
 /// Options of `Model::predict`. Names and defaults are Ultralytics'; the defaults stand here and nowhere else.
 struct PredictArgs {
-    std::optional<ImageSize> imgsz = {};        ///< unset: the size of the training; fixed for static exports
-    double conf = 0.25;                    ///< keep scores above this, 0 to 1
-    double iou = 0.7;                      ///< suppress boxes that overlap more than this, 0 to 1
-    std::vector<int> classes = {};              ///< keep only these class ids; empty: all
-    int max_det = 300;                     ///< at most so many boxes per image, at least 1
-    bool agnostic_nms = false;             ///< let boxes of different classes suppress each other
-    int batch = 1;                         ///< images per inference, at least 1
-    bool rect = true;                      ///< smallest rectangle that the stride allows, where the model's shape is open
-    int vid_stride = 1;                    ///< use each n-th frame of a video
-    bool stream_buffer = false;            ///< keep all frames of a live stream instead of the newest
+    std::optional<ImageSize> imgsz = {};  ///< unset: the size of the training; fixed for static exports
+    double conf = 0.25;                   ///< keep scores above this, 0 to 1
+    double iou = 0.7;                     ///< suppress boxes that overlap more than this, 0 to 1
+    std::vector<int> classes = {};        ///< keep only these class ids; empty: all
+    int max_det = 300;                    ///< at most so many boxes per image, at least 1
+    bool agnostic_nms = false;            ///< let boxes of different classes suppress each other
+    int batch = 1;                        ///< images per inference, at least 1
+    bool rect = true;            ///< smallest rectangle that the stride allows, where the model's shape is open
+    int vid_stride = 1;          ///< use each n-th frame of a video
+    bool stream_buffer = false;  ///< keep all frames of a live stream instead of the newest
 
-    std::string device = {};                    ///< `cpu`, `gpu`, `npu`, `intel:gpu`, or an OpenVINO name; empty: the best choice
+    std::string device = {};  ///< `cpu`, `gpu`, `npu`, `intel:gpu`, or an OpenVINO name; empty: the best choice
     Precision precision = Precision::Auto;
     bool half = false;                     ///< ask for 16-bit inference
-    std::filesystem::path cache_dir = {};       ///< folder for compiled models; empty: no cache
+    std::filesystem::path cache_dir = {};  ///< folder for compiled models; empty: no cache
 
-    bool save = false;                     ///< write annotated pictures (the command turns this on)
-    bool save_txt = false;                 ///< write label files
-    bool save_conf = false;                ///< add the score to label files
-    bool save_crop = false;                ///< write each detection as a picture
-    bool save_frames = false;              ///< write the frames of videos as pictures
-    bool save_json = false;                ///< write one JSON line per image
-    bool show = false;                     ///< open a window
+    bool save = false;         ///< write annotated pictures (the command turns this on)
+    bool save_txt = false;     ///< write label files
+    bool save_conf = false;    ///< add the score to label files
+    bool save_crop = false;    ///< write each detection as a picture
+    bool save_frames = false;  ///< write the frames of videos as pictures
+    bool save_json = false;    ///< write one JSON line per image
+    bool show = false;         ///< open a window
     bool show_labels = true;
     bool show_conf = true;
     bool show_boxes = true;
-    std::optional<int> line_width = {};         ///< pixels; unset: from the size of the picture
-    std::string project = {};                   ///< root of the run folders; empty: runs/detect
-    std::string name = {};                      ///< name of the run folder; empty: predict
-    bool exist_ok = false;                 ///< write into an existing run folder
-    bool verbose = true;                   ///< log one line per image
+    std::optional<int> line_width = {};  ///< pixels; unset: from the size of the picture
+    std::string project = {};            ///< root of the run folders; empty: runs/detect
+    std::string name = {};               ///< name of the run folder; empty: predict
+    bool exist_ok = false;               ///< write into an existing run folder
+    bool verbose = true;                 ///< log one line per image
 };
 
 /// Options of `draw` and `Results::plot`.
 struct PlotArgs {
-    bool conf = true;                      ///< write the score
-    bool labels = true;                    ///< write the class name
-    bool boxes = true;                     ///< draw the boxes
-    std::optional<int> line_width = {};         ///< pixels; unset: from the size of the picture
+    bool conf = true;                    ///< write the score
+    bool labels = true;                  ///< write the class name
+    bool boxes = true;                   ///< draw the boxes
+    std::optional<int> line_width = {};  ///< pixels; unset: from the size of the picture
 };
 
 }  // namespace yolovino

@@ -19,42 +19,43 @@ namespace yolovino {
 /// One row of the layer table: a layer of the network as Ultralytics counts them.
 struct LayerInfo {
     int index = 0;
-    std::string from;           ///< `-1` or `[-1, 6]`
+    std::string from;  ///< `-1` or `[-1, 6]`
     int repeats = 1;
     std::uint64_t parameters = 0;
-    std::string module;         ///< `ultralytics.nn.modules.conv.Conv`
-    std::string arguments;      ///< `[3, 16, 3, 2]`
+    std::string module;     ///< `ultralytics.nn.modules.conv.Conv`
+    std::string arguments;  ///< `[3, 16, 3, 2]`
 };
 
 /// What a model is. Fields that its file does not carry are empty or 0.
 struct ModelInfo {
     std::filesystem::path path;
-    std::string format;                        ///< `pytorch` or `openvino`
-    std::string description;                   ///< `Ultralytics YOLOv8n model trained on coco.yaml`
-    std::string name;                          ///< `YOLOv8n`
+    std::string format;       ///< `pytorch` or `openvino`
+    std::string description;  ///< `Ultralytics YOLOv8n model trained on coco.yaml`
+    std::string name;         ///< `YOLOv8n`
     std::string task = "detect";
     std::string head = "Detect";
-    std::string version;                       ///< of the program that wrote the file
+    std::string version;  ///< of the program that wrote the file
     std::string license;
     std::string date;
     ClassNames names;
-    std::vector<int> strides;                  ///< ascending
-    ImageSize imgsz;                           ///< training size of a checkpoint, input size of an export
+    std::vector<int> strides;  ///< ascending
+    ImageSize imgsz;           ///< training size of a checkpoint, input size of an export
     int batch = 1;
     int channels = 3;
     bool dynamic = false;
     bool half = false;
-    std::uint64_t parameters = 0;              ///< before batch norms are folded
+    std::uint64_t parameters = 0;  ///< before batch norms are folded
     std::uint64_t gradients = 0;
-    double gflops = 0;                         ///< at 640 x 640
-    std::uint64_t fused_parameters = 0;        ///< after batch norms are folded, as are the next two
+    double gflops = 0;                   ///< at 640 x 640
+    std::uint64_t fused_parameters = 0;  ///< after batch norms are folded, as are the next two
     double fused_gflops = 0;
     int fused_layers = 0;
-    int layers = 0;                            ///< leaf modules, as Ultralytics 8.4 counts
-    int modules = 0;                           ///< all modules, as Ultralytics 8.0 to 8.3 counted
-    std::string source_sha256;                 ///< of the checkpoint, hexadecimal
+    int layers = 0;             ///< leaf modules, as Ultralytics 8.4 counts
+    int modules = 0;            ///< all modules, as Ultralytics 8.0 to 8.3 counted
+    std::string source_sha256;  ///< of the checkpoint, hexadecimal
     std::vector<LayerInfo> layer_table;
-    std::vector<std::pair<std::string, std::string>> train_args;  ///< in the file's order, values as Python would print them
+    std::vector<std::pair<std::string, std::string>>
+        train_args;  ///< in the file's order, values as Python would print them
 };
 
 /// The detections of a source, one after the other, computed as they are asked for.
@@ -105,8 +106,8 @@ private:
 
 /// A detection model: an Ultralytics checkpoint (`.pt`) or an exported OpenVINO folder (or its `.xml`).
 ///
-/// A model may be used from several threads at once: it does not change after loading, except that compiled networks are
-/// kept, behind a lock, and shared. Copies are cheap and share everything.
+/// A model may be used from several threads at once: it does not change after loading, except that compiled networks
+/// are kept, behind a lock, and shared. Copies are cheap and share everything.
 class YOLOVINO_API Model {
 public:
     /// Reads the file; nothing in it is executed. Networks are compiled at the first prediction.
@@ -123,7 +124,8 @@ public:
     std::filesystem::path export_to(const ExportArgs& args = {}) const;
 
     /// Detects in a file, folder, glob, `.txt` or `.csv` list, video, URL, stream, or camera index.
-    /// @throws Error InvalidArgument, NotFound, IoFailure, DeviceUnavailable, RuntimeFailure, NetworkFailure, MissingComponent
+    /// @throws Error InvalidArgument, NotFound, IoFailure, DeviceUnavailable, RuntimeFailure, NetworkFailure,
+    /// MissingComponent
     Predictions predict(const std::string& source, const PredictArgs& args = {}) const;
 
     /// Detects in pixels from memory, which are copied. @throws Error as above

@@ -45,7 +45,7 @@ public:
     std::shared_ptr<const ClassNames> names;  ///< shared by all results of a model
     std::vector<Box> boxes;                   ///< by descending score
     Speed speed;
-    std::filesystem::path save_dir;           ///< the run folder; empty if nothing is saved
+    std::filesystem::path save_dir;  ///< the run folder; empty if nothing is saved
 
     /// A copy of the picture with boxes and labels drawn on it. @throws Error InvalidArgument without a picture
     Image plot(const PlotArgs& args = {}) const;
@@ -66,7 +66,8 @@ public:
 
     /// One line of JSON: `{"path", ["frame"], "shape": [h, w], "input_shape": [h, w], "detections": [{"name", "class",
     /// "confidence", "box": {"x1", "y1", "x2", "y2"}}], "speed": {"preprocess", "inference", "postprocess"}}`;
-    /// `detections` has the fields of Ultralytics' `summary()`, rounded to `decimals`; `normalize` divides boxes by the size.
+    /// `detections` has the fields of Ultralytics' `summary()`, rounded to `decimals`; `normalize` divides boxes by the
+    /// size.
     std::string to_json(bool normalize = false, int decimals = 5) const;
 };
 

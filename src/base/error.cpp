@@ -12,7 +12,11 @@ namespace {
 std::size_t utf8_length(std::string_view text) {
     const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
     const unsigned char lead = byte(0);
-    const std::size_t length = lead < 0x80 ? 1 : lead >= 0xC2 && lead < 0xE0 ? 2 : (lead & 0xF0) == 0xE0 ? 3 : lead >= 0xF0 && lead < 0xF5 ? 4 : 0;
+    const std::size_t length = lead < 0x80                   ? 1
+                               : lead >= 0xC2 && lead < 0xE0 ? 2
+                               : (lead & 0xF0) == 0xE0       ? 3
+                               : lead >= 0xF0 && lead < 0xF5 ? 4
+                                                             : 0;
     if (length == 0 || length > text.size()) return 0;
     for (std::size_t i = 1; i < length; ++i) {
         if ((byte(i) & 0xC0) != 0x80) return 0;
@@ -50,18 +54,30 @@ std::string base::printable(std::string_view text, std::size_t max_bytes) {
 
 std::string_view to_string(ErrorCode code) noexcept {
     switch (code) {
-        case ErrorCode::InvalidArgument: return "InvalidArgument";
-        case ErrorCode::NotFound: return "NotFound";
-        case ErrorCode::IoFailure: return "IoFailure";
-        case ErrorCode::UnsupportedFile: return "UnsupportedFile";
-        case ErrorCode::CorruptFile: return "CorruptFile";
-        case ErrorCode::LimitExceeded: return "LimitExceeded";
-        case ErrorCode::UnsupportedModel: return "UnsupportedModel";
-        case ErrorCode::ShapeMismatch: return "ShapeMismatch";
-        case ErrorCode::DeviceUnavailable: return "DeviceUnavailable";
-        case ErrorCode::RuntimeFailure: return "RuntimeFailure";
-        case ErrorCode::NetworkFailure: return "NetworkFailure";
-        case ErrorCode::MissingComponent: return "MissingComponent";
+        case ErrorCode::InvalidArgument:
+            return "InvalidArgument";
+        case ErrorCode::NotFound:
+            return "NotFound";
+        case ErrorCode::IoFailure:
+            return "IoFailure";
+        case ErrorCode::UnsupportedFile:
+            return "UnsupportedFile";
+        case ErrorCode::CorruptFile:
+            return "CorruptFile";
+        case ErrorCode::LimitExceeded:
+            return "LimitExceeded";
+        case ErrorCode::UnsupportedModel:
+            return "UnsupportedModel";
+        case ErrorCode::ShapeMismatch:
+            return "ShapeMismatch";
+        case ErrorCode::DeviceUnavailable:
+            return "DeviceUnavailable";
+        case ErrorCode::RuntimeFailure:
+            return "RuntimeFailure";
+        case ErrorCode::NetworkFailure:
+            return "NetworkFailure";
+        case ErrorCode::MissingComponent:
+            return "MissingComponent";
     }
     return "Unknown";
 }
@@ -101,10 +117,20 @@ Error::Error(const Error& other) noexcept = default;
 Error& Error::operator=(const Error& other) noexcept = default;
 Error::~Error() = default;
 
-ErrorCode Error::code() const noexcept { return state_->code; }
-const ErrorLocation& Error::where() const noexcept { return state_->where; }
-const std::string& Error::message() const noexcept { return state_->message; }
-const std::string& Error::hint() const noexcept { return state_->hint; }
-const char* Error::what() const noexcept { return state_->line.c_str(); }
+ErrorCode Error::code() const noexcept {
+    return state_->code;
+}
+const ErrorLocation& Error::where() const noexcept {
+    return state_->where;
+}
+const std::string& Error::message() const noexcept {
+    return state_->message;
+}
+const std::string& Error::hint() const noexcept {
+    return state_->hint;
+}
+const char* Error::what() const noexcept {
+    return state_->line.c_str();
+}
 
 }  // namespace yolovino

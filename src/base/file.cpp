@@ -1,14 +1,13 @@
 #include "base/file.hpp"
 
-#include <fcntl.h>
-#include <fmt/format.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
 #include <atomic>
 #include <cerrno>
 #include <cstdio>
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/stat.h>
 #include <system_error>
+#include <unistd.h>
 #include <utility>
 
 #include "base/bytes.hpp"
@@ -21,8 +20,8 @@ namespace fs = std::filesystem;
 namespace {
 
 [[noreturn]] void fail_io(const fs::path& path, std::string_view what, int error_number) {
-    throw Error(ErrorCode::IoFailure, "file", fmt::format("{}: {}", what, std::generic_category().message(error_number)),
-                {.file = path.string()});
+    throw Error(ErrorCode::IoFailure, "file",
+                fmt::format("{}: {}", what, std::generic_category().message(error_number)), {.file = path.string()});
 }
 
 void write_all(int descriptor, std::span<const std::byte> content, const fs::path& path) {
@@ -97,7 +96,8 @@ void RandomAccessFile::read(std::uint64_t offset_bytes, std::span<std::byte> int
 std::vector<std::byte> RandomAccessFile::read(std::uint64_t offset_bytes, std::uint64_t count) const {
     const auto end = checked_add(offset_bytes, count);
     if (!end || *end > size_bytes_) {
-        throw Error(ErrorCode::CorruptFile, "file", fmt::format("read of {} bytes passes the end at {}", count, size_bytes_),
+        throw Error(ErrorCode::CorruptFile, "file",
+                    fmt::format("read of {} bytes passes the end at {}", count, size_bytes_),
                     {.file = path_.string(), .offset_bytes = offset_bytes});
     }
     std::vector<std::byte> bytes(static_cast<std::size_t>(count));
@@ -142,8 +142,8 @@ PendingPath::~PendingPath() {
 
 void PendingPath::commit() {
     std::error_code error;
-    // A folder cannot be renamed over one that is not empty: exchange the two in one step and remove the old one, so that
-    // the final name always shows a whole result.
+    // A folder cannot be renamed over one that is not empty: exchange the two in one step and remove the old one, so
+    // that the final name always shows a whole result.
     if (fs::is_directory(fs::symlink_status(final_)) && fs::is_directory(temporary_)) {
         if (::renameat2(AT_FDCWD, temporary_.c_str(), AT_FDCWD, final_.c_str(), RENAME_EXCHANGE) != 0) {
             fs::path old = temporary_;
@@ -177,7 +177,9 @@ void write_file(const fs::path& path, std::span<const std::byte> content) {
     pending.commit();
 }
 
-void write_text_file(const fs::path& path, std::string_view content) { write_file(path, as_bytes(content)); }
+void write_text_file(const fs::path& path, std::string_view content) {
+    write_file(path, as_bytes(content));
+}
 
 std::uint64_t size_on_disk(const fs::path& path) {
     std::error_code error;

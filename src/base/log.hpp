@@ -1,9 +1,8 @@
 #pragma once
 
-#include <fmt/format.h>
-
 #include <chrono>
 #include <cstdint>
+#include <fmt/format.h>
 #include <string_view>
 #include <utility>
 

@@ -4,8 +4,9 @@
 
 namespace yolovino::base {
 
-/// Loads an optional part of the library (a shared object `yolovino-<name>.so` beside or below the library's own folder,
-/// in `yolovino/`) at first use and returns the address of `symbol` in it. The module stays loaded. Thread-safe.
+/// Loads an optional part of the library (a shared object `yolovino-<name>.so` beside or below the library's own
+/// folder, in `yolovino/`) at first use and returns the address of `symbol` in it. The module stays loaded.
+/// Thread-safe.
 /// @throws Error MissingComponent with the path that was tried and the loader's reason
 void* load_module_symbol(std::string_view name, const char* symbol);
 

@@ -1,11 +1,10 @@
 #include "base/sha256.hpp"
 
-#include <fmt/format.h>
-#include <openssl/evp.h>
-
 #include <algorithm>
 #include <array>
+#include <fmt/format.h>
 #include <memory>
+#include <openssl/evp.h>
 
 #include "base/fail.hpp"
 
@@ -24,7 +23,9 @@ std::string sha256(const RandomAccessFile& file) {
         ok = EVP_DigestUpdate(context.get(), chunk.data(), count) == 1;
     }
     ok = ok && EVP_DigestFinal_ex(context.get(), digest.data(), &digest_bytes) == 1;
-    if (!ok) throw Error(ErrorCode::RuntimeFailure, "file", "OpenSSL cannot compute SHA-256", {.file = file.path().string()});
+    if (!ok)
+        throw Error(ErrorCode::RuntimeFailure, "file", "OpenSSL cannot compute SHA-256",
+                    {.file = file.path().string()});
     std::string text;
     for (unsigned int i = 0; i < digest_bytes; ++i) text += fmt::format("{:02x}", digest[i]);
     return text;

@@ -2,6 +2,8 @@
 
 namespace yolovino {
 
-std::string_view version() noexcept { return YOLOVINO_VERSION; }
+std::string_view version() noexcept {
+    return YOLOVINO_VERSION;
+}
 
 }  // namespace yolovino

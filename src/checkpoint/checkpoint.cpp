@@ -1,7 +1,6 @@
 #include "checkpoint/checkpoint.hpp"
 
 #include <fmt/format.h>
-
 #include <mutex>
 #include <unordered_map>
 #include <utility>
@@ -66,7 +65,8 @@ bool is_state_dict(const Pickle& pickle, const TensorReader& tensors, Index node
 }
 
 constexpr std::string_view kStateDictMessage = "plain state dict: weights without the network that they belong to";
-constexpr std::string_view kStateDictHint = "save the whole checkpoint with Ultralytics (model.save), not model.state_dict()";
+constexpr std::string_view kStateDictHint =
+    "save the whole checkpoint with Ultralytics (model.save), not model.state_dict()";
 
 /// The node of the model object among the entries of a checkpoint.
 Index choose_model(const Pickle& pickle, const TensorReader& tensors, const std::string& file) {
@@ -74,7 +74,8 @@ Index choose_model(const Pickle& pickle, const TensorReader& tensors, const std:
     if (is_module(pickle, root)) return root;
     if (!pickle.is_mapping(root)) {
         const std::string found = pickle.class_path(root);
-        unsupported(file, fmt::format("file holds {}, not a checkpoint", found.empty() ? "a plain value" : base::printable(found)));
+        unsupported(file, fmt::format("file holds {}, not a checkpoint",
+                                      found.empty() ? "a plain value" : base::printable(found)));
     }
     const auto present = [&](Index node) { return node != Pickle::kNothing && !pickle.is_none(node); };
     const Index ema = pickle.find(root, "ema");
@@ -82,13 +83,16 @@ Index choose_model(const Pickle& pickle, const TensorReader& tensors, const std:
     const Index chosen = present(ema) ? ema : pickle.find(root, "model");
     if (present(chosen)) {
         if (is_module(pickle, chosen)) return chosen;
-        if (is_state_dict(pickle, tensors, chosen)) unsupported(file, fmt::format("'{}' is a {}", key, kStateDictMessage), kStateDictHint);
+        if (is_state_dict(pickle, tensors, chosen))
+            unsupported(file, fmt::format("'{}' is a {}", key, kStateDictMessage), kStateDictHint);
         const std::string found = pickle.class_path(chosen);
-        unsupported(file, fmt::format("'{}' holds {}, not a network", key, found.empty() ? "a plain value" : base::printable(found)));
+        unsupported(file, fmt::format("'{}' holds {}, not a network", key,
+                                      found.empty() ? "a plain value" : base::printable(found)));
     }
     const Index weights = pickle.find(root, "state_dict");
     if (is_state_dict(pickle, tensors, root)) unsupported(file, kStateDictMessage, kStateDictHint);
-    if (present(weights) && is_state_dict(pickle, tensors, weights)) unsupported(file, kStateDictMessage, kStateDictHint);
+    if (present(weights) && is_state_dict(pickle, tensors, weights))
+        unsupported(file, kStateDictMessage, kStateDictHint);
     unsupported(file, "file has neither 'ema' nor 'model' with a network");
 }
 
@@ -144,10 +148,18 @@ Checkpoint::Checkpoint(Checkpoint&&) noexcept = default;
 Checkpoint& Checkpoint::operator=(Checkpoint&&) noexcept = default;
 Checkpoint::~Checkpoint() = default;
 
-const std::filesystem::path& Checkpoint::path() const noexcept { return state_->file.path(); }
-const Module& Checkpoint::model() const noexcept { return *state_->model; }
-std::shared_ptr<const Module> Checkpoint::shared_model() const noexcept { return state_->model; }
-const Dict& Checkpoint::metadata() const noexcept { return state_->metadata; }
+const std::filesystem::path& Checkpoint::path() const noexcept {
+    return state_->file.path();
+}
+const Module& Checkpoint::model() const noexcept {
+    return *state_->model;
+}
+std::shared_ptr<const Module> Checkpoint::shared_model() const noexcept {
+    return state_->model;
+}
+const Dict& Checkpoint::metadata() const noexcept {
+    return state_->metadata;
+}
 
 const Value* Checkpoint::metadata(std::string_view key) const noexcept {
     for (const auto& [name, value] : state_->metadata) {

@@ -28,7 +28,8 @@ struct TensorRef {
     std::uint64_t element_count() const noexcept;
 };
 
-/// A plain value of the file: metadata, module attributes, training arguments. Objects that are not understood become Opaque.
+/// A plain value of the file: metadata, module attributes, training arguments. Objects that are not understood become
+/// Opaque.
 struct Value;
 using List = std::vector<Value>;
 using Dict = std::vector<std::pair<Value, Value>>;
@@ -36,7 +37,8 @@ struct Opaque {
     std::string class_path;
 };
 struct Value {
-    // list and tuple are both List; pathlib paths, numpy scalars, torch.Size, and devices are unwrapped to plain values.
+    // list and tuple are both List; pathlib paths, numpy scalars, torch.Size, and devices are unwrapped to plain
+    // values.
     std::variant<std::monostate, bool, std::int64_t, double, std::string, List, Dict, TensorRef, Opaque> data;
     bool tuple = false;
 
@@ -57,10 +59,10 @@ struct Module {
     std::string class_module;  ///< `ultralytics.nn.modules.conv`
     std::string class_name;    ///< `Conv`
     std::string path;          ///< first path by which it was reached, `model.0.conv`
-    std::vector<std::pair<std::string, std::shared_ptr<const Module>>> children;       ///< in the file's order
-    std::vector<std::pair<std::string, std::optional<TensorRef>>> parameters;          ///< None stays nothing
+    std::vector<std::pair<std::string, std::shared_ptr<const Module>>> children;  ///< in the file's order
+    std::vector<std::pair<std::string, std::optional<TensorRef>>> parameters;     ///< None stays nothing
     std::vector<std::pair<std::string, std::optional<TensorRef>>> buffers;
-    std::vector<std::pair<std::string, Value>> attributes;                             ///< everything else of its state
+    std::vector<std::pair<std::string, Value>> attributes;  ///< everything else of its state
 
     const Module* child(std::string_view name) const noexcept;
     const TensorRef* parameter(std::string_view name) const noexcept;  ///< null if absent or None
@@ -81,7 +83,8 @@ public:
 
     const std::filesystem::path& path() const noexcept;
 
-    /// The model object (`DetectionModel`): `ema` if the file has one, otherwise `model`. Child `model` is the list of layers.
+    /// The model object (`DetectionModel`): `ema` if the file has one, otherwise `model`. Child `model` is the list of
+    /// layers.
     const Module& model() const noexcept;
     std::shared_ptr<const Module> shared_model() const noexcept;
     /// Top-level entries other than the model, in the file's order (`date`, `version`, `train_args`, …).

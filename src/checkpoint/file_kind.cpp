@@ -1,18 +1,18 @@
 #include "checkpoint/file_kind.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <array>
 #include <cctype>
 #include <cstdint>
+#include <fmt/format.h>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "yolovino/error.hpp"
+
 #include "base/bytes.hpp"
 #include "checkpoint/text.hpp"
-#include "yolovino/error.hpp"
 
 namespace yolovino::checkpoint {
 
@@ -35,11 +35,13 @@ struct Signature {
 };
 
 constexpr std::array kSignatures{
-    Signature{0, "\x80\x02\x8a\x0a\x6c\xfc\x9c\x46\xf9\x20\x6a\xa8\x50\x19\x2e"sv,
+    Signature{0,
+              "\x80\x02\x8a\x0a\x6c\xfc\x9c\x46\xf9\x20\x6a\xa8\x50\x19\x2e"sv,
               {"legacy torch.save file (before PyTorch 1.6)", "load it in PyTorch and save it again with torch.save"}},
     Signature{0, "PYTORCH1"sv, {"preview PyTorch archive", "load it in PyTorch and save it again with torch.save"}},
     Signature{257, "ustar"sv, {"tar archive", "unpack it, or save the checkpoint again with torch.save"}},
-    Signature{0, "version https://git-lfs"sv, {"Git-LFS pointer, not the file itself", "fetch the file with 'git lfs pull'"}},
+    Signature{
+        0, "version https://git-lfs"sv, {"Git-LFS pointer, not the file itself", "fetch the file with 'git lfs pull'"}},
     Signature{0, "7z\xbc\xaf\x27\x1c"sv, {"7z archive", "unpack it first"}},
     Signature{0, "\x1f\x8b"sv, {"gzip file", "unpack it first"}},
     Signature{0, "PK\x05\x06"sv, {"empty ZIP archive"}},
@@ -55,7 +57,8 @@ constexpr std::array kSignatures{
 
 std::string lower(std::string_view text) {
     std::string out(text);
-    std::ranges::transform(out, out.begin(), [](char c) { return static_cast<char>(std::tolower(static_cast<unsigned char>(c))); });
+    std::ranges::transform(out, out.begin(),
+                           [](char c) { return static_cast<char>(std::tolower(static_cast<unsigned char>(c))); });
     return out;
 }
 
@@ -68,14 +71,17 @@ bool is_safetensors(std::string_view head, std::uint64_t file_bytes) {
 bool is_onnx(std::string_view head) {
     // ModelProto begins with field 1 (ir_version), then usually a string field or the graph.
     return head.size() > 4 && head[0] == 0x08 && head[1] > 0 && head[1] < 32 &&
-           (head[2] == 0x12 || head[2] == 0x1a || head[2] == 0x22 || head[2] == 0x32 || head[2] == 0x3a || head[2] == 0x42);
+           (head[2] == 0x12 || head[2] == 0x1a || head[2] == 0x22 || head[2] == 0x32 || head[2] == 0x3a ||
+            head[2] == 0x42);
 }
 
 std::optional<Kind> text_kind(std::string_view head) {
     // The head may end within a character.
     std::string_view checked = head;
     for (int cut = 0; cut < 3 && !is_utf8(checked) && !checked.empty(); ++cut) checked.remove_suffix(1);
-    const auto is_text_byte = [](char c) { return static_cast<unsigned char>(c) >= 0x20 || c == '\n' || c == '\r' || c == '\t' || c == '\f'; };
+    const auto is_text_byte = [](char c) {
+        return static_cast<unsigned char>(c) >= 0x20 || c == '\n' || c == '\r' || c == '\t' || c == '\f';
+    };
     if (!is_utf8(checked) || !std::ranges::all_of(checked, is_text_byte)) return std::nullopt;
     std::string start = lower(checked);
     start.erase(0, start.starts_with("\xef\xbb\xbf") ? 3 : 0);
@@ -93,9 +99,11 @@ std::optional<Kind> text_kind(std::string_view head) {
 
 Kind kind_of(std::string_view head, std::uint64_t file_bytes) {
     for (const Signature& signature : kSignatures) {
-        if (head.size() > signature.offset && head.substr(signature.offset).starts_with(signature.bytes)) return signature.kind;
+        if (head.size() > signature.offset && head.substr(signature.offset).starts_with(signature.bytes))
+            return signature.kind;
     }
-    if (is_safetensors(head, file_bytes)) return {"safetensors file", "it holds weights without the network; give the .pt checkpoint"};
+    if (is_safetensors(head, file_bytes))
+        return {"safetensors file", "it holds weights without the network; give the .pt checkpoint"};
     if (is_onnx(head)) return {"ONNX model"};
     if (const auto text = text_kind(head)) return *text;
     return {"file of an unknown kind"};
@@ -105,8 +113,8 @@ Kind kind_of(std::string_view head, std::uint64_t file_bytes) {
 
 void refuse_other_file(const base::RandomAccessFile& file) {
     if (file.size_bytes() == 0) {
-        throw Error(ErrorCode::UnsupportedFile, "checkpoint", "empty file, not a checkpoint", {.file = file.path().string()},
-                    kWantCheckpoint);
+        throw Error(ErrorCode::UnsupportedFile, "checkpoint", "empty file, not a checkpoint",
+                    {.file = file.path().string()}, kWantCheckpoint);
     }
     const std::vector<std::byte> bytes = file.read(0, std::min(file.size_bytes(), kHeadBytes));
     const std::string_view head = base::as_text(bytes);
@@ -116,13 +124,17 @@ void refuse_other_file(const base::RandomAccessFile& file) {
                 {.file = file.path().string(), .offset_bytes = 0}, kind.hint);
 }
 
-void refuse_other_archive(const std::filesystem::path& path, std::string_view root, std::span<const std::string_view> names) {
-    const auto has = [&](std::string_view inner) { return std::ranges::find(names, fmt::format("{}/{}", root, inner)) != names.end(); };
+void refuse_other_archive(const std::filesystem::path& path, std::string_view root,
+                          std::span<const std::string_view> names) {
+    const auto has = [&](std::string_view inner) {
+        return std::ranges::find(names, fmt::format("{}/{}", root, inner)) != names.end();
+    };
     const auto refuse = [&](std::string_view what, std::string_view hint) {
         throw Error(ErrorCode::UnsupportedFile, "checkpoint", what, {.file = path.string()}, hint);
     };
     if (has("constants.pkl") || has("bytecode.pkl")) {
-        refuse("TorchScript archive, not a checkpoint", "give the training checkpoint (.pt) or an ONNX or OpenVINO export");
+        refuse("TorchScript archive, not a checkpoint",
+               "give the training checkpoint (.pt) or an ONNX or OpenVINO export");
     }
     if (has(".data/extern_modules")) refuse("torch.package archive, not a checkpoint", kWantCheckpoint);
     if (has("archive_format") || (has("models/model.json") && !has("data.pkl"))) {

@@ -1,8 +1,7 @@
 #include "checkpoint/module_tree.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
+#include <fmt/format.h>
 #include <optional>
 #include <unordered_set>
 
@@ -34,7 +33,9 @@ void ModuleTree::fail(ErrorCode code, std::string_view message, const std::strin
     throw Error(code, "checkpoint", message, {.file = file_, .module_path = base::printable(path)});
 }
 
-std::shared_ptr<const Module> ModuleTree::build(Index node) { return visit(node, "", 0).module; }
+std::shared_ptr<const Module> ModuleTree::build(Index node) {
+    return visit(node, "", 0).module;
+}
 
 const ModuleTree::Built& ModuleTree::visit(Index node, const std::string& path, std::size_t depth) {
     const auto [place, fresh] = built_.try_emplace(node);
@@ -44,16 +45,22 @@ const ModuleTree::Built& ModuleTree::visit(Index node, const std::string& path, 
         if (built.module == nullptr) fail(ErrorCode::CorruptFile, "module contains itself", path);
         return built;
     }
-    if (depth > kMaxDepth) fail(ErrorCode::LimitExceeded, fmt::format("modules are nested deeper than {} levels", kMaxDepth), path);
-    if (path.size() > kMaxPathBytes) fail(ErrorCode::LimitExceeded, fmt::format("path of a module is longer than {} bytes", kMaxPathBytes), "");
-    if (built_.size() > kMaxModules) fail(ErrorCode::LimitExceeded, fmt::format("network has more than {} modules", kMaxModules), path);
+    if (depth > kMaxDepth)
+        fail(ErrorCode::LimitExceeded, fmt::format("modules are nested deeper than {} levels", kMaxDepth), path);
+    if (path.size() > kMaxPathBytes)
+        fail(ErrorCode::LimitExceeded, fmt::format("path of a module is longer than {} bytes", kMaxPathBytes), "");
+    if (built_.size() > kMaxModules)
+        fail(ErrorCode::LimitExceeded, fmt::format("network has more than {} modules", kMaxModules), path);
     if (!is_module(pickle_, node)) {
         const std::string found = pickle_.class_path(node);
         fail(ErrorCode::UnsupportedModel,
-             fmt::format("expected a network module, found {}", found.empty() ? "a plain value" : base::printable(found)), path);
+             fmt::format("expected a network module, found {}",
+                         found.empty() ? "a plain value" : base::printable(found)),
+             path);
     }
     const Pickle::Global names = pickle_.callable(node);
-    if (names.module.empty()) fail(ErrorCode::UnsupportedModel, "class of the module is made up when the file is loaded", path);
+    if (names.module.empty())
+        fail(ErrorCode::UnsupportedModel, "class of the module is made up when the file is loaded", path);
 
     auto module = std::make_shared<Module>();
     module->class_module = names.module;
@@ -78,8 +85,10 @@ void ModuleTree::read_children(Index mapping, Module& module, Built& built, std:
         built.paths += child.paths;
         built.height = std::max(built.height, child.height + 1);
         // Readers walk by path, so modules that are shared on every level would multiply.
-        if (built.paths > kMaxModules) fail(ErrorCode::LimitExceeded, fmt::format("network has more than {} modules by path", kMaxModules), path);
-        if (built.height > kMaxDepth) fail(ErrorCode::LimitExceeded, fmt::format("modules are nested deeper than {} levels", kMaxDepth), path);
+        if (built.paths > kMaxModules)
+            fail(ErrorCode::LimitExceeded, fmt::format("network has more than {} modules by path", kMaxModules), path);
+        if (built.height > kMaxDepth)
+            fail(ErrorCode::LimitExceeded, fmt::format("modules are nested deeper than {} levels", kMaxDepth), path);
         module.children.emplace_back(std::move(name), child.module);
     }
 }
@@ -103,10 +112,12 @@ void ModuleTree::read_attributes(Index state, Module& module) {
     const auto pairs = pickle_.pairs(state);
     std::unordered_map<std::string_view, std::size_t> places;
     for (std::size_t i = 0; i + 1 < pairs.size(); i += 2) {
-        if (pickle_.kind(pairs[i]) != Kind::String) fail(ErrorCode::CorruptFile, "attribute without a name", module.path);
+        if (pickle_.kind(pairs[i]) != Kind::String)
+            fail(ErrorCode::CorruptFile, "attribute without a name", module.path);
         const std::string_view name = pickle_.text(pairs[i]);
         if (name == "_modules" || name == "_parameters" || name == "_buffers") continue;
-        if (name.size() > kMaxNameBytes) fail(ErrorCode::LimitExceeded, fmt::format("attribute has a name of {} bytes", name.size()), module.path);
+        if (name.size() > kMaxNameBytes)
+            fail(ErrorCode::LimitExceeded, fmt::format("attribute has a name of {} bytes", name.size()), module.path);
         Value value = values_.build(pairs[i + 1], joined(module.path, name));
         const auto [place, fresh] = places.try_emplace(name, module.attributes.size());
         if (fresh) {
@@ -122,26 +133,32 @@ Index ModuleTree::member(Index state, std::string_view key, const std::string& p
     Index found = Pickle::kNothing;
     for (std::size_t i = 0; i + 1 < pairs.size(); i += 2) {
         if (pickle_.kind(pairs[i]) != Kind::String || pickle_.text(pairs[i]) != key) continue;
-        if (found != Pickle::kNothing) fail(ErrorCode::CorruptFile, fmt::format("module has two members '{}'", key), path);
+        if (found != Pickle::kNothing)
+            fail(ErrorCode::CorruptFile, fmt::format("module has two members '{}'", key), path);
         found = pairs[i + 1];
     }
     if (found == Pickle::kNothing) fail(ErrorCode::CorruptFile, fmt::format("module has no member '{}'", key), path);
     return found;
 }
 
-std::vector<std::pair<std::string, Index>> ModuleTree::named(Index mapping, std::string_view what, const std::string& path) {
+std::vector<std::pair<std::string, Index>> ModuleTree::named(Index mapping, std::string_view what,
+                                                             const std::string& path) {
     if (!pickle_.is_mapping(mapping)) fail(ErrorCode::CorruptFile, fmt::format("{} is not a dict", what), path);
     std::vector<std::pair<std::string, Index>> out;
     std::unordered_set<std::string_view> seen;
     const auto pairs = pickle_.pairs(mapping);
     // Modules may share one dict, so its length counts once for each of them.
     members_ += pairs.size() / 2;
-    if (members_ > kMaxMembers) fail(ErrorCode::LimitExceeded, fmt::format("network has more than {} tensors and modules", kMaxMembers), path);
+    if (members_ > kMaxMembers)
+        fail(ErrorCode::LimitExceeded, fmt::format("network has more than {} tensors and modules", kMaxMembers), path);
     for (std::size_t i = 0; i + 1 < pairs.size(); i += 2) {
-        if (pickle_.kind(pairs[i]) != Kind::String) fail(ErrorCode::CorruptFile, fmt::format("{} has a key that is not a name", what), path);
+        if (pickle_.kind(pairs[i]) != Kind::String)
+            fail(ErrorCode::CorruptFile, fmt::format("{} has a key that is not a name", what), path);
         const std::string_view name = pickle_.text(pairs[i]);
-        if (name.size() > kMaxNameBytes) fail(ErrorCode::LimitExceeded, fmt::format("{} has a name of {} bytes", what, name.size()), path);
-        if (!seen.insert(name).second) fail(ErrorCode::CorruptFile, fmt::format("{} has '{}' twice", what, base::printable(name)), path);
+        if (name.size() > kMaxNameBytes)
+            fail(ErrorCode::LimitExceeded, fmt::format("{} has a name of {} bytes", what, name.size()), path);
+        if (!seen.insert(name).second)
+            fail(ErrorCode::CorruptFile, fmt::format("{} has '{}' twice", what, base::printable(name)), path);
         out.emplace_back(name, pairs[i + 1]);
     }
     return out;

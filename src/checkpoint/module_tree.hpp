@@ -9,11 +9,12 @@
 #include <utility>
 #include <vector>
 
+#include "yolovino/error.hpp"
+
 #include "checkpoint/checkpoint.hpp"
 #include "checkpoint/pickle.hpp"
 #include "checkpoint/tensor.hpp"
 #include "checkpoint/value_builder.hpp"
-#include "yolovino/error.hpp"
 
 namespace yolovino::checkpoint {
 
@@ -38,7 +39,8 @@ private:
     Tensors read_tensors(Pickle::Index state, std::string_view key, const std::string& path);
     void read_attributes(Pickle::Index state, Module& module);
     Pickle::Index member(Pickle::Index state, std::string_view key, const std::string& path) const;
-    std::vector<std::pair<std::string, Pickle::Index>> named(Pickle::Index mapping, std::string_view what, const std::string& path);
+    std::vector<std::pair<std::string, Pickle::Index>> named(Pickle::Index mapping, std::string_view what,
+                                                             const std::string& path);
     [[noreturn]] void fail(ErrorCode code, std::string_view message, const std::string& path) const;
 
     const Pickle& pickle_;

@@ -1,10 +1,9 @@
 #include "checkpoint/pickle.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <array>
 #include <bit>
+#include <fmt/format.h>
 #include <iterator>
 #include <utility>
 
@@ -14,14 +13,18 @@
 
 namespace yolovino::checkpoint {
 
-double Pickle::real(Index node) const noexcept { return std::bit_cast<double>(nodes_[node].integer); }
+double Pickle::real(Index node) const noexcept {
+    return std::bit_cast<double>(nodes_[node].integer);
+}
 
 std::string_view Pickle::text(Index node) const noexcept {
     const auto packed = static_cast<std::uint64_t>(nodes_[node].integer);
     return base::as_text(bytes_).substr(packed >> 32, packed & 0xFFFFFFFF);
 }
 
-Pickle::Global Pickle::global(Index node) const noexcept { return globals_[list_of(node)]; }
+Pickle::Global Pickle::global(Index node) const noexcept {
+    return globals_[list_of(node)];
+}
 
 Pickle::Global Pickle::callable(Index object_node) const noexcept {
     if (!is_object(object_node)) return {};

@@ -18,7 +18,21 @@ public:
     static constexpr Index kNothing = 0xFFFFFFFF;
 
     // Sequence is a Python list, Mapping a plain dict.
-    enum class Kind : std::uint8_t { None, Bool, Int, BigInt, Float, String, Tuple, Sequence, Mapping, Set, Global, Object, PersistentId };
+    enum class Kind : std::uint8_t {
+        None,
+        Bool,
+        Int,
+        BigInt,
+        Float,
+        String,
+        Tuple,
+        Sequence,
+        Mapping,
+        Set,
+        Global,
+        Object,
+        PersistentId
+    };
 
     struct Global {
         std::string_view module;
@@ -28,8 +42,8 @@ public:
     struct Object {
         Index callable = kNothing;
         Index arguments = kNothing;
-        Index state = kNothing;      ///< operand of BUILD
-        std::vector<Index> pairs;    ///< key, value, key, value, …: operands of SETITEM
+        Index state = kNothing;    ///< operand of BUILD
+        std::vector<Index> pairs;  ///< key, value, key, value, …: operands of SETITEM
         std::vector<Index> appended;
     };
 

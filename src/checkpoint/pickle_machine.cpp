@@ -1,10 +1,9 @@
 #include "checkpoint/pickle_machine.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <array>
 #include <bit>
+#include <fmt/format.h>
 #include <iterator>
 #include <utility>
 
@@ -24,10 +23,11 @@ constexpr std::size_t kMaxGlobalLineBytes = 256;
 
 /// Names that no network needs. They would be harmless here, for nothing is called, but elsewhere such a file attacks.
 bool is_hostile(std::string_view module, std::string_view name) {
-    constexpr std::array<std::string_view, 16> kModules{"os",      "posix",     "nt",    "sys",    "subprocess", "runpy", "socket",  "shutil",
-                                                        "importlib", "pty", "commands", "ctypes", "pdb", "bdb", "webbrowser", "pip"};
-    constexpr std::array<std::string_view, 10> kBuiltins{"eval",  "exec",    "execfile", "compile", "__import__",
-                                                         "open",  "globals", "apply",    "input",   "breakpoint"};
+    constexpr std::array<std::string_view, 16> kModules{"os",     "posix",  "nt",         "sys", "subprocess", "runpy",
+                                                        "socket", "shutil", "importlib",  "pty", "commands",   "ctypes",
+                                                        "pdb",    "bdb",    "webbrowser", "pip"};
+    constexpr std::array<std::string_view, 10> kBuiltins{"eval", "exec",    "execfile", "compile", "__import__",
+                                                         "open", "globals", "apply",    "input",   "breakpoint"};
     const std::string_view package = module.substr(0, module.find('.'));
     if (std::ranges::find(kModules, package) != kModules.end()) return true;
     return (module == "builtins" || module == "__builtin__") && std::ranges::find(kBuiltins, name) != kBuiltins.end();
@@ -47,7 +47,8 @@ PickleMachine::PickleMachine(std::vector<std::byte> bytes, const std::string& fi
 
 Pickle PickleMachine::run() {
     if (take_number<std::uint8_t>() != static_cast<std::uint8_t>(Op::Proto) || take_number<std::uint8_t>() != 2) {
-        fail("pickle is not of protocol 2", ErrorCode::UnsupportedFile, "save it with torch.save and its default protocol");
+        fail("pickle is not of protocol 2", ErrorCode::UnsupportedFile,
+             "save it with torch.save and its default protocol");
     }
     for (std::uint64_t count = 0;; ++count) {
         limit(count, kMaxOperations, "operations");
@@ -75,23 +76,46 @@ void PickleMachine::step(Op op) {
 
 bool PickleMachine::step_memo(Op op) {
     switch (op) {
-        case Op::BinPut: put(take_number<std::uint8_t>()); return true;
-        case Op::LongBinPut: put(take_number<std::uint32_t>()); return true;
-        case Op::BinGet: get(take_number<std::uint8_t>()); return true;
-        case Op::LongBinGet: get(take_number<std::uint32_t>()); return true;
-        default: return false;
+        case Op::BinPut:
+            put(take_number<std::uint8_t>());
+            return true;
+        case Op::LongBinPut:
+            put(take_number<std::uint32_t>());
+            return true;
+        case Op::BinGet:
+            get(take_number<std::uint8_t>());
+            return true;
+        case Op::LongBinGet:
+            get(take_number<std::uint32_t>());
+            return true;
+        default:
+            return false;
     }
 }
 
 bool PickleMachine::step_scalar(Op op) {
     switch (op) {
-        case Op::None: push(none_); return true;
-        case Op::NewTrue: push(true_); return true;
-        case Op::NewFalse: push(false_); return true;
-        case Op::BinInt: push(add(Kind::Int, take_number<std::int32_t>())); return true;
-        case Op::BinInt1: push(add(Kind::Int, take_number<std::uint8_t>())); return true;
-        case Op::BinInt2: push(add(Kind::Int, take_number<std::uint16_t>())); return true;
-        case Op::Long1: push_long(take_number<std::uint8_t>()); return true;
+        case Op::None:
+            push(none_);
+            return true;
+        case Op::NewTrue:
+            push(true_);
+            return true;
+        case Op::NewFalse:
+            push(false_);
+            return true;
+        case Op::BinInt:
+            push(add(Kind::Int, take_number<std::int32_t>()));
+            return true;
+        case Op::BinInt1:
+            push(add(Kind::Int, take_number<std::uint8_t>()));
+            return true;
+        case Op::BinInt2:
+            push(add(Kind::Int, take_number<std::uint16_t>()));
+            return true;
+        case Op::Long1:
+            push_long(take_number<std::uint8_t>());
+            return true;
         case Op::BinFloat: {
             // The only big-endian number of the format.
             std::array<std::byte, 8> reversed{};
@@ -99,9 +123,14 @@ bool PickleMachine::step_scalar(Op op) {
             push(add(Kind::Float, std::bit_cast<std::int64_t>(reversed)));
             return true;
         }
-        case Op::BinUnicode: push_text(take_number<std::uint32_t>()); return true;
-        case Op::ShortBinString: push_text(take_number<std::uint8_t>()); return true;
-        default: return false;
+        case Op::BinUnicode:
+            push_text(take_number<std::uint32_t>());
+            return true;
+        case Op::ShortBinString:
+            push_text(take_number<std::uint8_t>());
+            return true;
+        default:
+            return false;
     }
 }
 
@@ -111,35 +140,67 @@ bool PickleMachine::step_container(Op op) {
             limit(marks_.size() + 1, kMaxMarks, "open marks");
             marks_.push_back(stack_.size());
             return true;
-        case Op::EmptyTuple: push(empty_tuple_); return true;
-        case Op::Tuple1: push_tuple(1); return true;
-        case Op::Tuple2: push_tuple(2); return true;
-        case Op::Tuple3: push_tuple(3); return true;
-        case Op::Tuple: push(add_list(Kind::Tuple, pop_to_mark())); return true;
-        case Op::EmptyList: push(add_list(Kind::Sequence, {})); return true;
-        case Op::EmptyDict: push(add_list(Kind::Mapping, {})); return true;
-        case Op::EmptySet: push(add_list(Kind::Set, {})); return true;
-        case Op::Append: append({pop()}); return true;
-        case Op::Appends: append(pop_to_mark()); return true;
+        case Op::EmptyTuple:
+            push(empty_tuple_);
+            return true;
+        case Op::Tuple1:
+            push_tuple(1);
+            return true;
+        case Op::Tuple2:
+            push_tuple(2);
+            return true;
+        case Op::Tuple3:
+            push_tuple(3);
+            return true;
+        case Op::Tuple:
+            push(add_list(Kind::Tuple, pop_to_mark()));
+            return true;
+        case Op::EmptyList:
+            push(add_list(Kind::Sequence, {}));
+            return true;
+        case Op::EmptyDict:
+            push(add_list(Kind::Mapping, {}));
+            return true;
+        case Op::EmptySet:
+            push(add_list(Kind::Set, {}));
+            return true;
+        case Op::Append:
+            append({pop()});
+            return true;
+        case Op::Appends:
+            append(pop_to_mark());
+            return true;
         case Op::SetItem: {
             const Index value = pop();
             const Index key = pop();
             set_items({key, value});
             return true;
         }
-        case Op::SetItems: set_items(pop_to_mark()); return true;
-        default: return false;
+        case Op::SetItems:
+            set_items(pop_to_mark());
+            return true;
+        default:
+            return false;
     }
 }
 
 bool PickleMachine::step_object(Op op) {
     switch (op) {
-        case Op::Global: push_global(); return true;
+        case Op::Global:
+            push_global();
+            return true;
         case Op::Reduce:
-        case Op::NewObj: push_object(); return true;
-        case Op::Build: build(); return true;
-        case Op::BinPersId: push(add(Kind::PersistentId, pop())); return true;
-        default: return false;
+        case Op::NewObj:
+            push_object();
+            return true;
+        case Op::Build:
+            build();
+            return true;
+        case Op::BinPersId:
+            push(add(Kind::PersistentId, pop()));
+            return true;
+        default:
+            return false;
     }
 }
 
@@ -209,8 +270,8 @@ void PickleMachine::push_global() {
     const std::string_view name = take_line();
     if (module.empty() || name.empty()) fail("pickle names a class without a name");
     if (is_hostile(module, name)) {
-        fail(fmt::format("pickle names {}.{}, which no network needs: the file may be an attack", base::printable(module),
-                         base::printable(name)),
+        fail(fmt::format("pickle names {}.{}, which no network needs: the file may be an attack",
+                         base::printable(module), base::printable(name)),
              ErrorCode::UnsupportedFile, "do not open this file in Python");
     }
     pickle_.globals_.push_back({module, name});
@@ -222,7 +283,8 @@ void PickleMachine::push_object() {
     const Index callable = pop();
     if (pickle_.kind(arguments) != Kind::Tuple) fail("arguments of an object are not a tuple");
     // A persistent id or a scalar cannot be called; an object can, as the result of a factory.
-    if (pickle_.kind(callable) != Kind::Global && pickle_.kind(callable) != Kind::Object) fail("class of an object is not a name");
+    if (pickle_.kind(callable) != Kind::Global && pickle_.kind(callable) != Kind::Object)
+        fail("class of an object is not a name");
     pickle_.objects_.push_back({.callable = callable, .arguments = arguments, .pairs = {}, .appended = {}});
     push(add(Kind::Object, static_cast<std::int64_t>(pickle_.objects_.size() - 1)));
 }

@@ -6,10 +6,11 @@
 #include <string_view>
 #include <vector>
 
+#include "yolovino/error.hpp"
+
 #include "base/bytes.hpp"
 #include "checkpoint/opcodes.hpp"
 #include "checkpoint/pickle.hpp"
-#include "yolovino/error.hpp"
 
 namespace yolovino::checkpoint {
 
@@ -52,7 +53,8 @@ private:
     template <typename T>
     T take_number();
     void limit(std::uint64_t value, std::uint64_t maximum, std::string_view what) const;
-    [[noreturn]] void fail(std::string_view message, ErrorCode code = ErrorCode::CorruptFile, std::string_view hint = {}) const;
+    [[noreturn]] void fail(std::string_view message, ErrorCode code = ErrorCode::CorruptFile,
+                           std::string_view hint = {}) const;
 
     Pickle pickle_;
     std::string file_;

@@ -1,12 +1,11 @@
 #include "checkpoint/tensor.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <array>
 #include <bit>
 #include <cmath>
 #include <cstring>
+#include <fmt/format.h>
 #include <limits>
 #include <optional>
 #include <span>
@@ -35,7 +34,7 @@ struct NamedType {
     DType dtype;
 };
 constexpr std::array kTypes{
-    NamedType{"Half", "float16", DType::F16}, NamedType{"BFloat16", "bfloat16", DType::BF16},
+    NamedType{"Half", "float16", DType::F16},  NamedType{"BFloat16", "bfloat16", DType::BF16},
     NamedType{"Float", "float32", DType::F32}, NamedType{"Double", "float64", DType::F64},
     NamedType{"Char", "int8", DType::I8},      NamedType{"Byte", "uint8", DType::U8},
     NamedType{"Short", "int16", DType::I16},   NamedType{"Int", "int32", DType::I32},
@@ -53,7 +52,8 @@ struct Reach {
 };
 
 std::optional<Reach> reach_of(const TensorRef& tensor) {
-    if (tensor.shape.size() != tensor.strides.size() || tensor.shape.size() > kMaxRank || tensor.offset < 0) return std::nullopt;
+    if (tensor.shape.size() != tensor.strides.size() || tensor.shape.size() > kMaxRank || tensor.offset < 0)
+        return std::nullopt;
     Reach reach;
     std::uint64_t last = 0;
     bool empty = false;
@@ -111,24 +111,43 @@ void convert_f64(const std::byte* from, float* to, std::size_t count) {
         double value;
         std::memcpy(&value, from + i * sizeof value, sizeof value);
         const bool too_large = value > kLargest || value < -kLargest;
-        to[i] = too_large ? std::copysign(std::numeric_limits<float>::infinity(), static_cast<float>(value > 0 ? 1 : -1))
-                          : static_cast<float>(value);
+        to[i] = too_large
+                    ? std::copysign(std::numeric_limits<float>::infinity(), static_cast<float>(value > 0 ? 1 : -1))
+                    : static_cast<float>(value);
     }
 }
 
 void convert(DType dtype, const std::byte* from, float* to, std::size_t count) {
     switch (dtype) {
         // Buffers come from the allocator and views begin at a multiple of the element, so halves are aligned.
-        case DType::F16: convert_f16(reinterpret_cast<const std::uint16_t*>(from), to, count); return;
-        case DType::BF16: convert_bf16(from, to, count); return;
-        case DType::F32: convert_plain<float>(from, to, count); return;
-        case DType::F64: convert_f64(from, to, count); return;
-        case DType::I8: convert_plain<std::int8_t>(from, to, count); return;
+        case DType::F16:
+            convert_f16(reinterpret_cast<const std::uint16_t*>(from), to, count);
+            return;
+        case DType::BF16:
+            convert_bf16(from, to, count);
+            return;
+        case DType::F32:
+            convert_plain<float>(from, to, count);
+            return;
+        case DType::F64:
+            convert_f64(from, to, count);
+            return;
+        case DType::I8:
+            convert_plain<std::int8_t>(from, to, count);
+            return;
         case DType::U8:
-        case DType::Bool: convert_plain<std::uint8_t>(from, to, count); return;
-        case DType::I16: convert_plain<std::int16_t>(from, to, count); return;
-        case DType::I32: convert_plain<std::int32_t>(from, to, count); return;
-        case DType::I64: convert_plain<std::int64_t>(from, to, count); return;
+        case DType::Bool:
+            convert_plain<std::uint8_t>(from, to, count);
+            return;
+        case DType::I16:
+            convert_plain<std::int16_t>(from, to, count);
+            return;
+        case DType::I32:
+            convert_plain<std::int32_t>(from, to, count);
+            return;
+        case DType::I64:
+            convert_plain<std::int64_t>(from, to, count);
+            return;
     }
 }
 
@@ -161,27 +180,33 @@ std::uint64_t element_bytes(DType dtype) noexcept {
     switch (dtype) {
         case DType::I8:
         case DType::U8:
-        case DType::Bool: return 1;
+        case DType::Bool:
+            return 1;
         case DType::F16:
         case DType::BF16:
-        case DType::I16: return 2;
+        case DType::I16:
+            return 2;
         case DType::F32:
-        case DType::I32: return 4;
+        case DType::I32:
+            return 4;
         case DType::F64:
-        case DType::I64: return 8;
+        case DType::I64:
+            return 8;
     }
     return 8;
 }
 
 void convert_f16(const std::uint16_t* from, float* to, std::size_t count) noexcept {
-    // Both forms are computed and one is selected: no branch, and no float subnormal that a thread's settings could flush.
+    // Both forms are computed and one is selected: no branch, and no float subnormal that a thread's settings could
+    // flush.
     constexpr std::uint32_t kSmallestNormal = 0x38800000;  // 2^-14
     for (std::size_t i = 0; i < count; ++i) {
         const std::uint32_t magnitude = from[i] & 0x7FFFU;
         const std::uint32_t sign = (from[i] & 0x8000U) << 16;
         const std::uint32_t infinite = magnitude >= 0x7C00 ? 0x38000000U : 0U;
         const std::uint32_t normal = (magnitude << 13) + 0x38000000U + infinite;
-        const float subnormal = std::bit_cast<float>((magnitude << 13) | kSmallestNormal) - std::bit_cast<float>(kSmallestNormal);
+        const float subnormal =
+            std::bit_cast<float>((magnitude << 13) | kSmallestNormal) - std::bit_cast<float>(kSmallestNormal);
         const std::uint32_t bits = magnitude < 0x0400 ? std::bit_cast<std::uint32_t>(subnormal) : normal;
         to[i] = std::bit_cast<float>(bits | sign);
     }
@@ -191,11 +216,13 @@ TensorReader::TensorReader(const Pickle& pickle, const ZipReader& zip, std::stri
     : pickle_(pickle), zip_(zip), file_(std::move(file)) {}
 
 void TensorReader::corrupt(std::string_view name, std::string_view why) const {
-    throw Error(ErrorCode::CorruptFile, "checkpoint", fmt::format("tensor '{}' {}", base::printable(name), why), {.file = file_});
+    throw Error(ErrorCode::CorruptFile, "checkpoint", fmt::format("tensor '{}' {}", base::printable(name), why),
+                {.file = file_});
 }
 
 void TensorReader::unsupported(std::string_view name, std::string_view why) const {
-    throw Error(ErrorCode::UnsupportedModel, "checkpoint", fmt::format("tensor '{}' {}", base::printable(name), why), {.file = file_});
+    throw Error(ErrorCode::UnsupportedModel, "checkpoint", fmt::format("tensor '{}' {}", base::printable(name), why),
+                {.file = file_});
 }
 
 bool TensorReader::is_tensor(Pickle::Index node) const {
@@ -210,8 +237,10 @@ Pickle::Index TensorReader::unwrap_parameter(Pickle::Index node, std::string_vie
     for (int level = 0; level < 3 && is_tensor(node); ++level) {
         const Pickle::Global names = pickle_.callable(node);
         const auto arguments = pickle_.arguments(node);
-        if (names.name == "_rebuild_parameter" || names.name == "_rebuild_parameter_with_state" || names.name == "Parameter") {
-            if (arguments.empty() || arguments.size() > 4) corrupt(name, "is a parameter with the wrong number of arguments");
+        if (names.name == "_rebuild_parameter" || names.name == "_rebuild_parameter_with_state" ||
+            names.name == "Parameter") {
+            if (arguments.empty() || arguments.size() > 4)
+                corrupt(name, "is a parameter with the wrong number of arguments");
             node = arguments[0];
         } else if (names.name == "_rebuild_from_type_v2") {
             unsupported(name, "is of a subclass of torch.Tensor");
@@ -229,7 +258,8 @@ TensorRef TensorReader::read(Pickle::Index node, std::string_view name) {
     const bool v1 = call == "_rebuild_tensor";
     const bool v2 = call == "_rebuild_tensor_v2";
     const bool v3 = call == "_rebuild_tensor_v3";
-    if (!v1 && !v2 && !v3) unsupported(name, fmt::format("is rebuilt by {}, only plain dense tensors are read", base::printable(call)));
+    if (!v1 && !v2 && !v3)
+        unsupported(name, fmt::format("is rebuilt by {}, only plain dense tensors are read", base::printable(call)));
     const std::size_t least = v1 ? 4 : v2 ? 6 : 7;
     if (arguments.size() < least || arguments.size() > least + (v1 ? 0 : 1)) {
         corrupt(name, fmt::format("is rebuilt from {} arguments", arguments.size()));
@@ -241,13 +271,15 @@ TensorRef TensorReader::read(Pickle::Index node, std::string_view name) {
                      .storage_key = std::move(key)};
     if (v3) {
         const std::string type = pickle_.class_path(arguments[6]);
-        const auto* found = std::ranges::find_if(kTypes, [&](const NamedType& t) { return type == fmt::format("torch.{}", t.name); });
+        const auto* found =
+            std::ranges::find_if(kTypes, [&](const NamedType& t) { return type == fmt::format("torch.{}", t.name); });
         if (found == kTypes.end()) unsupported(name, fmt::format("has elements of type '{}'", base::printable(type)));
         tensor.dtype = found->dtype;
     } else if (storage.untyped) {
         corrupt(name, "views an untyped storage without saying its type");
     }
-    if (pickle_.kind(arguments[1]) != Kind::Int || pickle_.integer(arguments[1]) < 0) corrupt(name, "has no valid offset");
+    if (pickle_.kind(arguments[1]) != Kind::Int || pickle_.integer(arguments[1]) < 0)
+        corrupt(name, "has no valid offset");
     tensor.offset = pickle_.integer(arguments[1]);
     const std::uint64_t bytes = storage.count * (storage.untyped ? 1 : element_bytes(storage.dtype));
     check_view(tensor, bytes / element_bytes(tensor.dtype), name);
@@ -259,13 +291,14 @@ std::pair<std::string, TensorReader::Storage> TensorReader::read_storage(Pickle:
         corrupt(name, "does not view a storage of the file");
     }
     const auto id = pickle_.items(pickle_.persistent_id(node));
-    if (id.size() != 5 || pickle_.kind(id[0]) != Kind::String || pickle_.text(id[0]) != "storage" || pickle_.kind(id[1]) != Kind::Global ||
-        pickle_.kind(id[2]) != Kind::String || pickle_.kind(id[3]) != Kind::String || pickle_.kind(id[4]) != Kind::Int ||
-        pickle_.integer(id[4]) < 0) {
+    if (id.size() != 5 || pickle_.kind(id[0]) != Kind::String || pickle_.text(id[0]) != "storage" ||
+        pickle_.kind(id[1]) != Kind::Global || pickle_.kind(id[2]) != Kind::String ||
+        pickle_.kind(id[3]) != Kind::String || pickle_.kind(id[4]) != Kind::Int || pickle_.integer(id[4]) < 0) {
         corrupt(name, "views a storage with a malformed reference");
     }
     const std::string key(pickle_.text(id[2]));
-    if (!is_storage_key(key)) corrupt(name, fmt::format("views storage '{}', which is not a number", base::printable(key, 40)));
+    if (!is_storage_key(key))
+        corrupt(name, fmt::format("views storage '{}', which is not a number", base::printable(key, 40)));
     const auto [module, class_name] = pickle_.global(id[1]);
     const bool untyped = class_name == "UntypedStorage" || class_name == "_UntypedStorage";
     const auto* type = std::ranges::find_if(kTypes, [&, type_name = class_name](const NamedType& t) {
@@ -274,9 +307,12 @@ std::pair<std::string, TensorReader::Storage> TensorReader::read_storage(Pickle:
     if ((module != "torch" && module != "torch.storage") || (!untyped && type == kTypes.end())) {
         unsupported(name, fmt::format("views a storage of type '{}'", base::printable(pickle_.class_path(id[1]))));
     }
-    const Storage storage{.dtype = untyped ? DType::U8 : type->dtype, .untyped = untyped, .count = static_cast<std::uint64_t>(pickle_.integer(id[4]))};
+    const Storage storage{.dtype = untyped ? DType::U8 : type->dtype,
+                          .untyped = untyped,
+                          .count = static_cast<std::uint64_t>(pickle_.integer(id[4]))};
     const auto [known, fresh] = storages_.try_emplace(key, storage);
-    if (!fresh && (known->second.dtype != storage.dtype || known->second.untyped != untyped || known->second.count != storage.count)) {
+    if (!fresh && (known->second.dtype != storage.dtype || known->second.untyped != untyped ||
+                   known->second.count != storage.count)) {
         corrupt(name, fmt::format("views storage '{}' under another type or length than before", key));
     }
     if (fresh) {
@@ -284,25 +320,30 @@ std::pair<std::string, TensorReader::Storage> TensorReader::read_storage(Pickle:
         if (entry == nullptr) corrupt(name, fmt::format("views storage '{}', which the archive does not hold", key));
         const auto wanted = checked_mul(storage.count, element_bytes(storage.dtype));
         if (!wanted || *wanted != entry->size_bytes) {
-            throw Error(ErrorCode::CorruptFile, "checkpoint",
-                        fmt::format("storage '{}' holds {} bytes, its reference by tensor '{}' says {} elements of {} bytes", key,
-                                    entry->size_bytes, base::printable(name), storage.count, element_bytes(storage.dtype)),
-                        {.file = file_, .offset_bytes = entry->data_offset});
+            throw Error(
+                ErrorCode::CorruptFile, "checkpoint",
+                fmt::format("storage '{}' holds {} bytes, its reference by tensor '{}' says {} elements of {} bytes",
+                            key, entry->size_bytes, base::printable(name), storage.count, element_bytes(storage.dtype)),
+                {.file = file_, .offset_bytes = entry->data_offset});
         }
     }
     return {key, storage};
 }
 
-std::vector<std::int64_t> TensorReader::read_sizes(Pickle::Index node, std::string_view name, std::string_view what) const {
+std::vector<std::int64_t> TensorReader::read_sizes(Pickle::Index node, std::string_view name,
+                                                   std::string_view what) const {
     if (pickle_.is_object(node) && pickle_.class_path(node) == "torch.Size" && pickle_.arguments(node).size() == 1) {
         node = pickle_.arguments(node)[0];
     }
-    if (pickle_.kind(node) != Kind::Tuple && pickle_.kind(node) != Kind::Sequence) corrupt(name, fmt::format("has no tuple as its {}", what));
+    if (pickle_.kind(node) != Kind::Tuple && pickle_.kind(node) != Kind::Sequence)
+        corrupt(name, fmt::format("has no tuple as its {}", what));
     const auto items = pickle_.items(node);
-    if (items.size() > kMaxRank) corrupt(name, fmt::format("has {} dimensions, at most {} are read", items.size(), kMaxRank));
+    if (items.size() > kMaxRank)
+        corrupt(name, fmt::format("has {} dimensions, at most {} are read", items.size(), kMaxRank));
     std::vector<std::int64_t> sizes;
     for (const Pickle::Index item : items) {
-        if (pickle_.kind(item) != Kind::Int || pickle_.integer(item) < 0) corrupt(name, fmt::format("has a {} that is not a count", what));
+        if (pickle_.kind(item) != Kind::Int || pickle_.integer(item) < 0)
+            corrupt(name, fmt::format("has a {} that is not a count", what));
         sizes.push_back(pickle_.integer(item));
     }
     return sizes;
@@ -317,13 +358,15 @@ void TensorReader::check_view(const TensorRef& tensor, std::uint64_t storage_cou
     }
     // Strides of zero could unfold a few bytes into terabytes.
     if (reach->count > storage_count) {
-        corrupt(name, fmt::format("has {} elements, its storage '{}' only {}", reach->count, tensor.storage_key, storage_count));
+        corrupt(name, fmt::format("has {} elements, its storage '{}' only {}", reach->count, tensor.storage_key,
+                                  storage_count));
     }
 }
 
 void TensorData::corrupt(const TensorRef& tensor, std::string_view name, std::string_view why) const {
     throw Error(ErrorCode::CorruptFile, "checkpoint",
-                fmt::format("tensor '{}' in storage '{}' {}", base::printable(name), base::printable(tensor.storage_key, 40), why),
+                fmt::format("tensor '{}' in storage '{}' {}", base::printable(name),
+                            base::printable(tensor.storage_key, 40), why),
                 {.file = file_});
 }
 
@@ -331,10 +374,12 @@ TensorData::Extent TensorData::check(const TensorRef& tensor, const ZipEntry& en
     const auto reach = reach_of(tensor);
     const std::uint64_t available = entry.size_bytes / element_bytes(tensor.dtype);
     const auto end = reach ? checked_add(reach->span, static_cast<std::uint64_t>(tensor.offset)) : std::nullopt;
-    if (!end || (reach->count > 0 && *end > available) || reach->count > available) corrupt(tensor, name, "reaches beyond the storage");
+    if (!end || (reach->count > 0 && *end > available) || reach->count > available)
+        corrupt(tensor, name, "reaches beyond the storage");
     if (std::max(reach->count, reach->span) > kMaxTensorBytes / sizeof(float)) {
         throw Error(ErrorCode::LimitExceeded, "checkpoint",
-                    fmt::format("tensor '{}' has {} elements, too many to read", base::printable(name), reach->count), {.file = file_});
+                    fmt::format("tensor '{}' has {} elements, too many to read", base::printable(name), reach->count),
+                    {.file = file_});
     }
     return {reach->count, reach->span};
 }

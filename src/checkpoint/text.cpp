@@ -1,15 +1,16 @@
 #include "checkpoint/text.hpp"
 
-#include <fmt/format.h>
-
 #include <array>
 #include <cstddef>
+#include <fmt/format.h>
 
 namespace yolovino::checkpoint {
 
 namespace {
 
-unsigned byte_at(std::string_view text, std::size_t i) { return static_cast<unsigned char>(text[i]); }
+unsigned byte_at(std::string_view text, std::size_t i) {
+    return static_cast<unsigned char>(text[i]);
+}
 
 /// Length of the UTF-8 sequence that begins `text`, 0 if it is invalid.
 std::size_t sequence_length(std::string_view text) {

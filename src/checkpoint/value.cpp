@@ -1,5 +1,4 @@
 #include <fmt/format.h>
-
 #include <type_traits>
 
 #include "base/fail.hpp"
@@ -18,7 +17,8 @@ const T* find_named(const std::vector<std::pair<std::string, T>>& list, std::str
     return nullptr;
 }
 
-const TensorRef* find_tensor(const std::vector<std::pair<std::string, std::optional<TensorRef>>>& list, std::string_view name) noexcept {
+const TensorRef* find_tensor(const std::vector<std::pair<std::string, std::optional<TensorRef>>>& list,
+                             std::string_view name) noexcept {
     const auto* found = find_named(list, name);
     return found != nullptr && found->has_value() ? &**found : nullptr;
 }
@@ -49,14 +49,22 @@ void append_dict(std::string& out, const Dict& dict) {
 void append_repr(std::string& out, const Value& value) {
     const auto append = [&](const auto& held) {
         using T = std::decay_t<decltype(held)>;
-        if constexpr (std::is_same_v<T, std::monostate>) out += "None";
-        else if constexpr (std::is_same_v<T, bool>) out += held ? "True" : "False";
-        else if constexpr (std::is_same_v<T, std::int64_t>) out += fmt::format("{}", held);
-        else if constexpr (std::is_same_v<T, double> || std::is_same_v<T, std::string>) out += python_repr(held);
-        else if constexpr (std::is_same_v<T, List>) append_list(out, held, value.tuple);
-        else if constexpr (std::is_same_v<T, Dict>) append_dict(out, held);
-        else if constexpr (std::is_same_v<T, Opaque>) out += fmt::format("<{}>", base::printable(held.class_path));
-        else out += fmt::format("tensor({} x {})", to_string(held.dtype), fmt::join(held.shape, "x"));
+        if constexpr (std::is_same_v<T, std::monostate>)
+            out += "None";
+        else if constexpr (std::is_same_v<T, bool>)
+            out += held ? "True" : "False";
+        else if constexpr (std::is_same_v<T, std::int64_t>)
+            out += fmt::format("{}", held);
+        else if constexpr (std::is_same_v<T, double> || std::is_same_v<T, std::string>)
+            out += python_repr(held);
+        else if constexpr (std::is_same_v<T, List>)
+            append_list(out, held, value.tuple);
+        else if constexpr (std::is_same_v<T, Dict>)
+            append_dict(out, held);
+        else if constexpr (std::is_same_v<T, Opaque>)
+            out += fmt::format("<{}>", base::printable(held.class_path));
+        else
+            out += fmt::format("tensor({} x {})", to_string(held.dtype), fmt::join(held.shape, "x"));
     };
     std::visit(append, value.data);
 }
@@ -65,16 +73,26 @@ void append_repr(std::string& out, const Value& value) {
 
 std::string_view to_string(DType dtype) noexcept {
     switch (dtype) {
-        case DType::F16: return "float16";
-        case DType::BF16: return "bfloat16";
-        case DType::F32: return "float32";
-        case DType::F64: return "float64";
-        case DType::I8: return "int8";
-        case DType::U8: return "uint8";
-        case DType::I16: return "int16";
-        case DType::I32: return "int32";
-        case DType::I64: return "int64";
-        case DType::Bool: return "bool";
+        case DType::F16:
+            return "float16";
+        case DType::BF16:
+            return "bfloat16";
+        case DType::F32:
+            return "float32";
+        case DType::F64:
+            return "float64";
+        case DType::I8:
+            return "int8";
+        case DType::U8:
+            return "uint8";
+        case DType::I16:
+            return "int16";
+        case DType::I32:
+            return "int32";
+        case DType::I64:
+            return "int64";
+        case DType::Bool:
+            return "bool";
     }
     return "unknown";
 }
@@ -111,9 +129,15 @@ std::optional<bool> Value::as_bool() const noexcept {
     return held == nullptr ? std::nullopt : std::optional(*held);
 }
 
-const std::string* Value::as_string() const noexcept { return std::get_if<std::string>(&data); }
-const List* Value::as_list() const noexcept { return std::get_if<List>(&data); }
-const TensorRef* Value::as_tensor() const noexcept { return std::get_if<TensorRef>(&data); }
+const std::string* Value::as_string() const noexcept {
+    return std::get_if<std::string>(&data);
+}
+const List* Value::as_list() const noexcept {
+    return std::get_if<List>(&data);
+}
+const TensorRef* Value::as_tensor() const noexcept {
+    return std::get_if<TensorRef>(&data);
+}
 
 std::string Value::to_text() const {
     if (const std::string* text = as_string()) return *text;
@@ -127,8 +151,14 @@ const Module* Module::child(std::string_view name) const noexcept {
     return found == nullptr ? nullptr : found->get();
 }
 
-const TensorRef* Module::parameter(std::string_view name) const noexcept { return find_tensor(parameters, name); }
-const TensorRef* Module::buffer(std::string_view name) const noexcept { return find_tensor(buffers, name); }
-const Value* Module::attribute(std::string_view name) const noexcept { return find_named(attributes, name); }
+const TensorRef* Module::parameter(std::string_view name) const noexcept {
+    return find_tensor(parameters, name);
+}
+const TensorRef* Module::buffer(std::string_view name) const noexcept {
+    return find_tensor(buffers, name);
+}
+const Value* Module::attribute(std::string_view name) const noexcept {
+    return find_named(attributes, name);
+}
 
 }  // namespace yolovino::checkpoint

@@ -1,10 +1,9 @@
 #include "checkpoint/value_builder.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <array>
 #include <bit>
+#include <fmt/format.h>
 #include <span>
 #include <unordered_map>
 #include <utility>
@@ -30,7 +29,8 @@ std::optional<std::string> latin1_bytes(std::string_view text) {
         const auto lead = static_cast<unsigned char>(text[i]);
         if (lead < 0x80) {
             out += text[i];
-        } else if ((lead == 0xC2 || lead == 0xC3) && i + 1 < text.size() && (static_cast<unsigned char>(text[i + 1]) & 0xC0) == 0x80) {
+        } else if ((lead == 0xC2 || lead == 0xC3) && i + 1 < text.size() &&
+                   (static_cast<unsigned char>(text[i + 1]) & 0xC0) == 0x80) {
             ++i;
             out += static_cast<char>((lead & 0x03) << 6 | (static_cast<unsigned char>(text[i]) & 0x3F));
         } else {
@@ -95,7 +95,9 @@ std::string_view numpy_code(std::string_view class_name) {
     return {};
 }
 
-bool is_builtin(std::string_view module) { return module == "__builtin__" || module == "builtins"; }
+bool is_builtin(std::string_view module) {
+    return module == "__builtin__" || module == "builtins";
+}
 
 bool is_namespace(const Pickle::Global& names) {
     return names.name == "IterableSimpleNamespace" || (names.module == "types" && names.name == "SimpleNamespace") ||
@@ -107,12 +109,18 @@ bool is_namespace(const Pickle::Global& names) {
 bool is_module(const Pickle& pickle, Index node) {
     if (!pickle.is_object(node)) return false;
     const Index state = pickle.object(node).state;
-    return state != Pickle::kNothing && pickle.kind(state) == Kind::Mapping && pickle.find(state, "_modules") != Pickle::kNothing;
+    return state != Pickle::kNothing && pickle.kind(state) == Kind::Mapping &&
+           pickle.find(state, "_modules") != Pickle::kNothing;
 }
 
 ValueBuilder::ValueBuilder(const Pickle& pickle, TensorReader& tensors, std::string file)
-    : pickle_(pickle), tensors_(tensors), file_(std::move(file)), budget_(kMaxValues), text_budget_(kMaxTextBytes),
-      open_(pickle.node_count()), modules_(pickle.node_count()) {}
+    : pickle_(pickle),
+      tensors_(tensors),
+      file_(std::move(file)),
+      budget_(kMaxValues),
+      text_budget_(kMaxTextBytes),
+      open_(pickle.node_count()),
+      modules_(pickle.node_count()) {}
 
 Value ValueBuilder::build(Index node, std::string_view name) {
     name_ = name;
@@ -128,7 +136,8 @@ void ValueBuilder::count(std::size_t depth) {
     }
     throw Error(ErrorCode::LimitExceeded, "checkpoint",
                 deep ? fmt::format("'{}' is nested deeper than {} levels", base::printable(name_), kMaxDepth)
-                     : fmt::format("file holds more than {} values outside of its tensors, reached in '{}'", kMaxValues, base::printable(name_)),
+                     : fmt::format("file holds more than {} values outside of its tensors, reached in '{}'", kMaxValues,
+                                   base::printable(name_)),
                 {.file = file_});
 }
 
@@ -143,7 +152,9 @@ std::string ValueBuilder::copy_text(Index node) {
     // One long text that is shared would otherwise be copied as often as it is named.
     if (text.size() > text_budget_) {
         throw Error(ErrorCode::LimitExceeded, "checkpoint",
-                    fmt::format("file holds more than {} bytes of text, reached in '{}'", kMaxTextBytes, base::printable(name_)), {.file = file_});
+                    fmt::format("file holds more than {} bytes of text, reached in '{}'", kMaxTextBytes,
+                                base::printable(name_)),
+                    {.file = file_});
     }
     text_budget_ -= text.size();
     return std::string(text);
@@ -152,22 +163,31 @@ std::string ValueBuilder::copy_text(Index node) {
 Value ValueBuilder::convert(Index node, std::size_t depth) {
     count(depth);
     switch (pickle_.kind(node)) {
-        case Kind::None: return {};
-        case Kind::Bool: return {pickle_.boolean(node)};
-        case Kind::Int: return {pickle_.integer(node)};
-        case Kind::Float: return {pickle_.real(node)};
-        case Kind::String: return {copy_text(node)};
-        case Kind::BigInt: return {Opaque{"int"}};
-        case Kind::Global: return {Opaque{pickle_.class_path(node)}};
-        case Kind::PersistentId: return {Opaque{"torch.storage"}};
-        default: break;
+        case Kind::None:
+            return {};
+        case Kind::Bool:
+            return {pickle_.boolean(node)};
+        case Kind::Int:
+            return {pickle_.integer(node)};
+        case Kind::Float:
+            return {pickle_.real(node)};
+        case Kind::String:
+            return {copy_text(node)};
+        case Kind::BigInt:
+            return {Opaque{"int"}};
+        case Kind::Global:
+            return {Opaque{pickle_.class_path(node)}};
+        case Kind::PersistentId:
+            return {Opaque{"torch.storage"}};
+        default:
+            break;
     }
     if (open_[node]) return {Opaque{"reference cycle"}};
     open_[node] = true;
     const Kind kind = pickle_.kind(node);
-    Value value = kind == Kind::Object ? convert_object(node, depth)
+    Value value = kind == Kind::Object    ? convert_object(node, depth)
                   : kind == Kind::Mapping ? convert_dict(pickle_.items(node), depth)
-                                       : convert_list(pickle_.items(node), kind == Kind::Tuple, depth);
+                                          : convert_list(pickle_.items(node), kind == Kind::Tuple, depth);
     open_[node] = false;
     return value;
 }
@@ -188,7 +208,8 @@ Value ValueBuilder::convert_dict(std::span<const Index> pairs, std::size_t depth
         std::string tag;
         if (const std::string* text = key.as_string()) tag = "s" + *text;
         if (const auto integer = key.as_int()) tag = fmt::format("i{}", *integer);
-        const auto [place, fresh] = tag.empty() ? std::pair{places.end(), true} : places.try_emplace(std::move(tag), dict.size());
+        const auto [place, fresh] =
+            tag.empty() ? std::pair{places.end(), true} : places.try_emplace(std::move(tag), dict.size());
         if (fresh) {
             dict.emplace_back(std::move(key), std::move(value));
         } else {
@@ -227,7 +248,8 @@ std::optional<Value> ValueBuilder::convert_known(Index node, std::size_t depth) 
         if (state == Pickle::kNothing) return Value{Dict{}};
         return pickle_.is_mapping(state) ? std::optional(convert_dict(pickle_.pairs(state), depth)) : std::nullopt;
     }
-    const bool collection = arguments.size() == 1 && (pickle_.kind(arguments[0]) == Kind::Sequence || pickle_.kind(arguments[0]) == Kind::Tuple);
+    const bool collection = arguments.size() == 1 &&
+                            (pickle_.kind(arguments[0]) == Kind::Sequence || pickle_.kind(arguments[0]) == Kind::Tuple);
     if (is_builtin(names.module) && (names.name == "set" || names.name == "frozenset")) {
         if (arguments.empty()) return Value{List{}};
         return collection ? std::optional(convert_list(pickle_.items(arguments[0]), false, depth)) : std::nullopt;
@@ -258,8 +280,9 @@ std::optional<std::string> ValueBuilder::encoded_bytes(Index node) {
 std::optional<Value> ValueBuilder::numpy_scalar(Index node) {
     const Pickle::Global names = pickle_.callable(node);
     const auto arguments = pickle_.arguments(node);
-    if ((names.module != "numpy.core.multiarray" && names.module != "numpy._core.multiarray") || names.name != "scalar" ||
-        arguments.size() != 2 || !pickle_.is_object(arguments[0]) || !pickle_.is_object(arguments[1])) {
+    if ((names.module != "numpy.core.multiarray" && names.module != "numpy._core.multiarray") ||
+        names.name != "scalar" || arguments.size() != 2 || !pickle_.is_object(arguments[0]) ||
+        !pickle_.is_object(arguments[1])) {
         return std::nullopt;
     }
     const Pickle::Global type = pickle_.callable(arguments[0]);
@@ -267,7 +290,8 @@ std::optional<Value> ValueBuilder::numpy_scalar(Index node) {
     std::string_view code;
     if (type.module == "numpy.dtypes") {
         code = numpy_code(type.name);
-    } else if (type.module == "numpy" && type.name == "dtype" && !type_arguments.empty() && pickle_.kind(type_arguments[0]) == Kind::String) {
+    } else if (type.module == "numpy" && type.name == "dtype" && !type_arguments.empty() &&
+               pickle_.kind(type_arguments[0]) == Kind::String) {
         code = pickle_.text(type_arguments[0]);
     }
     bool big_endian = false;
@@ -282,7 +306,8 @@ std::optional<Value> ValueBuilder::numpy_scalar(Index node) {
 
 std::optional<Value> ValueBuilder::path_text(Index node) {
     const Pickle::Global names = pickle_.callable(node);
-    if ((names.module != "pathlib" && names.module != "pathlib._local") || !(names.name.ends_with("Path"))) return std::nullopt;
+    if ((names.module != "pathlib" && names.module != "pathlib._local") || !(names.name.ends_with("Path")))
+        return std::nullopt;
     const char separator = names.name.find("Windows") != std::string_view::npos ? '\\' : '/';
     std::string path;
     for (const Index part : pickle_.arguments(node)) {
@@ -296,11 +321,13 @@ std::optional<Value> ValueBuilder::path_text(Index node) {
 std::optional<Value> ValueBuilder::date_text(Index node) {
     const Pickle::Global names = pickle_.callable(node);
     const auto arguments = pickle_.arguments(node);
-    if (names.module != "datetime" || names.name != "datetime" || arguments.empty() || !pickle_.is_object(arguments[0])) return std::nullopt;
+    if (names.module != "datetime" || names.name != "datetime" || arguments.empty() || !pickle_.is_object(arguments[0]))
+        return std::nullopt;
     const auto bytes = encoded_bytes(arguments[0]);
     if (!bytes || bytes->size() != 10) return std::nullopt;
     const auto at = [&](std::size_t i) { return static_cast<unsigned>(static_cast<unsigned char>((*bytes)[i])); };
-    std::string text = fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}", at(0) << 8 | at(1), at(2), at(3), at(4), at(5), at(6));
+    std::string text =
+        fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}", at(0) << 8 | at(1), at(2), at(3), at(4), at(5), at(6));
     const unsigned microseconds = at(7) << 16 | at(8) << 8 | at(9);
     if (microseconds > 0) text += fmt::format(".{:06}", microseconds);
     return Value{std::move(text)};
@@ -309,9 +336,12 @@ std::optional<Value> ValueBuilder::date_text(Index node) {
 std::optional<Value> ValueBuilder::device_text(Index node) {
     const Pickle::Global names = pickle_.callable(node);
     const auto arguments = pickle_.arguments(node);
-    if (names.module != "torch" || names.name != "device" || arguments.empty() || pickle_.kind(arguments[0]) != Kind::String) return std::nullopt;
+    if (names.module != "torch" || names.name != "device" || arguments.empty() ||
+        pickle_.kind(arguments[0]) != Kind::String)
+        return std::nullopt;
     std::string text = copy_text(arguments[0]);
-    if (arguments.size() == 2 && pickle_.kind(arguments[1]) == Kind::Int) text += fmt::format(":{}", pickle_.integer(arguments[1]));
+    if (arguments.size() == 2 && pickle_.kind(arguments[1]) == Kind::Int)
+        text += fmt::format(":{}", pickle_.integer(arguments[1]));
     return Value{std::move(text)};
 }
 

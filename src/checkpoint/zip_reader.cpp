@@ -1,13 +1,12 @@
 #include "checkpoint/zip_reader.hpp"
 
-#include <fmt/format.h>
-#include <zlib.h>
-
 #include <algorithm>
+#include <fmt/format.h>
 #include <limits>
 #include <optional>
 #include <span>
 #include <utility>
+#include <zlib.h>
 
 #include "base/bytes.hpp"
 #include "base/fail.hpp"
@@ -56,7 +55,9 @@ std::uint32_t crc_of(Bytes bytes, std::uint32_t start = 0) {
         ::crc32_z(start, reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size()));
 }
 
-std::string_view root_of(std::string_view name) { return name.substr(0, std::min(name.find('/'), name.size())); }
+std::string_view root_of(std::string_view name) {
+    return name.substr(0, std::min(name.find('/'), name.size()));
+}
 
 /// Takes from the ZIP64 extra field what the 32-bit fields could not hold. False if the field is malformed.
 bool apply_zip64_extra(Bytes extra, ZipEntry& entry) {
@@ -94,8 +95,9 @@ void ZipReader::corrupt(std::string_view message, std::uint64_t offset) const {
 }
 
 void ZipReader::bad_crc(const ZipEntry& entry) const {
-    corrupt(fmt::format("CRC-32 of entry '{}' does not match its bytes: the file is damaged", base::printable(entry.name)),
-            entry.data_offset);
+    corrupt(
+        fmt::format("CRC-32 of entry '{}' does not match its bytes: the file is damaged", base::printable(entry.name)),
+        entry.data_offset);
 }
 
 ZipReader::Directory ZipReader::find_directory() const {
@@ -148,8 +150,9 @@ void ZipReader::agree_with_zip64(Directory& directory, std::uint64_t end_record_
             corrupt("ZIP64 end record is not directly before its locator", locator_offset);
         }
         const std::vector<std::byte> record = file_.read(record_offset, kZip64EndBytes);
-        if (field<std::uint32_t>(record, 0) != kZip64EndSignature || field<std::uint64_t>(record, 4) != kZip64EndBytes - 12 ||
-            field<std::uint32_t>(record, 16) != 0 || field<std::uint32_t>(record, 20) != 0 ||
+        if (field<std::uint32_t>(record, 0) != kZip64EndSignature ||
+            field<std::uint64_t>(record, 4) != kZip64EndBytes - 12 || field<std::uint32_t>(record, 16) != 0 ||
+            field<std::uint32_t>(record, 20) != 0 ||
             field<std::uint64_t>(record, 24) != field<std::uint64_t>(record, 32)) {
             corrupt("malformed ZIP64 end record", record_offset);
         }
@@ -159,7 +162,8 @@ void ZipReader::agree_with_zip64(Directory& directory, std::uint64_t end_record_
         const auto agrees = [](std::uint64_t narrow, std::uint64_t sentinel, std::uint64_t value) {
             return narrow == sentinel || narrow == value;
         };
-        if (!agrees(directory.offset, kSentinel32, wide.offset) || !agrees(directory.size_bytes, kSentinel32, wide.size_bytes) ||
+        if (!agrees(directory.offset, kSentinel32, wide.offset) ||
+            !agrees(directory.size_bytes, kSentinel32, wide.size_bytes) ||
             !agrees(directory.count, kSentinel16, wide.count)) {
             corrupt("ZIP64 and classic end records disagree", record_offset);
         }
@@ -171,8 +175,8 @@ void ZipReader::agree_with_zip64(Directory& directory, std::uint64_t end_record_
     }
     if (directory.count > kMaxEntries || directory.size_bytes > kMaxDirectoryBytes) {
         throw Error(ErrorCode::LimitExceeded, "checkpoint",
-                    fmt::format("archive has {} entries in a directory of {} bytes; at most {} and {} are read", directory.count,
-                                directory.size_bytes, kMaxEntries, kMaxDirectoryBytes),
+                    fmt::format("archive has {} entries in a directory of {} bytes; at most {} and {} are read",
+                                directory.count, directory.size_bytes, kMaxEntries, kMaxDirectoryBytes),
                     {.file = file_.path().string(), .offset_bytes = directory.offset});
     }
 }
@@ -184,10 +188,12 @@ void ZipReader::read_directory(const Directory& directory) {
     while (reader.remaining() > 0) {
         const std::uint64_t offset = directory.offset + reader.offset();
         const auto record = reader.take(kRecordBytes);
-        if (!record || field<std::uint32_t>(*record, 0) != kDirectorySignature) corrupt("malformed central directory", offset);
+        if (!record || field<std::uint32_t>(*record, 0) != kDirectorySignature)
+            corrupt("malformed central directory", offset);
         const auto name = reader.take(field<std::uint16_t>(*record, 28));
         const auto extra = reader.take(field<std::uint16_t>(*record, 30));
-        if (!name || !extra || !reader.skip(field<std::uint16_t>(*record, 32))) corrupt("central directory is cut", offset);
+        if (!name || !extra || !reader.skip(field<std::uint16_t>(*record, 32)))
+            corrupt("central directory is cut", offset);
         ZipEntry entry{.name = std::string(base::as_text(*name)),
                        .flags = field<std::uint16_t>(*record, 8),
                        .method = field<std::uint16_t>(*record, 10),
@@ -201,8 +207,9 @@ void ZipReader::read_directory(const Directory& directory) {
         entries_.push_back(std::move(entry));
     }
     if (entries_.size() != directory.count) {
-        corrupt(fmt::format("central directory holds {} entries, its end record says {}", entries_.size(), directory.count),
-                directory.offset);
+        corrupt(
+            fmt::format("central directory holds {} entries, its end record says {}", entries_.size(), directory.count),
+            directory.offset);
     }
 }
 
@@ -229,7 +236,8 @@ void ZipReader::check_name(const std::string& name, std::uint64_t offset) const 
 void ZipReader::check_names() {
     for (std::size_t i = 0; i < entries_.size(); ++i) {
         if (!by_name_.emplace(entries_[i].name, i).second) {
-            corrupt(fmt::format("two entries are named '{}'", base::printable(entries_[i].name)), entries_[i].header_offset);
+            corrupt(fmt::format("two entries are named '{}'", base::printable(entries_[i].name)),
+                    entries_[i].header_offset);
         }
     }
     if (!entries_.empty()) root_ = root_of(entries_.front().name);
@@ -238,7 +246,8 @@ void ZipReader::check_names() {
     refuse_other_archive(file_.path(), root_, names);
     for (const ZipEntry& entry : entries_) {
         if (root_of(entry.name) != root_ || entry.name.size() == root_.size()) {
-            corrupt(fmt::format("entry '{}' is outside of the folder '{}'", base::printable(entry.name), base::printable(root_)),
+            corrupt(fmt::format("entry '{}' is outside of the folder '{}'", base::printable(entry.name),
+                                base::printable(root_)),
                     entry.header_offset);
         }
     }
@@ -268,10 +277,13 @@ void ZipReader::check_local_headers(std::uint64_t directory_offset) {
 
 std::uint64_t ZipReader::check_local_header(ZipEntry& entry, std::uint64_t directory_offset) const {
     const std::string shown = base::printable(entry.name);
-    const auto refuse = [&](std::string_view why) { corrupt(fmt::format("entry '{}' {}", shown, why), entry.header_offset); };
+    const auto refuse = [&](std::string_view why) {
+        corrupt(fmt::format("entry '{}' {}", shown, why), entry.header_offset);
+    };
     const auto unsupported = [&](std::string_view why) {
         throw Error(ErrorCode::UnsupportedFile, "checkpoint", fmt::format("entry '{}' {}", shown, why),
-                    {.file = file_.path().string(), .offset_bytes = entry.header_offset}, "save it again with torch.save");
+                    {.file = file_.path().string(), .offset_bytes = entry.header_offset},
+                    "save it again with torch.save");
     };
     if ((entry.flags & kRefusedFlags) != 0 || entry.method == 99) unsupported("is encrypted or patched");
     if (entry.method != 0) unsupported("is compressed: this archive was packed again");
@@ -305,14 +317,17 @@ std::uint64_t ZipReader::descriptor_bytes(const ZipEntry& entry, std::uint64_t d
     // torch.save leaves the descriptor out where an entry is empty.
     if (bytes.size() < 16 || field<std::uint32_t>(bytes, 0) != kDescriptorSignature) return 0;
     const bool same_crc = field<std::uint32_t>(bytes, 4) == entry.crc;
-    if (same_crc && field<std::uint32_t>(bytes, 8) == entry.size_bytes && field<std::uint32_t>(bytes, 12) == entry.size_bytes) {
+    if (same_crc && field<std::uint32_t>(bytes, 8) == entry.size_bytes &&
+        field<std::uint32_t>(bytes, 12) == entry.size_bytes) {
         return 16;
     }
     if (same_crc && bytes.size() == 24 && field<std::uint64_t>(bytes, 8) == entry.size_bytes &&
         field<std::uint64_t>(bytes, 16) == entry.size_bytes) {
         return 24;
     }
-    corrupt(fmt::format("data descriptor of entry '{}' disagrees with the central directory", base::printable(entry.name)), offset);
+    corrupt(
+        fmt::format("data descriptor of entry '{}' disagrees with the central directory", base::printable(entry.name)),
+        offset);
 }
 
 const ZipEntry* ZipReader::find(std::string_view path) const {
@@ -323,7 +338,8 @@ const ZipEntry* ZipReader::find(std::string_view path) const {
 std::vector<std::byte> ZipReader::read(const ZipEntry& entry, std::uint64_t max_bytes) const {
     if (entry.size_bytes > max_bytes) {
         throw Error(ErrorCode::LimitExceeded, "checkpoint",
-                    fmt::format("entry '{}' has {} bytes, at most {} are read", base::printable(entry.name), entry.size_bytes, max_bytes),
+                    fmt::format("entry '{}' has {} bytes, at most {} are read", base::printable(entry.name),
+                                entry.size_bytes, max_bytes),
                     {.file = file_.path().string(), .offset_bytes = entry.data_offset});
     }
     std::vector<std::byte> bytes = file_.read(entry.data_offset, entry.size_bytes);
@@ -331,7 +347,8 @@ std::vector<std::byte> ZipReader::read(const ZipEntry& entry, std::uint64_t max_
     return bytes;
 }
 
-std::vector<std::byte> ZipReader::read_part(const ZipEntry& entry, std::uint64_t offset_bytes, std::uint64_t count) const {
+std::vector<std::byte> ZipReader::read_part(const ZipEntry& entry, std::uint64_t offset_bytes,
+                                            std::uint64_t count) const {
     const auto end = checked_add(offset_bytes, count);
     if (!end || *end > entry.size_bytes) corrupt("read beyond an entry", entry.data_offset);
     return file_.read(entry.data_offset + offset_bytes, count);

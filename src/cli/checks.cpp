@@ -1,19 +1,19 @@
 #include "cli/checks.hpp"
 
-#include <fmt/format.h>
-#include <sys/utsname.h>
-#include <unistd.h>
-
 #include <filesystem>
+#include <fmt/format.h>
 #include <fstream>
 #include <string_view>
+#include <sys/utsname.h>
 #include <thread>
+#include <unistd.h>
 #include <vector>
 
-#include "cli/text.hpp"
 #include "yolovino/error.hpp"
 #include "yolovino/model.hpp"
 #include "yolovino/version.hpp"
+
+#include "cli/text.hpp"
 
 namespace yolovino::cli {
 
@@ -52,7 +52,8 @@ std::string cpu_name() {
 double ram_gb() {
     const long pages = ::sysconf(_SC_PHYS_PAGES);
     const long page_bytes = ::sysconf(_SC_PAGESIZE);
-    return pages > 0 && page_bytes > 0 ? static_cast<double>(pages) * static_cast<double>(page_bytes) / kBytesPerGb : 0.0;
+    return pages > 0 && page_bytes > 0 ? static_cast<double>(pages) * static_cast<double>(page_bytes) / kBytesPerGb
+                                       : 0.0;
 }
 
 std::string disk() {
@@ -63,7 +64,9 @@ std::string disk() {
                        static_cast<double>(space.capacity) / kBytesPerGb);
 }
 
-void row(std::string& page, std::string_view key, std::string_view value) { page += fmt::format("{:<23}{}\n", key, value); }
+void row(std::string& page, std::string_view key, std::string_view value) {
+    page += fmt::format("{:<23}{}\n", key, value);
+}
 
 void add_openvino(std::string& page) {
     try {
@@ -82,8 +85,8 @@ void add_openvino(std::string& page) {
 std::string checks_page() {
     const unsigned cpus = std::thread::hardware_concurrency();
     const std::string disk_text = disk();
-    std::string page = fmt::format("yolovino {} 🚀 CPU ({})\nSetup complete ✅ ({} CPUs, {:.1f} GB RAM, {} disk)\n\n", version(),
-                                   cpu_name(), cpus, ram_gb(), disk_text);
+    std::string page = fmt::format("yolovino {} 🚀 CPU ({})\nSetup complete ✅ ({} CPUs, {:.1f} GB RAM, {} disk)\n\n",
+                                   version(), cpu_name(), cpus, ram_gb(), disk_text);
     row(page, "yolovino", version());
     row(page, "OS", os_name());
     row(page, "CPU", cpu_name());

@@ -1,10 +1,13 @@
 #include "cli/commands.hpp"
 
-#include <fmt/format.h>
-
 #include <exception>
 #include <filesystem>
+#include <fmt/format.h>
 #include <fstream>
+
+#include "yolovino/error.hpp"
+#include "yolovino/model.hpp"
+#include "yolovino/version.hpp"
 
 #include "cli/checks.hpp"
 #include "cli/console.hpp"
@@ -12,9 +15,6 @@
 #include "cli/help.hpp"
 #include "cli/model_page.hpp"
 #include "cli/text.hpp"
-#include "yolovino/error.hpp"
-#include "yolovino/model.hpp"
-#include "yolovino/version.hpp"
 
 namespace yolovino::cli {
 
@@ -41,33 +41,45 @@ void show_model(const Settings& settings) {
 void copy_config() {
     const std::filesystem::path path = std::filesystem::current_path() / "default_copy.yaml";
     if (std::filesystem::exists(path)) {
-        throw Error(ErrorCode::InvalidArgument, "cli", "the file exists already", {path.string()}, "remove it or rename it first");
+        throw Error(ErrorCode::InvalidArgument, "cli", "the file exists already", {path.string()},
+                    "remove it or rename it first");
     }
     std::ofstream out(path, std::ios::binary);
     out << config_text();
     out.close();
     if (!out) throw Error(ErrorCode::IoFailure, "cli", "the file cannot be written", {path.string()});
-    print(fmt::format("{} was written\nUse it with: yolo predict cfg=default_copy.yaml model=yolov8n.pt source=bus.jpg\n",
-                      safe(path.string())));
+    print(
+        fmt::format("{} was written\nUse it with: yolo predict cfg=default_copy.yaml model=yolov8n.pt source=bus.jpg\n",
+                    safe(path.string())));
 }
 
 void run_mode(const Command& command) {
     switch (*command.mode) {
-        case Mode::Predict: return predict(command.settings);
-        case Mode::Export: return export_model(command.settings);
-        case Mode::Info: return show_model(command.settings);
+        case Mode::Predict:
+            return predict(command.settings);
+        case Mode::Export:
+            return export_model(command.settings);
+        case Mode::Info:
+            return show_model(command.settings);
     }
 }
 
 void execute(const Command& command) {
     switch (command.kind) {
-        case Kind::Run: return run_mode(command);
-        case Kind::Help: return print(help_text(command.mode));
-        case Kind::Version: return print(fmt::format("{}\n", version()));
-        case Kind::Checks: return print(checks_page());
-        case Kind::Cfg: return print(config_text());
-        case Kind::CopyCfg: return copy_config();
-        case Kind::Completion: return print(bash_completion());
+        case Kind::Run:
+            return run_mode(command);
+        case Kind::Help:
+            return print(help_text(command.mode));
+        case Kind::Version:
+            return print(fmt::format("{}\n", version()));
+        case Kind::Checks:
+            return print(checks_page());
+        case Kind::Cfg:
+            return print(config_text());
+        case Kind::CopyCfg:
+            return copy_config();
+        case Kind::Completion:
+            return print(bash_completion());
     }
 }
 

@@ -1,12 +1,11 @@
 #include "cli/config_file.hpp"
 
-#include <fmt/format.h>
-#include <yaml-cpp/yaml.h>
-
 #include <filesystem>
+#include <fmt/format.h>
 #include <fstream>
 #include <iterator>
 #include <utility>
+#include <yaml-cpp/yaml.h>
 
 #include "cli/text.hpp"
 
@@ -21,7 +20,8 @@ std::string read_text(const std::string& path) {
     const std::uintmax_t size_bytes = std::filesystem::file_size(path, error);
     if (error) throw UsageError(fmt::format("cfg file '{}' cannot be read: {}", safe(path), error.message()));
     if (size_bytes > kLargestBytes) {
-        throw UsageError(fmt::format("cfg file '{}' has {} bytes, at most {} are read", safe(path), size_bytes, kLargestBytes));
+        throw UsageError(
+            fmt::format("cfg file '{}' has {} bytes, at most {} are read", safe(path), size_bytes, kLargestBytes));
     }
     std::ifstream in(path, std::ios::binary);
     std::string text{std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
@@ -43,11 +43,13 @@ Argument argument(const std::string& key, const YAML::Node& node, const std::str
         if (!node.IsNull()) out.raw = node.Scalar();
         return out;
     }
-    if (!node.IsSequence()) throw UsageError(fmt::format("'{}' in cfg file '{}' must be a value or a list", safe(key), safe(path)));
+    if (!node.IsSequence())
+        throw UsageError(fmt::format("'{}' in cfg file '{}' must be a value or a list", safe(key), safe(path)));
     Value::List list;
     std::vector<std::string> texts;
     for (const YAML::Node& each : node) {
-        if (!each.IsScalar()) throw UsageError(fmt::format("'{}' in cfg file '{}' must be a list of values", safe(key), safe(path)));
+        if (!each.IsScalar())
+            throw UsageError(fmt::format("'{}' in cfg file '{}' must be a list of values", safe(key), safe(path)));
         list.push_back(scalar(each));
         texts.push_back(each.Scalar());
     }
@@ -66,7 +68,8 @@ std::vector<Argument> read_config_file(const std::string& path) {
         if (!root.IsMap()) throw UsageError(fmt::format("cfg file '{}' must hold lines 'key: value'", safe(path)));
         std::vector<Argument> out;
         for (const auto& pair : root) {
-            if (!pair.first.IsScalar()) throw UsageError(fmt::format("cfg file '{}' has a key that is not a word", safe(path)));
+            if (!pair.first.IsScalar())
+                throw UsageError(fmt::format("cfg file '{}' has a key that is not a word", safe(path)));
             const std::string key = pair.first.Scalar();
             if (key != "cfg") out.push_back(argument(key, pair.second, path));
         }

@@ -1,17 +1,17 @@
 #include "cli/console.hpp"
 
-#include <fmt/format.h>
-#include <unistd.h>
-
 #include <chrono>
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
+#include <fmt/format.h>
 #include <mutex>
 #include <string>
+#include <unistd.h>
+
+#include "yolovino/log.hpp"
 
 #include "cli/text.hpp"
-#include "yolovino/log.hpp"
 
 namespace yolovino::cli {
 
@@ -53,8 +53,9 @@ void show_progress(std::string_view stage, std::uint64_t done, std::uint64_t tot
     if (total != 0 && done >= total) return clear(state);
     const auto now = std::chrono::steady_clock::now();
     if (state.visible && now - state.last < kPause) return;
-    const std::string amount = total == 0 ? grouped(done)
-                                          : fmt::format("{:.0f}%", 100.0 * static_cast<double>(done) / static_cast<double>(total));
+    const std::string amount =
+        total == 0 ? grouped(done)
+                   : fmt::format("{:.0f}%", 100.0 * static_cast<double>(done) / static_cast<double>(total));
     write(stderr, fmt::format("\r\033[K{} {}", safe(stage), amount));
     std::fflush(stderr);
     state.visible = true;
@@ -66,9 +67,12 @@ void show_progress(std::string_view stage, std::uint64_t done, std::uint64_t tot
 void connect_console() {
     const bool debug = std::getenv("YOLO_VERBOSE") != nullptr;
     set_log_sink([debug](LogLevel level, std::string_view line) {
-        if (level == LogLevel::Info) print_to(stdout, fmt::format("{}\n", line));
-        else if (level == LogLevel::Warning) print_warning(line);
-        else if (debug) print_to(stderr, fmt::format("{}\n", line));
+        if (level == LogLevel::Info)
+            print_to(stdout, fmt::format("{}\n", line));
+        else if (level == LogLevel::Warning)
+            print_warning(line);
+        else if (debug)
+            print_to(stderr, fmt::format("{}\n", line));
     });
     if (::isatty(STDERR_FILENO) != 0) set_progress_sink(show_progress);
 }
@@ -79,12 +83,20 @@ void clear_progress() {
     std::fflush(stderr);
 }
 
-void print_warning(std::string_view text) { print_to(stderr, fmt::format("WARNING ⚠️ {}\n", text)); }
+void print_warning(std::string_view text) {
+    print_to(stderr, fmt::format("WARNING ⚠️ {}\n", text));
+}
 
-void print_error(std::string_view text) { print_to(stderr, fmt::format("ERROR ❌ {}\n", text)); }
+void print_error(std::string_view text) {
+    print_to(stderr, fmt::format("ERROR ❌ {}\n", text));
+}
 
-void print(std::string_view text) { print_to(stdout, std::string(text)); }
+void print(std::string_view text) {
+    print_to(stdout, std::string(text));
+}
 
-bool flush_output() { return std::fflush(stdout) == 0 && std::ferror(stdout) == 0; }
+bool flush_output() {
+    return std::fflush(stdout) == 0 && std::ferror(stdout) == 0;
+}
 
 }  // namespace yolovino::cli

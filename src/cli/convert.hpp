@@ -1,9 +1,8 @@
 #pragma once
 
-#include <fmt/format.h>
-
 #include <cstdint>
 #include <filesystem>
+#include <fmt/format.h>
 #include <limits>
 #include <optional>
 #include <string>
@@ -165,10 +164,14 @@ struct Convert<Precision> {
     }
     static std::string show(Precision value) {
         switch (value) {
-            case Precision::Auto: return "auto";
-            case Precision::F32: return "f32";
-            case Precision::Bf16: return "bf16";
-            case Precision::F16: return "f16";
+            case Precision::Auto:
+                return "auto";
+            case Precision::F32:
+                return "f32";
+            case Precision::Bf16:
+                return "bf16";
+            case Precision::F16:
+                return "f16";
         }
         return "auto";
     }

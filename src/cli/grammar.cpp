@@ -1,8 +1,7 @@
 #include "cli/grammar.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
+#include <fmt/format.h>
 #include <string_view>
 #include <utility>
 
@@ -25,8 +24,10 @@ bool contains(const std::vector<std::string>& list, std::string_view word) {
 
 /// `help`, `-help`, `--help`, `-h`, `h`, and the singular of a plural.
 std::optional<Kind> find_special(std::string_view token) {
-    if (token.starts_with("--")) token.remove_prefix(2);
-    else if (token.starts_with("-")) token.remove_prefix(1);
+    if (token.starts_with("--"))
+        token.remove_prefix(2);
+    else if (token.starts_with("-"))
+        token.remove_prefix(1);
     if (token == "help" || token == "h") return Kind::Help;
     if (token == "version" || token == "v") return Kind::Version;
     if (token == "checks" || token == "check") return Kind::Checks;
@@ -63,7 +64,8 @@ public:
         } catch (const UsageError& e) {
             const std::string topic = mode_ ? fmt::format(" {}", describe(*mode_).name) : "";
             std::vector<std::string> lines;
-            for (const std::string& line : e.lines()) lines.push_back(fmt::format("{}; run 'yolo help{}'", line, topic));
+            for (const std::string& line : e.lines())
+                lines.push_back(fmt::format("{}; run 'yolo help{}'", line, topic));
             throw UsageError(std::move(lines));
         }
     }
@@ -79,12 +81,14 @@ private:
         if (find_special(token)) return special(token);
         if (token.starts_with("--")) {
             const std::string shorter = token.substr(2);
-            warn(fmt::format("argument '{}' does not need leading dashes '--', read as '{}'", safe(token), safe(shorter)));
+            warn(fmt::format("argument '{}' does not need leading dashes '--', read as '{}'", safe(token),
+                             safe(shorter)));
             token = shorter;
         }
         if (token.ends_with(",")) {
             token.pop_back();
-            warn(fmt::format("argument '{},' does not need a trailing comma ',', read as '{}'", safe(token), safe(token)));
+            warn(fmt::format("argument '{},' does not need a trailing comma ',', read as '{}'", safe(token),
+                             safe(token)));
         }
         const std::size_t equals = token.find('=');
         if (equals == std::string::npos) return bare(token);
@@ -103,13 +107,16 @@ private:
     void bare(const std::string& word) {
         if (find_mode(word) || contains(kOtherModes, word)) return set_mode(word);
         if (contains(kTasks, word)) return set_task(word);
-        if (contains(kOtherSpecials, word)) return complain(fmt::format("'yolo {}' is not offered by this version of yolovino", word));
+        if (contains(kOtherSpecials, word))
+            return complain(fmt::format("'yolo {}' is not offered by this version of yolovino", word));
         const Option* option = find_option(word);
-        const bool is_flag = (option != nullptr && option->is_bool()) || contains({"int8", "boxes", "hide_labels", "hide_conf"}, word);
+        const bool is_flag =
+            (option != nullptr && option->is_bool()) || contains({"int8", "boxes", "hide_labels", "hide_conf"}, word);
         if (is_flag) return key_value({word, "True", Value{true}, false});
         if (option != nullptr) {
             const std::string shown = option->default_text(option->bindings.front().mode);
-            return complain(fmt::format("'{}' is an argument that needs '=' and a value, for example '{}={}'", word, word, shown));
+            return complain(
+                fmt::format("'{}' is an argument that needs '=' and a value, for example '{}={}'", word, word, shown));
         }
         if (is_unsupported(word)) return key_value({word, "True", Value{true}, false});
         words_.push_back(word);
@@ -121,9 +128,7 @@ private:
         if (!mode_) other_mode_ = name;
     }
 
-    void set_task(const std::string& name) {
-        key_value({"task", name, Value{name}, false});
-    }
+    void set_task(const std::string& name) { key_value({"task", name, Value{name}, false}); }
 
     void key_value(Argument argument) {
         rename(argument);
@@ -189,8 +194,10 @@ private:
         Command command;
         command.kind = *special_;
         command.mode = mode_;
-        if (*special_ == Kind::Completion && (words_ == std::vector<std::string>{"bash"} || words_.empty())) return command;
-        if (*special_ == Kind::Completion) throw UsageError(fmt::format("completion is offered for bash, not for '{}'", safe(words_.front())));
+        if (*special_ == Kind::Completion && (words_ == std::vector<std::string>{"bash"} || words_.empty()))
+            return command;
+        if (*special_ == Kind::Completion)
+            throw UsageError(fmt::format("completion is offered for bash, not for '{}'", safe(words_.front())));
         if (!words_.empty() && *special_ == Kind::Help) throw UsageError(unknown(words_.front()));
         return command;
     }
@@ -199,7 +206,8 @@ private:
         for (const std::string& word : words_) complain(unknown(word));
         if (!complaints_.empty()) throw UsageError(complaints_);
         if (!other_mode_.empty()) {
-            throw UsageError(fmt::format("mode '{}' is not offered by this version of yolovino; it offers {}", other_mode_, mode_names()));
+            throw UsageError(fmt::format("mode '{}' is not offered by this version of yolovino; it offers {}",
+                                         other_mode_, mode_names()));
         }
         if (!mode_ && arguments_.empty()) return {};
         if (!mode_) throw UsageError(fmt::format("'mode' is missing: choose from {}", mode_names()));
@@ -230,10 +238,12 @@ private:
             } else if (option != nullptr) {
                 complain(fmt::format("argument '{}' is not for {}", argument.key, describe(*mode_).name));
             } else {
-                complain(fmt::format("argument '{}' of Ultralytics is not supported by this version of yolovino", argument.key));
+                complain(fmt::format("argument '{}' of Ultralytics is not supported by this version of yolovino",
+                                     argument.key));
             }
         }
-        if (!unused.empty()) warn(fmt::format("the cfg file sets arguments that have no effect here: {}", join(unused, ", ")));
+        if (!unused.empty())
+            warn(fmt::format("the cfg file sets arguments that have no effect here: {}", join(unused, ", ")));
     }
 
     void apply(const Option& option, const Argument& argument, Settings& settings) {
@@ -247,10 +257,12 @@ private:
 
     void check_required(const Settings& settings) const {
         if (settings.model.empty()) {
-            throw UsageError("'model' argument is missing: give a checkpoint or an exported folder, for example 'model=yolov8n.pt'");
+            throw UsageError(
+                "'model' argument is missing: give a checkpoint or an exported folder, for example 'model=yolov8n.pt'");
         }
         if (*mode_ == Mode::Predict && settings.source.empty()) {
-            throw UsageError("'source' argument is missing: give a picture, folder, video, or camera, for example 'source=bus.jpg'");
+            throw UsageError(
+                "'source' argument is missing: give a picture, folder, video, or camera, for example 'source=bus.jpg'");
         }
     }
 
@@ -270,7 +282,8 @@ std::vector<std::string> join_equals(const std::vector<std::string>& tokens) {
         const bool has_next = i + 1 < tokens.size();
         if (token == "=" && !out.empty() && has_next) {
             out.back() += "=" + tokens[++i];
-        } else if (token.size() > 1 && token.ends_with('=') && has_next && tokens[i + 1].find('=') == std::string::npos) {
+        } else if (token.size() > 1 && token.ends_with('=') && has_next &&
+                   tokens[i + 1].find('=') == std::string::npos) {
             out.push_back(token + tokens[++i]);
         } else if (token.starts_with('=') && !out.empty()) {
             out.back() += token;
@@ -294,8 +307,10 @@ std::vector<std::string> join_tokens(const std::vector<std::string>& tokens) {
         std::size_t last = i;
         // A file name may hold a lone bracket: without its partner the token stays as it is.
         while (open(whole) > 0 && last + 1 < joined.size()) whole += joined[++last];
-        if (open(whole) == 0) i = last;
-        else whole = joined[i];
+        if (open(whole) == 0)
+            i = last;
+        else
+            whole = joined[i];
         out.push_back(std::move(whole));
     }
     return out;

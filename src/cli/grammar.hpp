@@ -4,8 +4,9 @@
 #include <string>
 #include <vector>
 
-#include "cli/options.hpp"
 #include "yolovino/log.hpp"
+
+#include "cli/options.hpp"
 
 namespace yolovino::cli {
 

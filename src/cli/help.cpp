@@ -39,13 +39,14 @@ Examples:
 
 std::string mode_page(Mode mode) {
     const ModeInfo& about = describe(mode);
-    std::string text = fmt::format("Usage: yolo {} [arg=value ...]\n\n{}\n\nArguments, with their defaults:\n", about.name, about.summary);
+    std::string text = fmt::format("Usage: yolo {} [arg=value ...]\n\n{}\n\nArguments, with their defaults:\n",
+                                   about.name, about.summary);
     for (const Option& option : options()) {
         const Binding* binding = option.binding(mode);
         if (binding == nullptr || option.key == "mode") continue;
         const std::string range = option.range().empty() ? "" : ", " + option.range();
-        text += fmt::format("  {:<24}{}  ({}{})\n", fmt::format("{}={}", option.key, option.default_text(mode)), option.help,
-                            binding->type, range);
+        text += fmt::format("  {:<24}{}  ({}{})\n", fmt::format("{}={}", option.key, option.default_text(mode)),
+                            option.help, binding->type, range);
     }
     text += "  cfg=file.yaml           arguments from a file; later arguments win\n";
     text += fmt::format("\nExample:\n  {}\n\n{}", about.example, kStatus);
@@ -72,28 +73,36 @@ std::string value_cases() {
     std::vector<std::string> files = {"cfg"};
     std::string text;
     for (const Option& option : options()) {
-        if (option.is_bool()) flags.push_back(option.key);
-        else if (option.bindings.front().type == "path") files.push_back(option.key);
-        else if (!option.choices.empty()) text += fmt::format("      {}) words=\"{}\" ;;\n", option.key, join(option.choices, " "));
+        if (option.is_bool())
+            flags.push_back(option.key);
+        else if (option.bindings.front().type == "path")
+            files.push_back(option.key);
+        else if (!option.choices.empty())
+            text += fmt::format("      {}) words=\"{}\" ;;\n", option.key, join(option.choices, " "));
     }
     for (const char* key : {"model", "source", "project"}) files.emplace_back(key);
     text += "      precision) words=\"auto f32 bf16 f16\" ;;\n";
     text += fmt::format("      {}) words=\"True False\" ;;\n", join(flags, "|"));
-    text += fmt::format("      {}) compopt -o filenames; mapfile -t COMPREPLY < <(compgen -f -- \"$cur\"); return ;;\n", join(files, "|"));
+    text += fmt::format("      {}) compopt -o filenames; mapfile -t COMPREPLY < <(compgen -f -- \"$cur\"); return ;;\n",
+                        join(files, "|"));
     return text;
 }
 
 }  // namespace
 
-std::string help_text(std::optional<Mode> mode) { return mode ? mode_page(*mode) : overview(); }
+std::string help_text(std::optional<Mode> mode) {
+    return mode ? mode_page(*mode) : overview();
+}
 
 std::string config_text() {
-    std::string text = "# Arguments of yolo with their defaults. Edit a copy and use it: yolo predict cfg=copy.yaml source=bus.jpg\n";
+    std::string text =
+        "# Arguments of yolo with their defaults. Edit a copy and use it: yolo predict cfg=copy.yaml source=bus.jpg\n";
     for (const Option& option : options()) {
         if (option.key == "mode") continue;
         const Binding& first = option.bindings.front();
         const std::string value = option.default_text(first.mode);
-        text += fmt::format("{:<24} # ({}) {}\n", fmt::format("{}:{}", option.key, value == "None" ? "" : " " + value), first.type, option.help);
+        text += fmt::format("{:<24} # ({}) {}\n", fmt::format("{}:{}", option.key, value == "None" ? "" : " " + value),
+                            first.type, option.help);
     }
     return text;
 }
@@ -107,9 +116,11 @@ std::string bash_completion() {
     text += "  elif [[ $prev == \"=\" ]] && (( COMP_CWORD > 1 )); then key=${COMP_WORDS[COMP_CWORD-2]}; fi\n";
     text += "  if [[ -n $key ]]; then\n    case $key in\n" + value_cases() + "    esac\n";
     text += "    mapfile -t COMPREPLY < <(compgen -W \"$words\" -- \"$cur\")\n    return\n  fi\n";
-    text += "  for word in \"${COMP_WORDS[@]:1}\"; do\n    case $word in " + mode_names("|") + ") mode=$word ;; esac\n  done\n";
+    text += "  for word in \"${COMP_WORDS[@]:1}\"; do\n    case $word in " + mode_names("|") +
+            ") mode=$word ;; esac\n  done\n";
     text += "  case $mode in\n";
-    for (const ModeInfo& each : modes()) text += fmt::format("    {}) words=\"{}\" ;;\n", each.name, keys_of(each.mode));
+    for (const ModeInfo& each : modes())
+        text += fmt::format("    {}) words=\"{}\" ;;\n", each.name, keys_of(each.mode));
     text += fmt::format("    *) words=\"{} {}\" ;;\n  esac\n", mode_names(" "), join(special_words(), " "));
     text += "  mapfile -t COMPREPLY < <(compgen -W \"$words\" -- \"$cur\")\n";
     text += "  [[ ${COMPREPLY[0]-} == *= ]] && compopt -o nospace\n}\ncomplete -F _yolo yolo\n";

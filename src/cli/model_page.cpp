@@ -1,7 +1,6 @@
 #include "cli/model_page.hpp"
 
 #include <fmt/format.h>
-
 #include <nlohmann/json.hpp>
 #include <string_view>
 #include <vector>
@@ -14,7 +13,8 @@ namespace {
 
 std::string table(const ModelInfo& info) {
     if (info.layer_table.empty()) return {};
-    std::string text = fmt::format("{:>3}{:>20}{:>3}{:>10}  {:<45}{:<30}\n", "", "from", "n", "params", "module", "arguments");
+    std::string text =
+        fmt::format("{:>3}{:>20}{:>3}{:>10}  {:<45}{:<30}\n", "", "from", "n", "params", "module", "arguments");
     for (const LayerInfo& layer : info.layer_table) {
         text += fmt::format("{:>3}{:>20}{:>3}{:>10}  {:<45}{:<30}\n", layer.index, safe(layer.from), layer.repeats,
                             layer.parameters, safe(layer.module), safe(layer.arguments));
@@ -25,8 +25,8 @@ std::string table(const ModelInfo& info) {
 std::string summary(const ModelInfo& info) {
     if (info.layers == 0) return {};
     const auto count = [](int number) { return grouped(static_cast<unsigned long long>(number)); };
-    std::string text = fmt::format("{} summary: {} layers, {} parameters, {} gradients", safe(info.name), count(info.layers),
-                                   grouped(info.parameters), grouped(info.gradients));
+    std::string text = fmt::format("{} summary: {} layers, {} parameters, {} gradients", safe(info.name),
+                                   count(info.layers), grouped(info.parameters), grouped(info.gradients));
     if (info.gflops > 0) text += fmt::format(", {:.1f} GFLOPs", info.gflops);
     text += '\n';
     if (info.modules > 0) text += fmt::format("{} modules by the count of 8.0 to 8.3\n", count(info.modules));
@@ -91,8 +91,12 @@ std::string model_json(const ModelInfo& info) {
     for (const auto& [key, value] : info.train_args) out["train_args"][key] = value;
     out["layer_table"] = nlohmann::ordered_json::array();
     for (const LayerInfo& layer : info.layer_table) {
-        out["layer_table"].push_back({{"index", layer.index}, {"from", layer.from}, {"n", layer.repeats},
-                                      {"params", layer.parameters}, {"module", layer.module}, {"arguments", layer.arguments}});
+        out["layer_table"].push_back({{"index", layer.index},
+                                      {"from", layer.from},
+                                      {"n", layer.repeats},
+                                      {"params", layer.parameters},
+                                      {"module", layer.module},
+                                      {"arguments", layer.arguments}});
     }
     constexpr int kIndent = 2;
     // ASCII only: a terminal must not obey what stands in the file.

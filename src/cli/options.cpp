@@ -1,9 +1,8 @@
 #include "cli/options.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <filesystem>
+#include <fmt/format.h>
 #include <limits>
 #include <utility>
 
@@ -59,7 +58,8 @@ Binding quantize(Mode mode, Args Settings::*owner) {
                     return std::ranges::find(names, text) != names.end();
                 };
                 if (is_one_of({"8", "int8", "w8a8", "w8a16", "w8a32"})) {
-                    throw UsageError(fmt::format("'quantize={}' asks for 8-bit weights, which are not available yet; use 16 or 32", text));
+                    throw UsageError(fmt::format(
+                        "'quantize={}' asks for 8-bit weights, which are not available yet; use 16 or 32", text));
                 }
                 if (argument.value.is_none()) return true;
                 (settings.*owner).half = is_one_of({"16", "fp16", "w16a16"});
@@ -89,36 +89,51 @@ Option option(std::string key, std::string help, std::vector<Binding> bindings) 
 }
 
 void add_general(std::vector<Option>& table) {
-    table.push_back(one_of({"detect"}, option("task", "what the network does; taken from the model", everywhere(&Settings::task))));
+    table.push_back(
+        one_of({"detect"}, option("task", "what the network does; taken from the model", everywhere(&Settings::task))));
     table.push_back(one_of({"predict", "export", "info"}, option("mode", "what to do", everywhere(&Settings::mode))));
     table.push_back(option("model", "checkpoint (.pt) or exported OpenVINO folder", everywhere(&Settings::model)));
     table.push_back(option("source", "picture, folder, glob, .txt or .csv list, video, URL, stream, or camera number",
                            {general(Mode::Predict, &Settings::source)}));
     table.push_back(option("format", "format to write", {exporting(&ExportArgs::format)}));
-    table.push_back(at_least(1, option("imgsz", "input size, one number or [height, width]; None: the size of the training",
-                                       {predict(&PredictArgs::imgsz), exporting(&ExportArgs::imgsz)})));
-    table.push_back(at_least(1, option("batch", "pictures per inference", {predict(&PredictArgs::batch), exporting(&ExportArgs::batch)})));
+    table.push_back(
+        at_least(1, option("imgsz", "input size, one number or [height, width]; None: the size of the training",
+                           {predict(&PredictArgs::imgsz), exporting(&ExportArgs::imgsz)})));
+    table.push_back(at_least(
+        1, option("batch", "pictures per inference", {predict(&PredictArgs::batch), exporting(&ExportArgs::batch)})));
     table.push_back(option("dynamic", "leave batch, height, and width open", {exporting(&ExportArgs::dynamic)}));
     table.push_back(option("half", "16-bit floats: weights of an export, inference of a prediction",
                            {predict(&PredictArgs::half), exporting(&ExportArgs::half)}));
-    table.push_back(option("quantize", "16 is half=True, 32 is half=False",
-                           {quantize(Mode::Predict, &Settings::predict), quantize(Mode::Export, &Settings::exporting)}));
-    table.push_back(option("verbose", "write what is done; for info: the table of layers",
-                           {predict(&PredictArgs::verbose), exporting(&ExportArgs::verbose), info(&InfoArgs::verbose)}));
+    table.push_back(
+        option("quantize", "16 is half=True, 32 is half=False",
+               {quantize(Mode::Predict, &Settings::predict), quantize(Mode::Export, &Settings::exporting)}));
+    table.push_back(
+        option("verbose", "write what is done; for info: the table of layers",
+               {predict(&PredictArgs::verbose), exporting(&ExportArgs::verbose), info(&InfoArgs::verbose)}));
 }
 
 void add_detection(std::vector<Option>& table) {
     table.push_back(fraction(option("conf", "keep detections with a score above this", {predict(&PredictArgs::conf)})));
-    table.push_back(fraction(option("iou", "suppress boxes that overlap more than this", {predict(&PredictArgs::iou)})));
-    table.push_back(at_least(0, option("classes", "keep only these class ids, for example [0, 2]", {predict(&PredictArgs::classes)})));
-    table.push_back(at_least(1, option("max_det", "at most so many boxes per picture", {predict(&PredictArgs::max_det)})));
-    table.push_back(option("agnostic_nms", "let boxes of different classes suppress each other", {predict(&PredictArgs::agnostic_nms)}));
-    table.push_back(option("rect", "pad to the smallest rectangle instead of the whole size", {predict(&PredictArgs::rect)}));
-    table.push_back(at_least(1, option("vid_stride", "use each n-th frame of a video", {predict(&PredictArgs::vid_stride)})));
-    table.push_back(option("stream_buffer", "keep all frames of a live stream instead of the newest", {predict(&PredictArgs::stream_buffer)}));
-    table.push_back(option("device", "cpu, gpu, npu, intel:gpu, or an OpenVINO name; None: the best choice", {predict(&PredictArgs::device)}));
-    table.push_back(option("precision", "element type of the inference: auto, f32, bf16, or f16", {predict(&PredictArgs::precision)}));
-    table.push_back(option("cache_dir", "folder for compiled models; None: no cache", {predict(&PredictArgs::cache_dir)}));
+    table.push_back(
+        fraction(option("iou", "suppress boxes that overlap more than this", {predict(&PredictArgs::iou)})));
+    table.push_back(at_least(
+        0, option("classes", "keep only these class ids, for example [0, 2]", {predict(&PredictArgs::classes)})));
+    table.push_back(
+        at_least(1, option("max_det", "at most so many boxes per picture", {predict(&PredictArgs::max_det)})));
+    table.push_back(option("agnostic_nms", "let boxes of different classes suppress each other",
+                           {predict(&PredictArgs::agnostic_nms)}));
+    table.push_back(
+        option("rect", "pad to the smallest rectangle instead of the whole size", {predict(&PredictArgs::rect)}));
+    table.push_back(
+        at_least(1, option("vid_stride", "use each n-th frame of a video", {predict(&PredictArgs::vid_stride)})));
+    table.push_back(option("stream_buffer", "keep all frames of a live stream instead of the newest",
+                           {predict(&PredictArgs::stream_buffer)}));
+    table.push_back(option("device", "cpu, gpu, npu, intel:gpu, or an OpenVINO name; None: the best choice",
+                           {predict(&PredictArgs::device)}));
+    table.push_back(option("precision", "element type of the inference: auto, f32, bf16, or f16",
+                           {predict(&PredictArgs::precision)}));
+    table.push_back(
+        option("cache_dir", "folder for compiled models; None: no cache", {predict(&PredictArgs::cache_dir)}));
 }
 
 void add_output(std::vector<Option>& table) {
@@ -126,7 +141,8 @@ void add_output(std::vector<Option>& table) {
     table.push_back(option("save_txt", "write label files", {predict(&PredictArgs::save_txt)}));
     table.push_back(option("save_conf", "add the score to label files", {predict(&PredictArgs::save_conf)}));
     table.push_back(option("save_crop", "write each detection as a picture", {predict(&PredictArgs::save_crop)}));
-    table.push_back(option("save_frames", "write the frames of videos as pictures", {predict(&PredictArgs::save_frames)}));
+    table.push_back(
+        option("save_frames", "write the frames of videos as pictures", {predict(&PredictArgs::save_frames)}));
     table.push_back(option("save_json", "predict: write predictions.jsonl, one line per picture; info: print JSON",
                            {predict(&PredictArgs::save_json), info(&InfoArgs::save_json)}));
     table.push_back(option("show", "show the pictures in a window", {predict(&PredictArgs::show)}));
@@ -167,8 +183,10 @@ bool within(const Value& value, const Option& option) {
 
 const std::vector<ModeInfo>& modes() {
     static const std::vector<ModeInfo> kModes = {
-        {Mode::Predict, "predict", "detect objects in pictures, videos, and streams", "yolo predict model=yolov8n.pt source=bus.jpg conf=0.25"},
-        {Mode::Export, "export", "write a checkpoint as an OpenVINO model", "yolo export model=yolov8n.pt format=openvino half=True"},
+        {Mode::Predict, "predict", "detect objects in pictures, videos, and streams",
+         "yolo predict model=yolov8n.pt source=bus.jpg conf=0.25"},
+        {Mode::Export, "export", "write a checkpoint as an OpenVINO model",
+         "yolo export model=yolov8n.pt format=openvino half=True"},
         {Mode::Info, "info", "show what a model is", "yolo info model=yolov8n.pt verbose=True"},
     };
     return kModes;
@@ -209,8 +227,10 @@ std::string Option::range() const {
 std::string Option::wanted() const {
     if (!choices.empty()) return "one of " + join(choices, ", ");
     std::string text = bindings.front().wanted;
-    if (lowest && highest) text += fmt::format(" from {} to {}", *lowest, *highest);
-    else if (lowest) text += fmt::format(" of at least {}", *lowest);
+    if (lowest && highest)
+        text += fmt::format(" from {} to {}", *lowest, *highest);
+    else if (lowest)
+        text += fmt::format(" of at least {}", *lowest);
     return text;
 }
 
@@ -220,7 +240,8 @@ void Option::apply(Mode mode, const Argument& argument, Settings& settings) cons
     };
     if (!binding(mode)->set(settings, argument)) fail("has the wrong type");
     if (!within(argument.value, *this)) fail("is out of range");
-    const bool chosen = choices.empty() || argument.value.is_none() || std::ranges::find(choices, argument.raw) != choices.end();
+    const bool chosen =
+        choices.empty() || argument.value.is_none() || std::ranges::find(choices, argument.raw) != choices.end();
     if (!chosen) fail("is not known");
 }
 
@@ -235,15 +256,81 @@ const Option* find_option(std::string_view key) {
 }
 
 bool is_unsupported(std::string_view key) {
-    static const std::vector<std::string_view> kKeys = {
-        "data", "epochs", "time", "patience", "cache", "workers", "pretrained", "optimizer", "seed", "deterministic",
-        "single_cls", "cos_lr", "close_mosaic", "resume", "amp", "fraction", "profile", "freeze", "multi_scale",
-        "compile", "overlap_mask", "mask_ratio", "dropout", "val", "split", "dnn", "plots", "end2end", "augment",
-        "retina_masks", "embed", "visualize", "keras", "optimize", "int8", "simplify", "opset", "workspace", "nms",
-        "channels_last", "lr0", "lrf", "momentum", "weight_decay", "warmup_epochs", "warmup_momentum",
-        "warmup_bias_lr", "box", "cls", "dfl", "pose", "kobj", "rle", "angle", "nbs", "hsv_h", "hsv_s", "hsv_v",
-        "degrees", "translate", "scale", "shear", "perspective", "flipud", "fliplr", "bgr", "mosaic", "mixup",
-        "cutmix", "copy_paste", "copy_paste_mode", "auto_augment", "erasing", "tracker", "save_period"};
+    static const std::vector<std::string_view> kKeys = {"data",
+                                                        "epochs",
+                                                        "time",
+                                                        "patience",
+                                                        "cache",
+                                                        "workers",
+                                                        "pretrained",
+                                                        "optimizer",
+                                                        "seed",
+                                                        "deterministic",
+                                                        "single_cls",
+                                                        "cos_lr",
+                                                        "close_mosaic",
+                                                        "resume",
+                                                        "amp",
+                                                        "fraction",
+                                                        "profile",
+                                                        "freeze",
+                                                        "multi_scale",
+                                                        "compile",
+                                                        "overlap_mask",
+                                                        "mask_ratio",
+                                                        "dropout",
+                                                        "val",
+                                                        "split",
+                                                        "dnn",
+                                                        "plots",
+                                                        "end2end",
+                                                        "augment",
+                                                        "retina_masks",
+                                                        "embed",
+                                                        "visualize",
+                                                        "keras",
+                                                        "optimize",
+                                                        "int8",
+                                                        "simplify",
+                                                        "opset",
+                                                        "workspace",
+                                                        "nms",
+                                                        "channels_last",
+                                                        "lr0",
+                                                        "lrf",
+                                                        "momentum",
+                                                        "weight_decay",
+                                                        "warmup_epochs",
+                                                        "warmup_momentum",
+                                                        "warmup_bias_lr",
+                                                        "box",
+                                                        "cls",
+                                                        "dfl",
+                                                        "pose",
+                                                        "kobj",
+                                                        "rle",
+                                                        "angle",
+                                                        "nbs",
+                                                        "hsv_h",
+                                                        "hsv_s",
+                                                        "hsv_v",
+                                                        "degrees",
+                                                        "translate",
+                                                        "scale",
+                                                        "shear",
+                                                        "perspective",
+                                                        "flipud",
+                                                        "fliplr",
+                                                        "bgr",
+                                                        "mosaic",
+                                                        "mixup",
+                                                        "cutmix",
+                                                        "copy_paste",
+                                                        "copy_paste_mode",
+                                                        "auto_augment",
+                                                        "erasing",
+                                                        "tracker",
+                                                        "save_period"};
     return std::ranges::find(kKeys, key) != kKeys.end();
 }
 

@@ -7,8 +7,9 @@
 #include <string_view>
 #include <vector>
 
-#include "cli/value.hpp"
 #include "yolovino/args.hpp"
+
+#include "cli/value.hpp"
 
 namespace yolovino::cli {
 
@@ -67,10 +68,10 @@ struct Argument {
 /// How one mode uses an option.
 struct Binding {
     Mode mode;
-    std::string type;                                             ///< as help writes it: `int`, `bool`
-    std::string wanted;                                           ///< as errors write it: `an integer`
-    std::function<bool(Settings&, const Argument&)> set;          ///< false: the value has the wrong type
-    std::function<std::string(const Settings&)> show;             ///< as it would be typed; `None` if it is unset
+    std::string type;                                     ///< as help writes it: `int`, `bool`
+    std::string wanted;                                   ///< as errors write it: `an integer`
+    std::function<bool(Settings&, const Argument&)> set;  ///< false: the value has the wrong type
+    std::function<std::string(const Settings&)> show;     ///< as it would be typed; `None` if it is unset
 };
 
 struct Option {

@@ -1,9 +1,8 @@
 #include "cli/text.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <cctype>
+#include <fmt/format.h>
 #include <utility>
 
 namespace yolovino::cli {
@@ -95,7 +94,8 @@ std::vector<std::string> close_matches(std::string_view word, const std::vector<
     std::ranges::sort(scored, std::greater<>());
     std::vector<std::string> best;
     for (auto& [ratio, candidate] : scored) {
-        if (best.size() < kMost && std::ranges::find(best, candidate) == best.end()) best.push_back(std::move(candidate));
+        if (best.size() < kMost && std::ranges::find(best, candidate) == best.end())
+            best.push_back(std::move(candidate));
     }
     return best;
 }

@@ -12,7 +12,9 @@ namespace yolovino::cli {
 
 namespace {
 
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
+bool is_digit(char c) {
+    return c >= '0' && c <= '9';
+}
 
 std::optional<Value> parse_integer(std::string_view digits, bool negative) {
     const bool leading_zero = digits.size() > 1 && digits[0] == '0';

@@ -4,25 +4,31 @@
 #include <fstream>
 #include <system_error>
 
-#include "base/module_loader.hpp"
 #include "yolovino/error.hpp"
+
+#include "base/module_loader.hpp"
 
 namespace yolovino::data {
 
 void download(const std::string& url, const DownloadLimits& limits, const DownloadSink& sink) {
-    static const auto function = reinterpret_cast<DownloadFunction>(base::load_module_symbol("net", "yolovino_download"));
+    static const auto function =
+        reinterpret_cast<DownloadFunction>(base::load_module_symbol("net", "yolovino_download"));
     function(url, limits, sink);
 }
 
 std::vector<std::byte> download(const std::string& url, const DownloadLimits& limits) {
     std::vector<std::byte> body;
-    download(url, limits, [&](std::span<const std::byte> piece) { body.insert(body.end(), piece.begin(), piece.end()); });
+    download(url, limits,
+             [&](std::span<const std::byte> piece) { body.insert(body.end(), piece.begin(), piece.end()); });
     return body;
 }
 
 void download_to_file(const std::string& url, const DownloadLimits& limits, const std::filesystem::path& file) {
     const auto check = [&](const std::ofstream& out) {
-        if (!out) throw Error(ErrorCode::IoFailure, "url", "cannot write the download: " + std::generic_category().message(errno), {.file = file.string()});
+        if (!out)
+            throw Error(ErrorCode::IoFailure, "url",
+                        "cannot write the download: " + std::generic_category().message(errno),
+                        {.file = file.string()});
     };
     std::ofstream out(file, std::ios::binary | std::ios::trunc);
     check(out);

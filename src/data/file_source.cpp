@@ -8,7 +8,9 @@
 
 namespace yolovino::data {
 
-bool is_skippable(ErrorCode code) { return code != ErrorCode::MissingComponent; }
+bool is_skippable(ErrorCode code) {
+    return code != ErrorCode::MissingComponent;
+}
 
 FileSource::FileSource(MediaFiles media, const SourceArgs& args) : media_(std::move(media)), args_(args) {
     if (!media_.images.empty()) worker_ = std::thread([this] { decode_images(); });

@@ -9,14 +9,16 @@
 #include <string>
 #include <thread>
 
+#include "yolovino/error.hpp"
+
 #include "data/paths.hpp"
 #include "data/source.hpp"
 #include "vision/media.hpp"
-#include "yolovino/error.hpp"
 
 namespace yolovino::data {
 
-/// True if a picture or video with this error is skipped; any other error concerns the whole run and goes to the caller.
+/// True if a picture or video with this error is skipped; any other error concerns the whole run and goes to the
+/// caller.
 bool is_skippable(ErrorCode code);
 
 /// Pictures, then videos. The next pictures are decoded by one thread while the caller works on the last.

@@ -1,8 +1,7 @@
 #include "data/glob.hpp"
 
-#include <fnmatch.h>
-
 #include <algorithm>
+#include <fnmatch.h>
 #include <span>
 
 namespace yolovino::data {
@@ -36,14 +35,17 @@ void expand(const fs::path& at, Parts parts, std::vector<std::string>& files) {
         expand(at / parts.front(), parts.subspan(1), files);
     } else {
         for (const std::string& name : folder_entries(at, ignored)) {
-            if (::fnmatch(parts.front().c_str(), name.c_str(), FNM_NOESCAPE) == 0) expand(at / name, parts.subspan(1), files);
+            if (::fnmatch(parts.front().c_str(), name.c_str(), FNM_NOESCAPE) == 0)
+                expand(at / name, parts.subspan(1), files);
         }
     }
 }
 
 }  // namespace
 
-bool is_pattern(const std::string& text) { return text.find_first_of("*?[") != std::string::npos; }
+bool is_pattern(const std::string& text) {
+    return text.find_first_of("*?[") != std::string::npos;
+}
 
 std::vector<std::string> folder_entries(const fs::path& folder, std::error_code& error) {
     std::vector<std::string> names;

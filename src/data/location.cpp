@@ -13,7 +13,8 @@ constexpr std::string_view kSchemeEnd = "://";
 std::string scheme(const std::string& location) {
     const std::size_t end = location.find(kSchemeEnd);
     std::string name = location.substr(0, end == std::string::npos ? 0 : end);
-    std::transform(name.begin(), name.end(), name.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
+    std::transform(name.begin(), name.end(), name.begin(),
+                   [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
     return name;
 }
 
@@ -26,7 +27,8 @@ std::size_t path_start(const std::string& url) {
 }  // namespace
 
 bool is_camera(const std::string& location) {
-    return !location.empty() && std::all_of(location.begin(), location.end(), [](char c) { return c >= '0' && c <= '9'; });
+    return !location.empty() &&
+           std::all_of(location.begin(), location.end(), [](char c) { return c >= '0' && c <= '9'; });
 }
 
 bool is_url(const std::string& location) {
@@ -34,7 +36,9 @@ bool is_url(const std::string& location) {
     return std::find(kSchemes.begin(), kSchemes.end(), scheme(location)) != kSchemes.end();
 }
 
-bool is_http(const std::string& location) { return scheme(location) == "http" || scheme(location) == "https"; }
+bool is_http(const std::string& location) {
+    return scheme(location) == "http" || scheme(location) == "https";
+}
 
 std::string url_path(const std::string& url) {
     const std::size_t start = path_start(url);

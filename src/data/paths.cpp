@@ -1,9 +1,8 @@
 #include "data/paths.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <array>
+#include <fmt/format.h>
 #include <sstream>
 #include <string_view>
 
@@ -19,16 +18,17 @@ namespace fs = std::filesystem;
 namespace {
 
 constexpr std::array<std::string_view, 13> kImageSuffixes = {"avif", "bmp", "dng", "heic", "heif", "jp2", "jpeg",
-                                                             "jpg", "mpo", "png", "tif", "tiff", "webp"};
-constexpr std::array<std::string_view, 12> kVideoSuffixes = {"asf", "avi", "gif", "m4v", "mkv", "mov",
-                                                             "mp4", "mpeg", "mpg", "ts", "wmv", "webm"};
+                                                             "jpg",  "mpo", "png", "tif",  "tiff", "webp"};
+constexpr std::array<std::string_view, 12> kVideoSuffixes = {"asf", "avi",  "gif", "m4v", "mkv", "mov",
+                                                             "mp4", "mpeg", "mpg", "ts",  "wmv", "webm"};
 constexpr std::uint64_t kMaxListBytes = 64U << 20U;
 
 /// In lower case and without the dot.
 std::string suffix_of(const fs::path& path) {
     std::string suffix = path.extension().string();
     if (!suffix.empty()) suffix.erase(0, 1);
-    std::transform(suffix.begin(), suffix.end(), suffix.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
+    std::transform(suffix.begin(), suffix.end(), suffix.begin(),
+                   [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
     return suffix;
 }
 
@@ -51,21 +51,25 @@ fs::file_type type_of(const fs::path& path) {
     return fs::status(path, ignored).type();
 }
 
-bool exists(const fs::path& path) {
+bool is_there(const fs::path& path) {
     const fs::file_type type = type_of(path);
     return type != fs::file_type::not_found && type != fs::file_type::none && type != fs::file_type::unknown;
 }
 
-std::string absolute(const fs::path& path) { return fs::absolute(path).lexically_normal().string(); }
+std::string full_path(const fs::path& path) {
+    return fs::absolute(path).lexically_normal().string();
+}
 
 std::vector<std::string> folder_files(const fs::path& folder) {
     std::error_code error;
     std::vector<std::string> files;
-    const fs::path root = absolute(folder / "");
+    const fs::path root = full_path(folder / "");
     for (const std::string& name : folder_entries(folder, error)) {
         if (type_of(root / name) != fs::file_type::directory) files.push_back((root / name).string());
     }
-    if (error) throw Error(ErrorCode::IoFailure, "source", "the folder cannot be read: " + error.message(), {.file = folder.string()});
+    if (error)
+        throw Error(ErrorCode::IoFailure, "source", "the folder cannot be read: " + error.message(),
+                    {.file = folder.string()});
     return files;
 }
 
@@ -73,16 +77,18 @@ std::vector<std::string> folder_files(const fs::path& folder) {
 std::vector<std::string> listed_files(const fs::path& list, const std::string& line, std::size_t number) {
     for (const fs::path& path : {fs::path(line), list.parent_path() / line}) {
         if (type_of(path) == fs::file_type::directory) return folder_files(path);
-        if (exists(path)) {
+        if (is_there(path)) {
             if (!is_image(path) && !is_video(path)) {
-                base::warn("line {} of {} is left out: '{}' is neither a picture nor a video", number, base::printable(list.string()), base::printable(line));
+                base::warn("line {} of {} is left out: '{}' is neither a picture nor a video", number,
+                           base::printable(list.string()), base::printable(line));
             }
-            return {absolute(path)};
+            return {full_path(path)};
         }
         if (!is_pattern(line)) continue;
         if (std::vector<std::string> files = glob_files(path.string()); !files.empty()) return files;
     }
-    throw Error(ErrorCode::NotFound, "source", fmt::format("line {} names '{}', which does not exist", number, base::printable(line)),
+    throw Error(ErrorCode::NotFound, "source",
+                fmt::format("line {} names '{}', which does not exist", number, base::printable(line)),
                 {.file = list.string()}, "give one path per line, absolute or relative to the folder of the list");
 }
 
@@ -97,7 +103,8 @@ std::vector<std::string> list_files(const fs::path& list) {
         ++number;
         const std::size_t begin = line.find_first_not_of(" \t\r");
         if (begin == std::string::npos) continue;
-        for (std::string& file : listed_files(list, line.substr(begin, line.find_last_not_of(" \t\r") - begin + 1), number)) {
+        for (std::string& file :
+             listed_files(list, line.substr(begin, line.find_last_not_of(" \t\r") - begin + 1), number)) {
             files.push_back(std::move(file));
         }
     }
@@ -107,22 +114,29 @@ std::vector<std::string> list_files(const fs::path& list) {
 std::vector<std::string> expand(const std::string& source) {
     const fs::path path = source;
     if (type_of(path) == fs::file_type::directory) return folder_files(path);
-    if (exists(path)) {
+    if (is_there(path)) {
         const std::string suffix = suffix_of(path);
         if (suffix == "txt" || suffix == "csv") return list_files(path);
-        if (is_image(path) || is_video(path)) return {absolute(path)};
-        throw Error(ErrorCode::UnsupportedFile, "source",
-                    fmt::format("suffix '{}' is neither of a picture, nor of a video, nor of a list (txt, csv, streams)", base::printable(suffix)),
-                    {.file = source}, known_suffixes());
+        if (is_image(path) || is_video(path)) return {full_path(path)};
+        throw Error(
+            ErrorCode::UnsupportedFile, "source",
+            fmt::format("suffix '{}' is neither of a picture, nor of a video, nor of a list (txt, csv, streams)",
+                        base::printable(suffix)),
+            {.file = source}, known_suffixes());
     }
     if (is_pattern(source)) return glob_files(source);
-    throw Error(ErrorCode::NotFound, "source", "the file or folder does not exist", {.file = source}, "check the path, or the quotes around it");
+    throw Error(ErrorCode::NotFound, "source", "the file or folder does not exist", {.file = source},
+                "check the path, or the quotes around it");
 }
 
 }  // namespace
 
-bool is_image(const fs::path& path) { return has_suffix(path, kImageSuffixes); }
-bool is_video(const fs::path& path) { return has_suffix(path, kVideoSuffixes); }
+bool is_image(const fs::path& path) {
+    return has_suffix(path, kImageSuffixes);
+}
+bool is_video(const fs::path& path) {
+    return has_suffix(path, kVideoSuffixes);
+}
 
 MediaFiles find_media(const std::string& source) {
     return base::translate(ErrorCode::IoFailure, "source", base::printable(source), [&] {
@@ -136,7 +150,8 @@ MediaFiles find_media(const std::string& source) {
             }
         }
         if (media.images.empty() && media.videos.empty()) {
-            throw Error(ErrorCode::NotFound, "source", fmt::format("no picture and no video among {} files", files.size()), {.file = source},
+            throw Error(ErrorCode::NotFound, "source",
+                        fmt::format("no picture and no video among {} files", files.size()), {.file = source},
                         known_suffixes());
         }
         return media;

@@ -28,10 +28,11 @@ bool make(const fs::path& folder) {
 
 }  // namespace
 
-fs::path make_run_folder(const std::string& task, const std::string& mode, const std::string& project, const std::string& name,
-                         bool exist_ok) {
+fs::path make_run_folder(const std::string& task, const std::string& mode, const std::string& project,
+                         const std::string& name, bool exist_ok) {
     std::error_code error;
-    const fs::path root = fs::path(project).is_absolute() ? fs::path(project) : fs::absolute(fs::path("runs") / task / project, error);
+    const fs::path root =
+        fs::path(project).is_absolute() ? fs::path(project) : fs::absolute(fs::path("runs") / task / project, error);
     if (error) fail(fs::path("runs") / task / project, error);
     fs::path base = (root / (name.empty() ? mode : name)).lexically_normal();
     if (!base.has_filename()) base = base.parent_path();  // of a slash at the end, which no number may follow
@@ -46,8 +47,8 @@ fs::path make_run_folder(const std::string& task, const std::string& mode, const
         const fs::path numbered = base.string() + fmt::format("-{}", i);
         if (make(numbered)) return numbered;
     }
-    throw Error(ErrorCode::IoFailure, "run folder", fmt::format("{} runs exist already", kMaxRuns), {.file = base.string()},
-                "remove old runs, or give another name=");
+    throw Error(ErrorCode::IoFailure, "run folder", fmt::format("{} runs exist already", kMaxRuns),
+                {.file = base.string()}, "remove old runs, or give another name=");
 }
 
 }  // namespace yolovino::data

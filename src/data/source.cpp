@@ -1,8 +1,7 @@
 #include "data/source.hpp"
 
-#include <fmt/format.h>
-
 #include <filesystem>
+#include <fmt/format.h>
 #include <sstream>
 
 #include "base/fail.hpp"
@@ -32,10 +31,12 @@ std::string stream_location(const fs::path& list, const std::string& line, std::
     for (const fs::path& path : {fs::path(line), list.parent_path() / line}) {
         if (is_file(path)) return fs::absolute(path).lexically_normal().string();
     }
-    throw Error(ErrorCode::NotFound, "source",
-                fmt::format("line {} is '{}', wanted a camera index, an existing file, or a URL of http, https, rtsp, rtmp, or tcp", number,
-                            base::printable(url_for_display(line))),
-                {.file = list.string()});
+    throw Error(
+        ErrorCode::NotFound, "source",
+        fmt::format(
+            "line {} is '{}', wanted a camera index, an existing file, or a URL of http, https, rtsp, rtmp, or tcp",
+            number, base::printable(url_for_display(line))),
+        {.file = list.string()});
 }
 
 std::vector<std::string> stream_list(const std::string& file) {
@@ -46,19 +47,25 @@ std::vector<std::string> stream_list(const std::string& file) {
         ++number;
         const std::size_t begin = line.find_first_not_of(" \t\r");
         if (begin == std::string::npos) continue;
-        streams.push_back(stream_location(file, line.substr(begin, line.find_last_not_of(" \t\r") - begin + 1), number));
+        streams.push_back(
+            stream_location(file, line.substr(begin, line.find_last_not_of(" \t\r") - begin + 1), number));
     }
     if (streams.empty()) {
-        throw Error(ErrorCode::NotFound, "source", "the list names no stream", {.file = file}, "give one camera index or URL per line");
+        throw Error(ErrorCode::NotFound, "source", "the list names no stream", {.file = file},
+                    "give one camera index or URL per line");
     }
     return streams;
 }
 
 void check(const std::string& source, const SourceArgs& args) {
-    if (source.empty()) throw Error(ErrorCode::InvalidArgument, "source", "the source is empty, wanted a file, folder, URL, or camera index");
-    if (source.find('\0') != std::string::npos) throw Error(ErrorCode::InvalidArgument, "source", "a zero byte inside", {.file = source});
+    if (source.empty())
+        throw Error(ErrorCode::InvalidArgument, "source",
+                    "the source is empty, wanted a file, folder, URL, or camera index");
+    if (source.find('\0') != std::string::npos)
+        throw Error(ErrorCode::InvalidArgument, "source", "a zero byte inside", {.file = source});
     if (args.vid_stride < 1) {
-        throw Error(ErrorCode::InvalidArgument, "source", fmt::format("vid_stride is {}, wanted at least 1", args.vid_stride));
+        throw Error(ErrorCode::InvalidArgument, "source",
+                    fmt::format("vid_stride is {}, wanted at least 1", args.vid_stride));
     }
 }
 
@@ -77,10 +84,12 @@ std::unique_ptr<FrameSource> open_source(const std::string& source, const Source
     std::error_code ignored;
     if (const std::size_t at = source.find("://"); at != std::string::npos && !fs::exists(source, ignored)) {
         throw Error(ErrorCode::InvalidArgument, "source",
-                    fmt::format("scheme '{}' is unknown, wanted http, https, rtsp, rtmp, or tcp", base::printable(source.substr(0, at))));
+                    fmt::format("scheme '{}' is unknown, wanted http, https, rtsp, rtmp, or tcp",
+                                base::printable(source.substr(0, at))));
     }
     if (source == "screen" && !fs::exists(source, ignored)) {
-        throw Error(ErrorCode::InvalidArgument, "source", "screenshots as a source are not supported", {}, "give a file, folder, URL, or camera index");
+        throw Error(ErrorCode::InvalidArgument, "source", "screenshots as a source are not supported", {},
+                    "give a file, folder, URL, or camera index");
     }
     return std::make_unique<FileSource>(find_media(source), args);
 }

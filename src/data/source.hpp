@@ -15,13 +15,13 @@ enum class SourceKind { Image, Video, Stream };
 /// One picture of a source.
 struct Frame {
     Image image;
-    std::string path;             ///< file, URL, or stream as the user would recognise it
+    std::string path;  ///< file, URL, or stream as the user would recognise it
     SourceKind kind = SourceKind::Image;
-    std::size_t item = 0;         ///< 1-based position among the items of the source
-    std::size_t items = 0;        ///< number of items
-    std::int64_t frame = 0;       ///< 1-based, for videos and streams
-    std::int64_t frames = 0;      ///< number of frames that will be used, 0 if unknown
-    double fps = 0;               ///< of a video or stream, 0 if unknown
+    std::size_t item = 0;     ///< 1-based position among the items of the source
+    std::size_t items = 0;    ///< number of items
+    std::int64_t frame = 0;   ///< 1-based, for videos and streams
+    std::int64_t frames = 0;  ///< number of frames that will be used, 0 if unknown
+    double fps = 0;           ///< of a video or stream, 0 if unknown
 };
 
 /// Frames in order. Images come before videos; a batch never mixes images and video, nor two videos.
@@ -42,7 +42,8 @@ struct SourceArgs {
     bool stream_buffer = false;
 };
 
-/// Opens a file, folder, glob, `.txt`, `.csv`, `.streams` list, video, http(s) URL, rtsp/rtmp/tcp stream, or camera index.
+/// Opens a file, folder, glob, `.txt`, `.csv`, `.streams` list, video, http(s) URL, rtsp/rtmp/tcp stream, or camera
+/// index.
 /// @throws Error NotFound, InvalidArgument, UnsupportedFile, NetworkFailure, MissingComponent
 std::unique_ptr<FrameSource> open_source(const std::string& source, const SourceArgs& args);
 

@@ -1,10 +1,9 @@
 #include "data/stream_source.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <charconv>
 #include <chrono>
+#include <fmt/format.h>
 
 #include "base/fail.hpp"
 #include "base/log.hpp"
@@ -29,13 +28,16 @@ std::unique_ptr<vision::VideoReader> open(const std::string& location) {
     int index = 0;
     const char* const end = location.data() + location.size();
     if (std::from_chars(location.data(), end, index).ec != std::errc()) {
-        throw Error(ErrorCode::InvalidArgument, "source", fmt::format("camera index {} is too large", base::printable(location)));
+        throw Error(ErrorCode::InvalidArgument, "source",
+                    fmt::format("camera index {} is too large", base::printable(location)));
     }
     return vision::media().open_camera(index);
 }
 
 /// A stream that can be expected to go on after a loss; any other would start anew.
-bool is_live(const std::string& location) { return is_camera(location) || (is_url(location) && !is_http(location) && !location.starts_with("tcp")); }
+bool is_live(const std::string& location) {
+    return is_camera(location) || (is_url(location) && !is_http(location) && !location.starts_with("tcp"));
+}
 
 }  // namespace
 
@@ -49,8 +51,9 @@ StreamSource::StreamSource(const std::vector<std::string>& locations, const Sour
         const std::int64_t frames = stream->reader->frame_count();
         stream->fps = stream->reader->fps() > 0 ? stream->reader->fps() : kDefaultFps;
         stream->live = frames == 0 && is_live(location);
-        base::info("{}/{}: {}... Success ✅ ({} frames of shape {}x{} at {:.2f} FPS)", streams_.size() + 1, locations.size(),
-                   base::printable(stream->name), frames > 0 ? std::to_string(frames) : "inf", size.width, size.height, stream->fps);
+        base::info("{}/{}: {}... Success ✅ ({} frames of shape {}x{} at {:.2f} FPS)", streams_.size() + 1,
+                   locations.size(), base::printable(stream->name), frames > 0 ? std::to_string(frames) : "inf",
+                   size.width, size.height, stream->fps);
         streams_.push_back(std::move(stream));
     }
     for (const auto& stream : streams_) stream->thread = std::thread([this, &stream = *stream] { read(stream); });
@@ -82,7 +85,8 @@ std::optional<Image> StreamSource::read_frame(Stream& stream) {
 /// True if the stream runs again. Waits between the attempts, but not after a stop.
 bool StreamSource::reopen(Stream& stream) {
     for (int i = 1; stream.live && i <= kReopenAttempts; ++i) {
-        base::warn("stream {} is lost, attempt {}/{} to open it again", base::printable(stream.name), i, kReopenAttempts);
+        base::warn("stream {} is lost, attempt {}/{} to open it again", base::printable(stream.name), i,
+                   kReopenAttempts);
         stream.reader.reset();
         std::unique_lock lock(mutex_);
         if (changed_.wait_for(lock, kReopenPause, [&] { return stop_; })) return false;
@@ -120,7 +124,8 @@ void StreamSource::read(Stream& stream) {
 std::vector<Frame> StreamSource::next(std::size_t) {
     std::unique_lock lock(mutex_);
     changed_.wait(lock, [&] {
-        return std::all_of(streams_.begin(), streams_.end(), [](const auto& stream) { return stream->ended || !stream->frames.empty(); });
+        return std::all_of(streams_.begin(), streams_.end(),
+                           [](const auto& stream) { return stream->ended || !stream->frames.empty(); });
     });
     std::vector<Frame> frames;
     for (std::size_t i = 0; i < streams_.size(); ++i) {

@@ -14,8 +14,8 @@
 
 namespace yolovino::data {
 
-/// Cameras and network streams side by side, each read by a thread of its own. A camera or an rtsp or rtmp stream that is lost is
-/// opened again a few times. The destructor waits for the read in progress.
+/// Cameras and network streams side by side, each read by a thread of its own. A camera or an rtsp or rtmp stream that
+/// is lost is opened again a few times. The destructor waits for the read in progress.
 class StreamSource final : public FrameSource {
 public:
     /// @throws Error InvalidArgument, NotFound, NetworkFailure, MissingComponent

@@ -1,10 +1,9 @@
 #include "data/url_source.hpp"
 
-#include <stdlib.h>
-
 #include <cerrno>
 #include <filesystem>
 #include <optional>
+#include <stdlib.h>
 #include <system_error>
 
 #include "base/fail.hpp"
@@ -61,7 +60,8 @@ public:
         std::string name = base::translate(ErrorCode::IoFailure, "url", "no folder for temporary files",
                                            [] { return (fs::temp_directory_path() / "yolovino-XXXXXX").string(); });
         if (::mkdtemp(name.data()) == nullptr) {
-            throw Error(ErrorCode::IoFailure, "url", "cannot make a temporary folder: " + std::generic_category().message(errno), {.file = name},
+            throw Error(ErrorCode::IoFailure, "url",
+                        "cannot make a temporary folder: " + std::generic_category().message(errno), {.file = name},
                         "set TMPDIR to a folder that can be written");
         }
         path_ = name;
@@ -107,7 +107,9 @@ private:
 
 }  // namespace
 
-std::unique_ptr<FrameSource> open_url_image(const std::string& url) { return std::make_unique<UrlImageSource>(url); }
+std::unique_ptr<FrameSource> open_url_image(const std::string& url) {
+    return std::make_unique<UrlImageSource>(url);
+}
 
 std::unique_ptr<FrameSource> open_url_video(const std::string& url, const SourceArgs& args) {
     return std::make_unique<UrlVideoSource>(url, args);

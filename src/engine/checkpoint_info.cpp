@@ -1,7 +1,6 @@
+#include <algorithm>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
-
-#include <algorithm>
 #include <set>
 
 #include "base/fail.hpp"
@@ -48,7 +47,9 @@ void count_modules(const Module& root, Counts& counts) {
     }
 }
 
-std::string text_of(const Value* value) { return value == nullptr || value->is_none() ? std::string() : value->to_text(); }
+std::string text_of(const Value* value) {
+    return value == nullptr || value->is_none() ? std::string() : value->to_text();
+}
 
 std::string stem_of(const std::string& path) {
     const std::size_t slash = path.find_last_of("/\\");
@@ -136,7 +137,8 @@ std::string layer_arguments(const Module& layer) {
     if (layer.class_name == "Conv") {
         const Value* stride = conv_of(&layer)->attribute("stride");
         const std::string step = stride != nullptr && stride->as_list() != nullptr && !stride->as_list()->empty()
-                                     ? stride->as_list()->front().to_text() : text_of(stride);
+                                     ? stride->as_list()->front().to_text()
+                                     : text_of(stride);
         return fmt::format("[{}, {}, {}, {}]", in(&layer), out(&layer), side_of(conv_of(&layer), 2), step);
     }
     const Module* first = layer.child("cv1");
@@ -145,17 +147,22 @@ std::string layer_arguments(const Module& layer) {
         const Module* blocks = layer.child("m");
         const std::size_t count = blocks == nullptr ? 0 : blocks->children.size();
         const Value* add = count == 0 ? nullptr : blocks->children.front().second->attribute("add");
-        return fmt::format("[{}, {}, {}, {}]", in(first), out(last), count, add != nullptr && add->as_bool().value_or(false) ? "True" : "False");
+        return fmt::format("[{}, {}, {}, {}]", in(first), out(last), count,
+                           add != nullptr && add->as_bool().value_or(false) ? "True" : "False");
     }
     if (layer.class_name == "SPPF") {
         const Module* pool = layer.child("m");
-        return fmt::format("[{}, {}, {}]", in(first), out(last), pool == nullptr ? "" : text_of(pool->attribute("kernel_size")));
+        return fmt::format("[{}, {}, {}]", in(first), out(last),
+                           pool == nullptr ? "" : text_of(pool->attribute("kernel_size")));
     }
     if (layer.class_name == "Concat") return fmt::format("[{}]", text_of(layer.attribute("d")));
-    if (layer.class_name == "Upsample") return fmt::format("[None, {}, '{}']", text_of(layer.attribute("scale_factor")), text_of(layer.attribute("mode")));
+    if (layer.class_name == "Upsample")
+        return fmt::format("[None, {}, '{}']", text_of(layer.attribute("scale_factor")),
+                           text_of(layer.attribute("mode")));
     if (layer.class_name == "Detect" && last != nullptr) {
         std::vector<std::int64_t> channels;
-        for (const auto& [name, branch] : last->children) channels.push_back(branch->children.empty() ? 0 : in(branch->children.front().second.get()));
+        for (const auto& [name, branch] : last->children)
+            channels.push_back(branch->children.empty() ? 0 : in(branch->children.front().second.get()));
         return fmt::format("[{}, [{}]]", text_of(layer.attribute("nc")), fmt::join(channels, ", "));
     }
     return "[]";

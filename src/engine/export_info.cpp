@@ -16,7 +16,8 @@ constexpr std::size_t kMaxClasses = 65536;
 
 ClassNames read_names(const YAML::Node& names) {
     ClassNames out;
-    if (names.size() > kMaxClasses) throw YAML::Exception(YAML::Mark::null_mark(), fmt::format("{} class names", names.size()));
+    if (names.size() > kMaxClasses)
+        throw YAML::Exception(YAML::Mark::null_mark(), fmt::format("{} class names", names.size()));
     if (names.IsSequence()) {
         for (const auto& name : names) out.push_back(name.as<std::string>());
         return out;
@@ -24,7 +25,8 @@ ClassNames read_names(const YAML::Node& names) {
     out.resize(names.size());
     for (const auto& item : names) {
         const auto id = item.first.as<std::size_t>();
-        if (id >= out.size()) throw YAML::Exception(item.first.Mark(), fmt::format("class id {} of {}", id, out.size()));
+        if (id >= out.size())
+            throw YAML::Exception(item.first.Mark(), fmt::format("class id {} of {}", id, out.size()));
         out[id] = item.second.as<std::string>();
     }
     return out;
@@ -76,11 +78,13 @@ ModelInfo describe_export(const std::filesystem::path& xml) {
         throw Error(ErrorCode::CorruptFile, "metadata", e.what(), {.file = file.string()});
     }
     if (info.task != "detect") {
-        throw Error(ErrorCode::UnsupportedModel, "metadata", fmt::format("the task is '{}', wanted 'detect'", info.task), {.file = file.string()});
+        throw Error(ErrorCode::UnsupportedModel, "metadata",
+                    fmt::format("the task is '{}', wanted 'detect'", info.task), {.file = file.string()});
     }
     const bool sane = info.strides.front() >= 1 && info.strides.front() <= 4096 && info.batch >= 1;
     if (!sane) {
-        throw Error(ErrorCode::CorruptFile, "metadata", fmt::format("stride {} and batch {}, wanted positive numbers", info.strides.front(), info.batch),
+        throw Error(ErrorCode::CorruptFile, "metadata",
+                    fmt::format("stride {} and batch {}, wanted positive numbers", info.strides.front(), info.batch),
                     {.file = file.string()});
     }
     return info;

@@ -2,12 +2,14 @@
 
 #include <filesystem>
 
-#include "checkpoint/checkpoint.hpp"
 #include "yolovino/model.hpp"
+
+#include "checkpoint/checkpoint.hpp"
 
 namespace yolovino::engine {
 
 /// Writes a checkpoint in the asked format and returns the path of the result. @throws Error as Model::export_to
-std::filesystem::path export_checkpoint(const checkpoint::Checkpoint& checkpoint, const ModelInfo& info, const ExportArgs& args);
+std::filesystem::path export_checkpoint(const checkpoint::Checkpoint& checkpoint, const ModelInfo& info,
+                                        const ExportArgs& args);
 
 }  // namespace yolovino::engine

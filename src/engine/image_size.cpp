@@ -11,14 +11,15 @@ ImageSize round_up_to_stride(ImageSize imgsz, int stride) {
     constexpr int kMaxSidePx = 16384;
     const auto round = [&](int side) {
         if (side < 1 || side > kMaxSidePx) {
-            throw Error(ErrorCode::InvalidArgument, "imgsz", fmt::format("side of {} px, wanted 1 to {}", side, kMaxSidePx));
+            throw Error(ErrorCode::InvalidArgument, "imgsz",
+                        fmt::format("side of {} px, wanted 1 to {}", side, kMaxSidePx));
         }
         return (side + stride - 1) / stride * stride;
     };
     const ImageSize rounded = {round(imgsz.height), round(imgsz.width)};
     if (rounded != imgsz) {
-        base::warn("imgsz=[{}, {}] must be multiple of max stride {}, updating to [{}, {}]", imgsz.height, imgsz.width, stride,
-                   rounded.height, rounded.width);
+        base::warn("imgsz=[{}, {}] must be multiple of max stride {}, updating to [{}, {}]", imgsz.height, imgsz.width,
+                   stride, rounded.height, rounded.width);
     }
     return rounded;
 }

@@ -1,8 +1,7 @@
 #include "yolovino/model.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
+#include <fmt/format.h>
 
 #include "base/fail.hpp"
 #include "base/log.hpp"
@@ -40,7 +39,8 @@ void check_export(const ModelInfo& info, const runtime::LoadedNetwork& network, 
     const bool named = info.strides.size() == 1 && !info.version.empty();
     if (named && classes != 0 && classes != static_cast<int>(info.names.size())) {
         throw Error(ErrorCode::ShapeMismatch, "model",
-                    fmt::format("metadata.yaml names {} classes, the network gives {}", info.names.size(), classes), {.file = xml.string()});
+                    fmt::format("metadata.yaml names {} classes, the network gives {}", info.names.size(), classes),
+                    {.file = xml.string()});
     }
 }
 
@@ -49,7 +49,7 @@ void check_export(const ModelInfo& info, const runtime::LoadedNetwork& network, 
 Model::State::State(const fs::path& path) : xml(find_xml(path)) {
     if (xml.empty()) {
         checkpoint = checkpoint::Checkpoint::open(path);
-            info = engine::describe_checkpoint(*checkpoint);
+        info = engine::describe_checkpoint(*checkpoint);
         info.source_sha256 = checkpoint->sha256();
     } else {
         info = engine::describe_export(xml);
@@ -72,8 +72,9 @@ runtime::LoadedNetwork& Model::State::network() const {
 
 runtime::LoadedNetwork& Model::State::network_locked() const {
     if (!network_) {
-        network_ = checkpoint ? runtime::load_openvino(nets::build_network(*checkpoint, nets::InputShape::dynamic()).graph)
-                              : runtime::load_openvino(xml);
+        network_ = checkpoint
+                       ? runtime::load_openvino(nets::build_network(*checkpoint, nets::InputShape::dynamic()).graph)
+                       : runtime::load_openvino(xml);
     }
     return *network_;
 }
@@ -86,7 +87,8 @@ std::shared_ptr<runtime::CompiledNetwork> Model::State::compiled(const runtime::
     if (loaded.dynamic()) {
         const Key fixed{args, shape.batch, shape.size.height, shape.size.width};
         const auto same_args = [&](const auto& entry) { return entry.first.args == args; };
-        const bool room = std::count_if(compiled_.begin(), compiled_.end(), same_args) < static_cast<std::ptrdiff_t>(kMaxFixedShapes);
+        const bool room =
+            std::count_if(compiled_.begin(), compiled_.end(), same_args) < static_cast<std::ptrdiff_t>(kMaxFixedShapes);
         if (compiled_.contains(fixed) || (room && !compiled_.contains(key))) key = fixed;
     }
     auto& entry = compiled_[key];
@@ -103,13 +105,20 @@ std::shared_ptr<runtime::CompiledNetwork> Model::State::compiled(const runtime::
 
 Model::Model(const fs::path& path) : state_(std::make_shared<const State>(path)) {}
 
-const ModelInfo& Model::info() const noexcept { return state_->info; }
-const ClassNames& Model::names() const noexcept { return *state_->names; }
-const std::string& Model::task() const noexcept { return state_->info.task; }
+const ModelInfo& Model::info() const noexcept {
+    return state_->info;
+}
+const ClassNames& Model::names() const noexcept {
+    return *state_->names;
+}
+const std::string& Model::task() const noexcept {
+    return state_->info.task;
+}
 
 fs::path Model::export_to(const ExportArgs& args) const {
     if (!state_->checkpoint) {
-        throw Error(ErrorCode::InvalidArgument, "export", "the model is already exported, wanted a .pt checkpoint", {.file = state_->info.path.string()});
+        throw Error(ErrorCode::InvalidArgument, "export", "the model is already exported, wanted a .pt checkpoint",
+                    {.file = state_->info.path.string()});
     }
     return engine::export_checkpoint(*state_->checkpoint, state_->info, args);
 }

@@ -2,8 +2,9 @@
 
 #include <filesystem>
 
-#include "checkpoint/checkpoint.hpp"
 #include "yolovino/model.hpp"
+
+#include "checkpoint/checkpoint.hpp"
 
 namespace yolovino::engine {
 

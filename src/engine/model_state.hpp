@@ -6,9 +6,10 @@
 #include <mutex>
 #include <optional>
 
+#include "yolovino/model.hpp"
+
 #include "checkpoint/checkpoint.hpp"
 #include "runtime/session.hpp"
-#include "yolovino/model.hpp"
 
 namespace yolovino {
 
@@ -16,9 +17,10 @@ namespace yolovino {
 struct Model::State {
     explicit State(const std::filesystem::path& path);
 
-    /// The network for a device, compiled at the first call. A network whose shape is open is compiled for `shape`, since that
-    /// runs faster, until so many shapes have come that it is left open.
-    std::shared_ptr<runtime::CompiledNetwork> compiled(const runtime::RuntimeArgs& args, const runtime::InputShape& shape) const;
+    /// The network for a device, compiled at the first call. A network whose shape is open is compiled for `shape`,
+    /// since that runs faster, until so many shapes have come that it is left open.
+    std::shared_ptr<runtime::CompiledNetwork> compiled(const runtime::RuntimeArgs& args,
+                                                       const runtime::InputShape& shape) const;
 
     /// The network before compilation, read or built at the first call.
     runtime::LoadedNetwork& network() const;

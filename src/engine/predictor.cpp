@@ -1,8 +1,7 @@
 #include "engine/predictor.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
+#include <fmt/format.h>
 
 #include "base/fail.hpp"
 #include "base/log.hpp"
@@ -65,7 +64,10 @@ Predictions::Impl::Impl(std::shared_ptr<const Model::State> model, const std::st
 }
 
 Predictions::Impl::Impl(std::shared_ptr<const Model::State> model, Image image, PredictArgs args)
-    : model_(std::move(model)), args_(std::move(args)), runtime_args_(runtime_args(args_)), source_(std::make_unique<MemorySource>(std::move(image))) {
+    : model_(std::move(model)),
+      args_(std::move(args)),
+      runtime_args_(runtime_args(args_)),
+      source_(std::make_unique<MemorySource>(std::move(image))) {
     prepare();
 }
 
@@ -74,15 +76,16 @@ void Predictions::Impl::prepare() {
     dynamic_ = network.dynamic();
     const int stride = std::max(model_->info.strides.back(), 32);
     if (dynamic_) {
-        const ImageSize wanted = args_.imgsz.value_or(model_->info.imgsz.height > 0 ? model_->info.imgsz : ImageSize{640, 640});
+        const ImageSize wanted =
+            args_.imgsz.value_or(model_->info.imgsz.height > 0 ? model_->info.imgsz : ImageSize{640, 640});
         imgsz_ = engine::round_up_to_stride(wanted, stride);
         batch_ = source_->stream_count() > 1 ? source_->stream_count() : static_cast<std::size_t>(args_.batch);
     } else {
         imgsz_ = network.shape().size;
         batch_ = static_cast<std::size_t>(network.shape().batch);
         if (args_.imgsz && *args_.imgsz != imgsz_) {
-            base::warn("imgsz={},{} is ignored: the exported network takes {},{}", args_.imgsz->height, args_.imgsz->width,
-                       imgsz_.height, imgsz_.width);
+            base::warn("imgsz={},{} is ignored: the exported network takes {},{}", args_.imgsz->height,
+                       args_.imgsz->width, imgsz_.height, imgsz_.width);
         }
         if (args_.batch != 1 && static_cast<std::size_t>(args_.batch) != batch_) {
             base::warn("batch={} is ignored: the exported network takes {}", args_.batch, batch_);
@@ -92,11 +95,14 @@ void Predictions::Impl::prepare() {
 }
 
 std::vector<vision::LetterboxGeometry> Predictions::Impl::geometries(const std::vector<data::Frame>& frames) const {
-    const bool same = std::all_of(frames.begin(), frames.end(), [&](const data::Frame& frame) { return frame.image.size() == frames.front().image.size(); });
+    const bool same = std::all_of(frames.begin(), frames.end(), [&](const data::Frame& frame) {
+        return frame.image.size() == frames.front().image.size();
+    });
     std::vector<vision::LetterboxGeometry> out;
     for (const data::Frame& frame : frames) {
         out.push_back(same && args_.rect && dynamic_
-                          ? vision::LetterboxGeometry::fit_minimal(frame.image.size(), imgsz_, std::max(model_->info.strides.back(), 32))
+                          ? vision::LetterboxGeometry::fit_minimal(frame.image.size(), imgsz_,
+                                                                   std::max(model_->info.strides.back(), 32))
                           : vision::LetterboxGeometry::fit(frame.image.size(), imgsz_));
     }
     return out;
@@ -111,8 +117,9 @@ void Predictions::Impl::log_load(runtime::CompiledNetwork& network) {
     loaded_line_done_ = true;
     const std::string path = base::printable(model_->info.path.string());
     if (model_->xml.empty()) {
-        base::info("{} summary (fused): {} layers, {} parameters, 0 gradients, {:.1f} GFLOPs", model_->info.name, model_->info.fused_layers,
-                   engine::with_thousands(model_->info.fused_parameters), model_->info.fused_gflops);
+        base::info("{} summary (fused): {} layers, {} parameters, 0 gradients, {:.1f} GFLOPs", model_->info.name,
+                   model_->info.fused_layers, engine::with_thousands(model_->info.fused_parameters),
+                   model_->info.fused_gflops);
     } else {
         base::info("Loading {} for OpenVINO inference...", path);
     }
@@ -145,7 +152,8 @@ bool Predictions::Impl::run_batch() {
     const std::span<float> tensor = session.input(shape);
     const std::size_t image_elements = tensor.size() / static_cast<std::size_t>(shape.batch);
     for (std::size_t i = 0; i < frames.size(); ++i) {
-        vision::letterbox_to_tensor(frames[i].image, letterboxes[i], tensor.subspan(i * image_elements, image_elements));
+        vision::letterbox_to_tensor(frames[i].image, letterboxes[i],
+                                    tensor.subspan(i * image_elements, image_elements));
     }
     // A static network takes whole batches only; the rest of the last one must not hold numbers of the one before.
     std::fill(tensor.begin() + static_cast<std::ptrdiff_t>(frames.size() * image_elements), tensor.end(), 0.0F);
@@ -156,11 +164,12 @@ bool Predictions::Impl::run_batch() {
     const double inference_ms = inference.elapsed_ms() / count;
     if (raw.batch < frames.size() || raw.rows != model_->info.names.size() + 4) {
         // Without metadata the names are made up, and only then may they be more than the classes.
-        const bool unnamed = !model_->xml.empty() && model_->info.version.empty() && raw.rows < model_->info.names.size() + 4;
+        const bool unnamed =
+            !model_->xml.empty() && model_->info.version.empty() && raw.rows < model_->info.names.size() + 4;
         if (raw.batch < frames.size() || !unnamed) {
             throw Error(ErrorCode::ShapeMismatch, "predict",
-                        fmt::format("the network gave [{}, {}, {}], wanted [{}, {}, anchors]", raw.batch, raw.rows, raw.anchors,
-                                    frames.size(), model_->info.names.size() + 4));
+                        fmt::format("the network gave [{}, {}, {}], wanted [{}, {}, anchors]", raw.batch, raw.rows,
+                                    raw.anchors, frames.size(), model_->info.names.size() + 4));
         }
     }
     const tasks::DetectArgs detect_args{args_.conf, args_.iou, args_.max_det, args_.agnostic_nms, args_.classes};
@@ -195,21 +204,25 @@ void Predictions::Impl::finish(const Item& item, std::size_t index) {
     if (item.frame.kind == data::SourceKind::Image && path != "image0.jpg") {
         prefix = fmt::format("image {}/{} {}: ", item.frame.item, item.frame.items, path);
     } else if (item.frame.kind == data::SourceKind::Video) {
-        prefix = fmt::format("video {}/{} (frame {}/{}) {}: ", item.frame.item, item.frame.items, item.frame.frame, item.frame.frames, path);
+        prefix = fmt::format("video {}/{} (frame {}/{}) {}: ", item.frame.item, item.frame.items, item.frame.frame,
+                             item.frame.frames, path);
     }
-    base::info("{}{}x{} {}{:.1f}ms", prefix, results.input_shape.height, results.input_shape.width, results.verbose(), results.speed.inference);
+    base::info("{}{}x{} {}{:.1f}ms", prefix, results.input_shape.height, results.input_shape.width, results.verbose(),
+               results.speed.inference);
 }
 
 void Predictions::Impl::log_summary() {
     if (saver_) saver_->close();
     if (seen_ == 0) {
-        throw Error(ErrorCode::NotFound, "predict", fmt::format("no picture of the source could be read ({} skipped)", source_->skipped()));
+        throw Error(ErrorCode::NotFound, "predict",
+                    fmt::format("no picture of the source could be read ({} skipped)", source_->skipped()));
     }
     if (args_.verbose) {
         const auto n = static_cast<double>(seen_);
-        base::info("Speed: {:.1f}ms preprocess, {:.1f}ms inference, {:.1f}ms postprocess per image at shape ({}, 3, {}, {})",
-                   total_.preprocess / n, total_.inference / n, total_.postprocess / n, std::min(batch_, seen_), shape_->size.height,
-                   shape_->size.width);
+        base::info(
+            "Speed: {:.1f}ms preprocess, {:.1f}ms inference, {:.1f}ms postprocess per image at shape ({}, 3, {}, {})",
+            total_.preprocess / n, total_.inference / n, total_.postprocess / n, std::min(batch_, seen_),
+            shape_->size.height, shape_->size.width);
         if (source_->skipped() > 0) base::warn("{} picture(s) could not be read and were skipped", source_->skipped());
     }
     if (saver_ && args_.verbose) saver_->log();
@@ -240,7 +253,9 @@ Predictions::Predictions(Predictions&&) noexcept = default;
 Predictions& Predictions::operator=(Predictions&&) noexcept = default;
 Predictions::~Predictions() = default;
 
-Predictions::Iterator Predictions::begin() { return advance() ? Iterator(this) : Iterator(); }
+Predictions::Iterator Predictions::begin() {
+    return advance() ? Iterator(this) : Iterator();
+}
 
 Predictions::Iterator& Predictions::Iterator::operator++() {
     if (!owner_->advance()) owner_ = nullptr;
@@ -253,7 +268,11 @@ std::vector<Results> Predictions::all() {
     return results;
 }
 
-Results* Predictions::current() noexcept { return impl_->current(); }
-bool Predictions::advance() { return impl_->advance(); }
+Results* Predictions::current() noexcept {
+    return impl_->current();
+}
+bool Predictions::advance() {
+    return impl_->advance();
+}
 
 }  // namespace yolovino

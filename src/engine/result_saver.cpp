@@ -1,8 +1,7 @@
 #include "engine/result_saver.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
+#include <fmt/format.h>
 
 #include "base/fail.hpp"
 #include "base/log.hpp"
@@ -23,7 +22,9 @@ bool writes_files(const PredictArgs& args) {
 
 }  // namespace
 
-bool ResultSaver::is_needed(const PredictArgs& args) { return writes_files(args) || args.show; }
+bool ResultSaver::is_needed(const PredictArgs& args) {
+    return writes_files(args) || args.show;
+}
 
 ResultSaver::ResultSaver(const PredictArgs& args, const std::string& task) : args_(args), writes_(writes_files(args)) {
     if (!writes_) return;
@@ -35,7 +36,9 @@ ResultSaver::ResultSaver(const PredictArgs& args, const std::string& task) : arg
 std::string ResultSaver::stem(const data::Frame& frame) const {
     std::string stem = fs::path(frame.path).stem().string();
     // The path of a stream is a URL or a number: only its harmless characters may become part of a file name.
-    std::replace_if(stem.begin(), stem.end(), [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == '?' || c == '*' || c == ':'; }, '_');
+    std::replace_if(
+        stem.begin(), stem.end(),
+        [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == '?' || c == '*' || c == ':'; }, '_');
     return stem.empty() || stem == "." || stem == ".." ? "stream" : stem;
 }
 
@@ -46,7 +49,8 @@ void ResultSaver::save_picture(const Image& picture, const data::Frame& frame) {
     }
     if (!video_ || video_path_ != frame.path) {
         close();
-        const double fps = frame.kind == data::SourceKind::Stream || frame.fps < 1 ? kStreamFps : static_cast<int>(frame.fps);
+        const double fps =
+            frame.kind == data::SourceKind::Stream || frame.fps < 1 ? kStreamFps : static_cast<int>(frame.fps);
         video_ = vision::media().create_video(folder_ / (stem(frame) + ".avi"), fps, picture.size());
         video_path_ = frame.path;
     }
@@ -63,11 +67,16 @@ bool ResultSaver::save(const Results& results, const data::Frame& frame) {
     if (args_.save_crop) results.save_crop(folder_ / "crops", text_stem);
     if (args_.save_json) {
         json_ << results.to_json() << '\n';
-        if (!json_) throw Error(ErrorCode::IoFailure, "predict", "cannot write", {.file = (folder_ / "predictions.jsonl").string()});
+        if (!json_)
+            throw Error(ErrorCode::IoFailure, "predict", "cannot write",
+                        {.file = (folder_ / "predictions.jsonl").string()});
     }
     const bool frames = args_.save_frames && moving;
     if (!args_.save && !args_.show && !frames) return true;
-    const Image picture = results.plot({.conf = args_.show_conf, .labels = args_.show_labels, .boxes = args_.show_boxes, .line_width = args_.line_width});
+    const Image picture = results.plot({.conf = args_.show_conf,
+                                        .labels = args_.show_labels,
+                                        .boxes = args_.show_boxes,
+                                        .line_width = args_.line_width});
     if (args_.save) save_picture(picture, frame);
     if (frames) {
         const fs::path folder = folder_ / (stem(frame) + "_frames");
@@ -88,7 +97,8 @@ void ResultSaver::close() {
 void ResultSaver::log() const {
     if (!writes_) return;
     base::info("Results saved to {}", folder_.string());
-    if (args_.save_txt) base::info("{} label{} saved to {}", labels_, labels_ == 1 ? "" : "s", (folder_ / "labels").string());
+    if (args_.save_txt)
+        base::info("{} label{} saved to {}", labels_, labels_ == 1 ? "" : "s", (folder_ / "labels").string());
 }
 
 }  // namespace yolovino::engine

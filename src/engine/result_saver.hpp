@@ -6,10 +6,11 @@
 #include <memory>
 #include <string>
 
-#include "data/source.hpp"
-#include "vision/media.hpp"
 #include "yolovino/args.hpp"
 #include "yolovino/results.hpp"
+
+#include "data/source.hpp"
+#include "vision/media.hpp"
 
 namespace yolovino::engine {
 

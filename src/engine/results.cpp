@@ -1,9 +1,8 @@
 #include "yolovino/results.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <cmath>
+#include <fmt/format.h>
 #include <fstream>
 #include <map>
 #include <nlohmann/json.hpp>
@@ -24,7 +23,8 @@ std::string class_name(const Results& results, int cls) {
 /// A class name as one harmless component of a path.
 std::string folder_name(const std::string& name) {
     std::string safe = base::printable(name, 128);
-    std::replace_if(safe.begin(), safe.end(), [](char c) { return c == '/' || c == '\\'; }, '_');
+    std::replace_if(
+        safe.begin(), safe.end(), [](char c) { return c == '/' || c == '\\'; }, '_');
     return safe.empty() || safe == "." || safe == ".." ? "_" : safe;
 }
 
@@ -47,7 +47,9 @@ Image Results::plot(const PlotArgs& args) const {
     return copy;
 }
 
-void Results::save(const std::filesystem::path& file, const PlotArgs& args) const { vision::save_image(plot(args), file); }
+void Results::save(const std::filesystem::path& file, const PlotArgs& args) const {
+    vision::save_image(plot(args), file);
+}
 
 std::string Results::verbose() const {
     if (boxes.empty()) return "(no detections), ";
@@ -66,8 +68,8 @@ void Results::save_txt(const std::filesystem::path& file, bool save_conf) const 
     const auto width = static_cast<float>(orig_shape.width);
     const auto height = static_cast<float>(orig_shape.height);
     for (const Box& box : boxes) {
-        out << fmt::format("{} {:g} {:g} {:g} {:g}", box.cls, (box.x1 + box.x2) / 2 / width, (box.y1 + box.y2) / 2 / height,
-                           (box.x2 - box.x1) / width, (box.y2 - box.y1) / height);
+        out << fmt::format("{} {:g} {:g} {:g} {:g}", box.cls, (box.x1 + box.x2) / 2 / width,
+                           (box.y1 + box.y2) / 2 / height, (box.x2 - box.x1) / width, (box.y2 - box.y1) / height);
         if (save_conf) out << fmt::format(" {:g}", box.conf);
         out << '\n';
     }
@@ -94,11 +96,14 @@ void Results::save_crop(const std::filesystem::path& folder, const std::string& 
         const std::filesystem::path parent = folder / folder_name(class_name(*this, box.cls));
         std::error_code error;
         std::filesystem::create_directories(parent, error);
-        if (error) throw Error(ErrorCode::IoFailure, "results", "cannot create folder: " + error.message(), {.file = parent.string()});
+        if (error)
+            throw Error(ErrorCode::IoFailure, "results", "cannot create folder: " + error.message(),
+                        {.file = parent.string()});
         std::filesystem::path file = parent / (file_stem + ".jpg");
         for (int i = 2; std::filesystem::exists(file); ++i) file = parent / fmt::format("{}-{}.jpg", file_stem, i);
         const auto encoded = vision::encode_jpeg(crop, vision::kJpegQuality, false);
-        std::ofstream(file, std::ios::binary).write(reinterpret_cast<const char*>(encoded.data()), static_cast<std::streamsize>(encoded.size()));
+        std::ofstream(file, std::ios::binary)
+            .write(reinterpret_cast<const char*>(encoded.data()), static_cast<std::streamsize>(encoded.size()));
     }
 }
 
@@ -122,7 +127,9 @@ std::string Results::to_json(bool normalize, int decimals) const {
     line["shape"] = {orig_shape.height, orig_shape.width};
     line["input_shape"] = {input_shape.height, input_shape.width};
     line["detections"] = std::move(detections);
-    line["speed"] = {{"preprocess", rounded(speed.preprocess, 3)}, {"inference", rounded(speed.inference, 3)}, {"postprocess", rounded(speed.postprocess, 3)}};
+    line["speed"] = {{"preprocess", rounded(speed.preprocess, 3)},
+                     {"inference", rounded(speed.inference, 3)},
+                     {"postprocess", rounded(speed.postprocess, 3)}};
     return line.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 

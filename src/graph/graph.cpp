@@ -1,9 +1,8 @@
 #include "graph/graph.hpp"
 
+#include <algorithm>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
-
-#include <algorithm>
 
 #include "base/fail.hpp"
 
@@ -29,10 +28,10 @@ Value Graph::add(std::string name, Operation operation, std::vector<Value> input
 }
 
 const char* name_of(const Operation& operation) noexcept {
-    static constexpr const char* kNames[] = {"Input",         "Conv2d",       "ConvTranspose2d", "Activation",   "MaxPool",
-                                             "Add",           "Subtract",     "Multiply",        "Scale",        "Concat",
-                                             "Split",         "Upsample",     "Reshape",         "Transpose",    "Softmax",
-                                             "AnchorPoints",  "AnchorStrides", "Output"};
+    static constexpr const char* kNames[] = {
+        "Input",    "Conv2d",    "ConvTranspose2d", "Activation",   "MaxPool",       "Add",
+        "Subtract", "Multiply",  "Scale",           "Concat",       "Split",         "Upsample",
+        "Reshape",  "Transpose", "Softmax",         "AnchorPoints", "AnchorStrides", "Output"};
     static_assert(std::size(kNames) == std::variant_size_v<Operation>);
     return kNames[operation.index()];
 }
@@ -47,8 +46,8 @@ std::string dump(const Graph& graph) {
         }
         std::vector<std::string> outputs;
         for (const Shape& output : node.outputs) outputs.push_back(to_text(output));
-        text += fmt::format("{:4} {:15} {:32} ({}) -> {}\n", i, name_of(node.operation), node.name, fmt::join(inputs, ", "),
-                            fmt::join(outputs, " "));
+        text += fmt::format("{:4} {:15} {:32} ({}) -> {}\n", i, name_of(node.operation), node.name,
+                            fmt::join(inputs, ", "), fmt::join(outputs, " "));
     }
     return text;
 }

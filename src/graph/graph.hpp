@@ -94,9 +94,10 @@ struct AnchorStrides {
 struct Output {};
 }  // namespace op
 
-using Operation = std::variant<op::Input, op::Conv2d, op::ConvTranspose2d, op::Activation, op::MaxPool, op::Add, op::Subtract,
-                               op::Multiply, op::Scale, op::Concat, op::Split, op::UpsampleNearest, op::Reshape,
-                               op::Transpose, op::Softmax, op::AnchorPoints, op::AnchorStrides, op::Output>;
+using Operation =
+    std::variant<op::Input, op::Conv2d, op::ConvTranspose2d, op::Activation, op::MaxPool, op::Add, op::Subtract,
+                 op::Multiply, op::Scale, op::Concat, op::Split, op::UpsampleNearest, op::Reshape, op::Transpose,
+                 op::Softmax, op::AnchorPoints, op::AnchorStrides, op::Output>;
 
 struct Node {
     std::string name;

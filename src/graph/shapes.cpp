@@ -1,6 +1,5 @@
-#include <fmt/format.h>
-
 #include <algorithm>
+#include <fmt/format.h>
 #include <numeric>
 
 #include "base/fail.hpp"
@@ -32,7 +31,8 @@ public:
         expect_bias(conv.bias, out_channels);
         Shape out = {in[0], out_channels, 0, 0};
         for (std::size_t i = 0; i < 2; ++i) {
-            out[i + 2] = window(in[i + 2], conv.weight.shape[i + 2], conv.stride[i], conv.pad[i], conv.dilation[i], false);
+            out[i + 2] =
+                window(in[i + 2], conv.weight.shape[i + 2], conv.stride[i], conv.pad[i], conv.dilation[i], false);
         }
         return {out};
     }
@@ -44,9 +44,9 @@ public:
         expect_bias(conv.bias, conv.weight.shape[1]);
         Shape out = {in[0], conv.weight.shape[1], 0, 0};
         for (std::size_t i = 0; i < 2; ++i) {
-            out[i + 2] = in[i + 2] == kDynamic
-                             ? kDynamic
-                             : (in[i + 2] - 1) * conv.stride[i] - 2 * conv.pad[i] + conv.weight.shape[i + 2] + conv.output_pad[i];
+            out[i + 2] = in[i + 2] == kDynamic ? kDynamic
+                                               : (in[i + 2] - 1) * conv.stride[i] - 2 * conv.pad[i] +
+                                                     conv.weight.shape[i + 2] + conv.output_pad[i];
         }
         return {out};
     }
@@ -60,7 +60,8 @@ public:
         const Shape& in = feature_map();
         Shape out = {in[0], in[1], 0, 0};
         for (std::size_t i = 0; i < 2; ++i) {
-            out[i + 2] = window(in[i + 2], pool.kernel[i], pool.stride[i], pool.pad[i], pool.dilation[i], pool.ceil_mode);
+            out[i + 2] =
+                window(in[i + 2], pool.kernel[i], pool.stride[i], pool.pad[i], pool.dilation[i], pool.ceil_mode);
         }
         return {out};
     }
@@ -109,7 +110,8 @@ public:
         Shape out = in;
         for (std::size_t i = 0; i < 2; ++i) {
             if (!(upsample.scale[i] > 0)) fail(fmt::format("scale {}", upsample.scale[i]));
-            if (in[i + 2] != kDynamic) out[i + 2] = static_cast<std::int64_t>(static_cast<double>(in[i + 2]) * upsample.scale[i]);
+            if (in[i + 2] != kDynamic)
+                out[i + 2] = static_cast<std::int64_t>(static_cast<double>(in[i + 2]) * upsample.scale[i]);
         }
         return {out};
     }
@@ -194,8 +196,8 @@ private:
             fail(fmt::format("has a bias of {} values for {} channels", bias.data->size(), channels));
         }
     }
-    std::int64_t window(std::int64_t in, std::int64_t kernel, std::int64_t stride, std::int64_t pad, std::int64_t dilation,
-                        bool ceil_mode) const {
+    std::int64_t window(std::int64_t in, std::int64_t kernel, std::int64_t stride, std::int64_t pad,
+                        std::int64_t dilation, bool ceil_mode) const {
         if (kernel < 1 || stride < 1 || pad < 0 || dilation < 1) {
             fail(fmt::format("has kernel {}, stride {}, padding {}, dilation {}", kernel, stride, pad, dilation));
         }

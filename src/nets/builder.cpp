@@ -1,8 +1,7 @@
 #include "nets/builder.hpp"
 
-#include <fmt/format.h>
-
 #include <cmath>
+#include <fmt/format.h>
 
 #include "base/fail.hpp"
 #include "base/log.hpp"
@@ -12,7 +11,8 @@ namespace yolovino::nets {
 namespace op = graph::op;
 
 void Builder::fail(const std::string& path, const std::string& message) const {
-    throw Error(ErrorCode::UnsupportedModel, "nets", message, {.file = checkpoint_.path().string(), .module_path = path});
+    throw Error(ErrorCode::UnsupportedModel, "nets", message,
+                {.file = checkpoint_.path().string(), .module_path = path});
 }
 
 Value Builder::add(std::string name, graph::Operation operation, Values inputs) {
@@ -34,7 +34,8 @@ graph::Weights Builder::weights(const checkpoint::TensorRef& tensor, const std::
     return weights;
 }
 
-void Builder::fold(graph::Weights& weight, graph::Weights& bias, const Module& norm, const std::string& path, bool transposed) {
+void Builder::fold(graph::Weights& weight, graph::Weights& bias, const Module& norm, const std::string& path,
+                   bool transposed) {
     const std::size_t out_axis = transposed ? 1 : 0;
     if (weight.shape.size() != 4) fail(path, fmt::format("the weight has shape {}", graph::to_text(weight.shape)));
     const auto channels = static_cast<std::size_t>(weight.shape[out_axis]);
@@ -58,11 +59,12 @@ void Builder::fold(graph::Weights& weight, graph::Weights& bias, const Module& n
     const std::size_t inner = static_cast<std::size_t>(weight.shape[2] * weight.shape[3]) *
                               (transposed ? 1 : static_cast<std::size_t>(weight.shape[1]));
     const std::size_t outer = transposed ? static_cast<std::size_t>(weight.shape[0]) : 1;
-    // In f32 and in PyTorch's order of operations: networks with badly scaled weights multiply a last-bit difference here
-    // into hundredths of a pixel.
+    // In f32 and in PyTorch's order of operations: networks with badly scaled weights multiply a last-bit difference
+    // here into hundredths of a pixel.
     const auto eps_f32 = static_cast<float>(eps);
     for (std::size_t c = 0; c < channels; ++c) {
-        if ((*variance.data)[c] < 0) fail(path, fmt::format("the batch norm's running_var[{}] is {}", c, (*variance.data)[c]));
+        if ((*variance.data)[c] < 0)
+            fail(path, fmt::format("the batch norm's running_var[{}] is {}", c, (*variance.data)[c]));
         const float inverse_deviation = 1.0F / std::sqrt((*variance.data)[c] + eps_f32);
         const float scale = (*gamma.data)[c] * inverse_deviation;
         const float before = bias.data ? (*bias.data)[c] : 0.0F;
@@ -76,7 +78,8 @@ void Builder::fold(graph::Weights& weight, graph::Weights& bias, const Module& n
     bias.data = std::make_shared<const std::vector<float>>(std::move(folded_bias));
 }
 
-void Builder::count(const graph::Weights& weight, const graph::Shape& out, const graph::Shape& in, bool transposed, bool norm) {
+void Builder::count(const graph::Weights& weight, const graph::Shape& out, const graph::Shape& in, bool transposed,
+                    bool norm) {
     const auto elements = [](const graph::Shape& shape) {
         std::uint64_t product = 1;
         for (const std::int64_t side : shape) product *= side == graph::kDynamic ? 0 : static_cast<std::uint64_t>(side);

@@ -46,13 +46,16 @@ private:
 
     // head.cpp
     Value detect(const Module& module, const std::string& path, const Values& inputs);
-    Value decode_boxes(const Module& module, const std::string& path, Value distances, const Values& maps, const HeadInfo& head);
+    Value decode_boxes(const Module& module, const std::string& path, Value distances, const Values& maps,
+                       const HeadInfo& head);
 
     Value add(std::string name, graph::Operation operation, Values inputs);
     const Module& child(const Module& module, std::string_view name, const std::string& path) const;
     graph::Weights weights(const checkpoint::TensorRef& tensor, const std::string& name) const;
-    void fold(graph::Weights& weight, graph::Weights& bias, const Module& norm, const std::string& path, bool transposed);
-    void count(const graph::Weights& weight, const graph::Shape& out, const graph::Shape& in, bool transposed, bool norm);
+    void fold(graph::Weights& weight, graph::Weights& bias, const Module& norm, const std::string& path,
+              bool transposed);
+    void count(const graph::Weights& weight, const graph::Shape& out, const graph::Shape& in, bool transposed,
+               bool norm);
     [[noreturn]] void fail(const std::string& path, const std::string& message) const;
 
     const checkpoint::Checkpoint& checkpoint_;

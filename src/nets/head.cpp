@@ -1,6 +1,5 @@
-#include <fmt/format.h>
-
 #include <cmath>
+#include <fmt/format.h>
 
 #include "base/fail.hpp"
 #include "nets/builder.hpp"
@@ -25,12 +24,15 @@ HeadInfo read_head(const checkpoint::Checkpoint& checkpoint, const Module& modul
                   .reg_max = attributes.integer("reg_max"),
                   .strides = {}};
     if (head.classes < 1 || head.classes > 65536) fail(ErrorCode::CorruptFile, fmt::format("nc is {}", head.classes));
-    if (head.reg_max < 1 || head.reg_max > 1024) fail(ErrorCode::CorruptFile, fmt::format("reg_max is {}", head.reg_max));
+    if (head.reg_max < 1 || head.reg_max > 1024)
+        fail(ErrorCode::CorruptFile, fmt::format("reg_max is {}", head.reg_max));
     const checkpoint::Value* stride = module.attribute("stride");
-    if (stride == nullptr || stride->as_tensor() == nullptr) fail(ErrorCode::CorruptFile, "the head has no tensor 'stride'");
+    if (stride == nullptr || stride->as_tensor() == nullptr)
+        fail(ErrorCode::CorruptFile, "the head has no tensor 'stride'");
     for (const float value : checkpoint.read_f32(*stride->as_tensor(), path + ".stride")) {
         const auto whole = static_cast<std::int64_t>(value);
-        const bool power_of_two = value >= 1 && value <= 4096 && static_cast<float>(whole) == value && (whole & (whole - 1)) == 0;
+        const bool power_of_two =
+            value >= 1 && value <= 4096 && static_cast<float>(whole) == value && (whole & (whole - 1)) == 0;
         if (!power_of_two) fail(ErrorCode::CorruptFile, fmt::format("stride {} is not a power of two", value));
         head.strides.push_back(whole);
     }
@@ -45,7 +47,8 @@ Value Builder::decode_boxes(const Module& module, const std::string& path, Value
         const Value bins = add(path + ".dfl.reshape", op::Reshape{{0, 4, head.reg_max, -1}}, {distances});
         const Value first = add(path + ".dfl.transpose", op::Transpose{{0, 2, 1, 3}}, {bins});
         const Value shares = add(path + ".dfl.softmax", op::Softmax{.axis = 1}, {first});
-        const Value expected = conv2d(child(child(module, "dfl", path), "conv", path + ".dfl"), nullptr, path + ".dfl.conv", shares);
+        const Value expected =
+            conv2d(child(child(module, "dfl", path), "conv", path + ".dfl"), nullptr, path + ".dfl.conv", shares);
         sides = add(path + ".dfl", op::Reshape{{0, 4, -1}}, {expected});
     }
     const Value corners = add(path + ".split", op::Split{.axis = 1, .sizes = {2, 2}}, {sides});
@@ -64,7 +67,8 @@ Value Builder::detect(const Module& module, const std::string& path, const Value
     const HeadInfo head = read_head(checkpoint_, module, path);
     const Module& boxes = child(module, "cv2", path);
     const Module& classes = child(module, "cv3", path);
-    if (boxes.children.size() != inputs.size() || classes.children.size() != inputs.size() || head.strides.size() != inputs.size()) {
+    if (boxes.children.size() != inputs.size() || classes.children.size() != inputs.size() ||
+        head.strides.size() != inputs.size()) {
         fail(path, fmt::format("the head has {} box and {} class branches and {} strides for {} feature maps",
                                boxes.children.size(), classes.children.size(), head.strides.size(), inputs.size()));
     }
@@ -80,7 +84,8 @@ Value Builder::detect(const Module& module, const std::string& path, const Value
         box_parts.push_back(add(box_path, op::Reshape{{0, 4 * head.reg_max, -1}}, {maps.back()}));
         const Value scores = layer(*class_branch, class_path, {inputs[i]});
         if (network_.graph.shape(scores).at(1) != head.classes) {
-            fail(class_path, fmt::format("gives {} channels, the head has {} classes", network_.graph.shape(scores).at(1), head.classes));
+            fail(class_path, fmt::format("gives {} channels, the head has {} classes",
+                                         network_.graph.shape(scores).at(1), head.classes));
         }
         class_parts.push_back(add(class_path, op::Reshape{{0, head.classes, -1}}, {scores}));
     }

@@ -1,5 +1,4 @@
 #include <fmt/format.h>
-
 #include <optional>
 
 #include "base/fail.hpp"
@@ -11,14 +10,16 @@ namespace op = graph::op;
 
 namespace {
 
-bool is_torch(const Module& module) { return module.class_module.starts_with("torch.nn.modules"); }
+bool is_torch(const Module& module) {
+    return module.class_module.starts_with("torch.nn.modules");
+}
 
 std::optional<op::ActivationKind> activation_kind(std::string_view class_name) {
     using Kind = op::ActivationKind;
     static constexpr std::pair<std::string_view, Kind> kKinds[] = {
-        {"SiLU", Kind::Silu},       {"ReLU", Kind::Relu},   {"LeakyReLU", Kind::LeakyRelu},
-        {"ReLU6", Kind::Relu6},     {"Mish", Kind::Mish},   {"Hardswish", Kind::Hardswish},
-        {"Sigmoid", Kind::Sigmoid}, {"GELU", Kind::Gelu},   {"Tanh", Kind::Tanh}};
+        {"SiLU", Kind::Silu},       {"ReLU", Kind::Relu}, {"LeakyReLU", Kind::LeakyRelu},
+        {"ReLU6", Kind::Relu6},     {"Mish", Kind::Mish}, {"Hardswish", Kind::Hardswish},
+        {"Sigmoid", Kind::Sigmoid}, {"GELU", Kind::Gelu}, {"Tanh", Kind::Tanh}};
     for (const auto& [name, kind] : kKinds) {
         if (name == class_name) return kind;
     }
@@ -36,16 +37,20 @@ Value Builder::layer(const Module& module, const std::string& path, const Values
     const Value input = inputs.front();
     if (is_torch(module)) return torch_layer(module, path, input);
     using Block = Value (Builder::*)(const Module&, const std::string&, Value);
-    static constexpr std::pair<std::string_view, Block> kBlocks[] = {
-        {"Conv", &Builder::conv_block},      {"DWConv", &Builder::conv_block}, {"Bottleneck", &Builder::bottleneck},
-        {"C2f", &Builder::c2f},              {"C2", &Builder::c2},             {"SPPF", &Builder::sppf},
-        {"ConvTranspose", &Builder::transpose_block}};
+    static constexpr std::pair<std::string_view, Block> kBlocks[] = {{"Conv", &Builder::conv_block},
+                                                                     {"DWConv", &Builder::conv_block},
+                                                                     {"Bottleneck", &Builder::bottleneck},
+                                                                     {"C2f", &Builder::c2f},
+                                                                     {"C2", &Builder::c2},
+                                                                     {"SPPF", &Builder::sppf},
+                                                                     {"ConvTranspose", &Builder::transpose_block}};
     for (const auto& [name, block] : kBlocks) {
         if (name == module.class_name) return (this->*block)(module, path, input);
     }
     throw Error(ErrorCode::UnsupportedModel, "nets", fmt::format("unsupported layer {}", module.class_path()),
                 {.file = checkpoint_.path().string(), .module_path = path},
-                "supported are detection networks of Conv, DWConv, ConvTranspose, C2f, C2, Bottleneck, SPPF, Upsample, Concat, Detect");
+                "supported are detection networks of Conv, DWConv, ConvTranspose, C2f, C2, Bottleneck, SPPF, Upsample, "
+                "Concat, Detect");
 }
 
 Value Builder::torch_layer(const Module& module, const std::string& path, Value input) {

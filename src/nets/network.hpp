@@ -18,8 +18,8 @@ struct InputShape {
 
 /// What the network costs, counted while it is built.
 struct Cost {
-    std::uint64_t conv_macs = 0;       ///< multiply-accumulates of convolutions
-    std::uint64_t norm_elements = 0;   ///< elements that batch norms see before they are folded
+    std::uint64_t conv_macs = 0;      ///< multiply-accumulates of convolutions
+    std::uint64_t norm_elements = 0;  ///< elements that batch norms see before they are folded
 };
 
 /// A detection network as a graph: input `images` [N, 3, H, W] f32 RGB 0 to 1, output `output0` [N, 4 + nc, A] f32,

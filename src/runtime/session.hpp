@@ -7,8 +7,9 @@
 #include <span>
 #include <string>
 
-#include "graph/graph.hpp"
 #include "yolovino/args.hpp"
+
+#include "graph/graph.hpp"
 
 namespace yolovino::runtime {
 
@@ -20,14 +21,17 @@ struct InputShape {
     friend bool operator==(const InputShape&, const InputShape&) = default;
 };
 
-/// The network's answer, valid until the next `infer()`: `[batch, rows, anchors]` f32, rows cx, cy, w, h, then class scores.
+/// The network's answer, valid until the next `infer()`: `[batch, rows, anchors]` f32, rows cx, cy, w, h, then class
+/// scores.
 struct RawOutput {
     std::span<const float> data;
     std::size_t batch = 0;
     std::size_t rows = 0;
     std::size_t anchors = 0;
 
-    std::span<const float> image(std::size_t index) const { return data.subspan(index * rows * anchors, rows * anchors); }
+    std::span<const float> image(std::size_t index) const {
+        return data.subspan(index * rows * anchors, rows * anchors);
+    }
 };
 
 /// One inference at a time on a compiled network. Not thread-safe: make one per thread.
@@ -44,7 +48,7 @@ public:
 };
 
 struct RuntimeArgs {
-    std::string device;                    ///< as PredictArgs::device
+    std::string device;  ///< as PredictArgs::device
     Precision precision = Precision::Auto;
     std::filesystem::path cache_dir;
 

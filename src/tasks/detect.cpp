@@ -1,9 +1,8 @@
 #include "tasks/detect.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <cstdint>
+#include <fmt/format.h>
 
 #include "base/fail.hpp"
 
@@ -27,7 +26,8 @@ struct BestClasses {
 };
 
 void find_best(std::span<const float> raw, std::size_t rows, std::size_t anchors, BestClasses& best) {
-    best.score.assign(raw.begin() + static_cast<std::ptrdiff_t>(4 * anchors), raw.begin() + static_cast<std::ptrdiff_t>(5 * anchors));
+    best.score.assign(raw.begin() + static_cast<std::ptrdiff_t>(4 * anchors),
+                      raw.begin() + static_cast<std::ptrdiff_t>(5 * anchors));
     best.cls.assign(anchors, 0);
     float* const score = best.score.data();
     std::int32_t* const cls = best.cls.data();
@@ -42,14 +42,16 @@ void find_best(std::span<const float> raw, std::size_t rows, std::size_t anchors
     }
 }
 
-std::vector<Candidate> candidates(std::span<const float> raw, std::size_t rows, std::size_t anchors, const DetectArgs& args) {
+std::vector<Candidate> candidates(std::span<const float> raw, std::size_t rows, std::size_t anchors,
+                                  const DetectArgs& args) {
     thread_local BestClasses best;
     find_best(raw, rows, anchors, best);
     const auto threshold = static_cast<float>(args.conf);
     std::vector<Candidate> found;
     for (std::size_t a = 0; a < anchors; ++a) {
         if (!(best.score[a] > threshold)) continue;
-        const bool wanted = args.classes.empty() || std::find(args.classes.begin(), args.classes.end(), best.cls[a]) != args.classes.end();
+        const bool wanted = args.classes.empty() ||
+                            std::find(args.classes.begin(), args.classes.end(), best.cls[a]) != args.classes.end();
         if (!wanted) continue;
         const float cx = raw[a];
         const float cy = raw[anchors + a];
@@ -57,7 +59,8 @@ std::vector<Candidate> candidates(std::span<const float> raw, std::size_t rows, 
         const float half_h = raw[3 * anchors + a] / 2;
         found.push_back({{cx - half_w, cy - half_h, cx + half_w, cy + half_h}, best.score[a], best.cls[a]});
     }
-    std::stable_sort(found.begin(), found.end(), [](const Candidate& a, const Candidate& b) { return a.conf > b.conf; });
+    std::stable_sort(found.begin(), found.end(),
+                     [](const Candidate& a, const Candidate& b) { return a.conf > b.conf; });
     if (found.size() > kMaxNmsBoxes) found.resize(kMaxNmsBoxes);
     return found;
 }
@@ -72,9 +75,9 @@ float intersection_over_union(const vision::ModelBox& a, const vision::ModelBox&
     return shared / (area_a + area_b - shared);
 }
 
-/// Greedy suppression. Classes are kept apart as Ultralytics does it, by moving each onto a plane of its own in f32: the
-/// rounding of those coordinates decides near ties, so it is part of the behaviour. Boxes of different classes are never
-/// compared, whatever the size of the frame.
+/// Greedy suppression. Classes are kept apart as Ultralytics does it, by moving each onto a plane of its own in f32:
+/// the rounding of those coordinates decides near ties, so it is part of the behaviour. Boxes of different classes are
+/// never compared, whatever the size of the frame.
 std::vector<std::size_t> suppress(const std::vector<Candidate>& sorted, const DetectArgs& args) {
     std::vector<vision::ModelBox> planes;
     planes.reserve(sorted.size());
@@ -101,7 +104,8 @@ std::vector<Box> detect(std::span<const float> raw, std::size_t rows, std::size_
                         const vision::LetterboxGeometry& geometry) {
     if (rows < 5 || raw.size() != rows * anchors) {
         throw Error(ErrorCode::ShapeMismatch, "detect",
-                    fmt::format("the network gave {} values as [{}, {}], wanted [4 + classes, anchors]", raw.size(), rows, anchors));
+                    fmt::format("the network gave {} values as [{}, {}], wanted [4 + classes, anchors]", raw.size(),
+                                rows, anchors));
     }
     const std::vector<Candidate> sorted = candidates(raw, rows, anchors, args);
     std::vector<Box> boxes;

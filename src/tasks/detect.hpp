@@ -4,8 +4,9 @@
 #include <span>
 #include <vector>
 
-#include "vision/letterbox.hpp"
 #include "yolovino/results.hpp"
+
+#include "vision/letterbox.hpp"
 
 namespace yolovino::tasks {
 

@@ -1,9 +1,8 @@
 #include "vision/decode.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <cctype>
+#include <fmt/format.h>
 #include <limits>
 #include <string>
 
@@ -24,8 +23,8 @@ struct Signature {
 
 using namespace std::string_view_literals;
 
-/// What is handed to the media module. Only kinds that are known by their first bytes: its codecs include some that would
-/// take any text as a recipe and open the files it names.
+/// What is handed to the media module. Only kinds that are known by their first bytes: its codecs include some that
+/// would take any text as a recipe and open the files it names.
 constexpr Signature kForeignKinds[] = {
     {"BMP", 0, "BM"sv},
     {"GIF", 0, "GIF8"sv},
@@ -47,9 +46,11 @@ constexpr Signature kForeignKinds[] = {
 
 std::string_view foreign_kind(std::string_view head) {
     for (const Signature& signature : kForeignKinds) {
-        if (head.size() > signature.offset && head.substr(signature.offset).starts_with(signature.bytes)) return signature.kind;
+        if (head.size() > signature.offset && head.substr(signature.offset).starts_with(signature.bytes))
+            return signature.kind;
     }
-    const bool netpbm = head.size() > 2 && head[0] == 'P' && (std::string_view("1234567Ff").find(head[1]) != std::string_view::npos) &&
+    const bool netpbm = head.size() > 2 && head[0] == 'P' &&
+                        (std::string_view("1234567Ff").find(head[1]) != std::string_view::npos) &&
                         std::isspace(static_cast<unsigned char>(head[2])) != 0;
     return netpbm ? "Netpbm" : std::string_view();
 }
@@ -57,7 +58,8 @@ std::string_view foreign_kind(std::string_view head) {
 Image decode_foreign(detail::Bytes encoded, std::string_view kind, std::string_view name) {
     std::optional<Image> image = media().decode(encoded);
     if (image) return *std::move(image);
-    throw Error(ErrorCode::UnsupportedFile, "image", fmt::format("this {} picture is damaged or of a variant that is not read", kind),
+    throw Error(ErrorCode::UnsupportedFile, "image",
+                fmt::format("this {} picture is damaged or of a variant that is not read", kind),
                 {.file = std::string(name)}, "convert it to JPEG or PNG");
 }
 
@@ -93,10 +95,12 @@ Image allocate_declared(std::uint64_t height, std::uint64_t width, std::string_v
 Image decode_image(std::span<const std::byte> encoded, std::string_view name) {
     if (encoded.empty()) detail::throw_corrupt("the picture is empty", name);
     if (encoded.size() > kMaxEncodedBytes) {
-        throw Error(ErrorCode::LimitExceeded, "image", fmt::format("{} bytes, at most {} are read", encoded.size(), kMaxEncodedBytes),
+        throw Error(ErrorCode::LimitExceeded, "image",
+                    fmt::format("{} bytes, at most {} are read", encoded.size(), kMaxEncodedBytes),
                     {.file = std::string(name)});
     }
-    const std::string_view head(reinterpret_cast<const char*>(encoded.data()), std::min<std::size_t>(encoded.size(), 32));
+    const std::string_view head(reinterpret_cast<const char*>(encoded.data()),
+                                std::min<std::size_t>(encoded.size(), 32));
     if (head.starts_with("\xFF\xD8\xFF"sv)) {
         std::optional<Image> image = detail::decode_jpeg(encoded, name);
         return image ? *std::move(image) : decode_foreign(encoded, "CMYK JPEG", name);
@@ -104,8 +108,8 @@ Image decode_image(std::span<const std::byte> encoded, std::string_view name) {
     if (head.starts_with("\x89PNG\r\n\x1A\n"sv)) return detail::decode_png(encoded, name);
     const std::string_view kind = foreign_kind(head);
     if (!kind.empty()) return decode_foreign(encoded, kind, name);
-    throw Error(ErrorCode::UnsupportedFile, "image", "the data is not a picture of a kind that is read", {.file = std::string(name)},
-                "use JPEG, PNG, BMP, WebP, or TIFF");
+    throw Error(ErrorCode::UnsupportedFile, "image", "the data is not a picture of a kind that is read",
+                {.file = std::string(name)}, "use JPEG, PNG, BMP, WebP, or TIFF");
 }
 
 Image load_image(const std::filesystem::path& path) {
@@ -116,8 +120,9 @@ void save_image(const Image& image, const std::filesystem::path& path) {
     const std::string suffix = lower_suffix(path);
     if (suffix == ".jpg" || suffix == ".jpeg") return base::write_file(path, encode_jpeg(image));
     if (suffix == ".png") return base::write_file(path, encode_png(image));
-    throw Error(ErrorCode::InvalidArgument, "image", fmt::format("pictures are not written as '{}'", base::printable(suffix)),
-                {.file = path.string()}, "use .jpg, .jpeg, or .png");
+    throw Error(ErrorCode::InvalidArgument, "image",
+                fmt::format("pictures are not written as '{}'", base::printable(suffix)), {.file = path.string()},
+                "use .jpg, .jpeg, or .png");
 }
 
 }  // namespace yolovino::vision

@@ -1,10 +1,9 @@
 #include "vision/draw.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <fmt/format.h>
 #include <numeric>
 #include <opencv2/core.hpp>
 #include <opencv2/imgproc.hpp>
@@ -32,7 +31,9 @@ constexpr std::uint32_t kNavy = 0x111F68;
 constexpr std::uint32_t kWhite = 0xFFFFFF;
 constexpr int kTextPad = 3;
 
-cv::Scalar bgr(std::uint32_t rgb) { return {double(rgb & 0xFFU), double((rgb >> 8U) & 0xFFU), double((rgb >> 16U) & 0xFFU)}; }
+cv::Scalar bgr(std::uint32_t rgb) {
+    return {double(rgb & 0xFFU), double((rgb >> 8U) & 0xFFU), double((rgb >> 16U) & 0xFFU)};
+}
 
 struct Pen {
     int line_width;
@@ -73,9 +74,11 @@ std::string label_of(const Box& box, const ClassNames& names, const PlotArgs& ar
     return score.empty() ? name : name + " " + score;
 }
 
-void draw_label(cv::Mat& canvas, cv::Point corner, const std::string& label, const PaletteEntry& color, const Pen& pen) {
+void draw_label(cv::Mat& canvas, cv::Point corner, const std::string& label, const PaletteEntry& color,
+                const Pen& pen) {
     int baseline = 0;
-    const cv::Size text = cv::getTextSize(label, cv::FONT_HERSHEY_SIMPLEX, pen.font_scale, pen.text_thickness, &baseline);
+    const cv::Size text =
+        cv::getTextSize(label, cv::FONT_HERSHEY_SIMPLEX, pen.font_scale, pen.text_thickness, &baseline);
     const int height = text.height + kTextPad;
     const bool above = corner.y >= height;
     corner.x = std::min(corner.x, canvas.cols - text.width);

@@ -8,7 +8,8 @@
 
 namespace yolovino::vision {
 
-/// Draws boxes and labels into `image` by Ultralytics' rules: palette by class, lowest score first, text on a filled field.
+/// Draws boxes and labels into `image` by Ultralytics' rules: palette by class, lowest score first, text on a filled
+/// field.
 /// @param names class names; a class beyond them is written as its number
 void draw_detections(Image& image, std::span<const Box> boxes, const ClassNames& names, const PlotArgs& args);
 

@@ -43,14 +43,22 @@ Walk walk_for(const Image& image, int orientation) {
     const std::ptrdiff_t last_column = stride - 3;
     const std::ptrdiff_t last_row = stride * (image.height() - 1);
     switch (orientation) {
-        case 2: return {last_column, stride, -3};
-        case 3: return {last_row + last_column, -stride, -3};
-        case 4: return {last_row, -stride, 3};
-        case 5: return {0, 3, stride};
-        case 6: return {last_row, 3, -stride};
-        case 7: return {last_row + last_column, -3, -stride};
-        case 8: return {last_column, -3, stride};
-        default: return {0, stride, 3};
+        case 2:
+            return {last_column, stride, -3};
+        case 3:
+            return {last_row + last_column, -stride, -3};
+        case 4:
+            return {last_row, -stride, 3};
+        case 5:
+            return {0, 3, stride};
+        case 6:
+            return {last_row, 3, -stride};
+        case 7:
+            return {last_row + last_column, -3, -stride};
+        case 8:
+            return {last_column, -3, stride};
+        default:
+            return {0, stride, 3};
     }
 }
 

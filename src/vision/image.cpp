@@ -1,8 +1,7 @@
 #include "yolovino/image.hpp"
 
-#include <fmt/format.h>
-
 #include <cstring>
+#include <fmt/format.h>
 
 #include "base/fail.hpp"
 
@@ -14,11 +13,14 @@ constexpr std::uint64_t kMaxPixels = std::uint64_t{1} << 28U;
 
 int bytes_per_pixel(PixelFormat format) {
     switch (format) {
-        case PixelFormat::Gray: return 1;
+        case PixelFormat::Gray:
+            return 1;
         case PixelFormat::Bgr:
-        case PixelFormat::Rgb: return 3;
+        case PixelFormat::Rgb:
+            return 3;
         case PixelFormat::Bgra:
-        case PixelFormat::Rgba: return 4;
+        case PixelFormat::Rgba:
+            return 4;
     }
     return 0;
 }
@@ -44,7 +46,8 @@ void copy_row(const std::uint8_t* from, std::uint8_t* to, int width, PixelFormat
 
 Image::Image(int height, int width) : height_(height), width_(width) {
     if (height <= 0 || width <= 0) {
-        throw Error(ErrorCode::InvalidArgument, "image", fmt::format("size {}x{}, wanted positive sides", height, width));
+        throw Error(ErrorCode::InvalidArgument, "image",
+                    fmt::format("size {}x{}, wanted positive sides", height, width));
     }
     if (static_cast<std::uint64_t>(height) * static_cast<std::uint64_t>(width) > kMaxPixels) {
         throw Error(ErrorCode::LimitExceeded, "image",
@@ -56,14 +59,19 @@ Image::Image(int height, int width) : height_(height), width_(width) {
 Image::Image(const ImageView& view) {
     if (view.data == nullptr) throw Error(ErrorCode::InvalidArgument, "image", "the view has no data");
     *this = Image(view.height, view.width);
-    const std::size_t row_bytes = static_cast<std::size_t>(view.width) * static_cast<std::size_t>(bytes_per_pixel(view.format));
+    const std::size_t row_bytes =
+        static_cast<std::size_t>(view.width) * static_cast<std::size_t>(bytes_per_pixel(view.format));
     const std::size_t stride = view.stride_bytes == 0 ? row_bytes : view.stride_bytes;
     if (stride < row_bytes) {
-        throw Error(ErrorCode::InvalidArgument, "image", fmt::format("stride of {} bytes, a row has {}", stride, row_bytes));
+        throw Error(ErrorCode::InvalidArgument, "image",
+                    fmt::format("stride of {} bytes, a row has {}", stride, row_bytes));
     }
-    for (int y = 0; y < height_; ++y) copy_row(view.data + stride * static_cast<std::size_t>(y), row(y), width_, view.format);
+    for (int y = 0; y < height_; ++y)
+        copy_row(view.data + stride * static_cast<std::size_t>(y), row(y), width_, view.format);
 }
 
-Image Image::clone() const { return empty() ? Image() : Image(view()); }
+Image Image::clone() const {
+    return empty() ? Image() : Image(view());
+}
 
 }  // namespace yolovino

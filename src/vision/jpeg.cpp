@@ -1,13 +1,11 @@
 #include <cstdio>  // jpeglib.h needs FILE
-
 #include <jpeglib.h>
 // jerror.h after jpeglib.h: it is not self-contained
-#include <jerror.h>
-
 #include <array>
 #include <csetjmp>
 #include <cstdlib>
 #include <cstring>
+#include <jerror.h>
 #include <string>
 
 #include "base/fail.hpp"
@@ -79,7 +77,8 @@ public:
         if (setjmp(errors_.back) != 0) return false;
         jpeg_create_decompress(&info_);
         info_.progress = &progress_;
-        jpeg_mem_src(&info_, reinterpret_cast<const unsigned char*>(encoded.data()), static_cast<unsigned long>(encoded.size()));
+        jpeg_mem_src(&info_, reinterpret_cast<const unsigned char*>(encoded.data()),
+                     static_cast<unsigned long>(encoded.size()));
         jpeg_save_markers(&info_, kExifMarker, 0xFFFF);
         jpeg_read_header(&info_, TRUE);
         return true;
@@ -109,7 +108,8 @@ public:
             const std::size_t prefix = kExifPrefix.size();
             if (marker->marker != kExifMarker || marker->data_length <= prefix) continue;
             if (std::memcmp(marker->data, kExifPrefix.data(), prefix) != 0) continue;
-            return detail::exif_orientation(std::as_bytes(std::span(marker->data + prefix, marker->data_length - prefix)));
+            return detail::exif_orientation(
+                std::as_bytes(std::span(marker->data + prefix, marker->data_length - prefix)));
         }
         return 1;
     }
@@ -170,7 +170,8 @@ namespace detail {
 std::optional<Image> decode_jpeg(Bytes encoded, std::string_view name) {
     JpegReader reader;
     if (!reader.read_header(encoded)) {
-        if (reader.too_big()) throw Error(ErrorCode::LimitExceeded, "image", reader.message(), {.file = std::string(name)});
+        if (reader.too_big())
+            throw Error(ErrorCode::LimitExceeded, "image", reader.message(), {.file = std::string(name)});
         throw_corrupt(std::string("the JPEG header is damaged: ") + reader.message(), name);
     }
     if (reader.is_cmyk()) return std::nullopt;
@@ -192,7 +193,8 @@ std::vector<std::byte> encode_jpeg(const Image& image, int quality, bool subsamp
     if (image.empty()) throw Error(ErrorCode::InvalidArgument, "image", "an empty picture cannot be encoded");
     JpegWriter writer;
     if (!writer.write(image.data(), image.size(), quality, subsample)) {
-        throw Error(ErrorCode::LimitExceeded, "image", std::string("the picture cannot be encoded as JPEG: ") + writer.message());
+        throw Error(ErrorCode::LimitExceeded, "image",
+                    std::string("the picture cannot be encoded as JPEG: ") + writer.message());
     }
     const auto encoded = writer.result();
     return {encoded.begin(), encoded.end()};

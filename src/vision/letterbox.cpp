@@ -1,13 +1,12 @@
 #include "vision/letterbox.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <cmath>
 #include <cstring>
-#include <utility>
+#include <fmt/format.h>
 #include <opencv2/core.hpp>
 #include <opencv2/imgproc.hpp>
+#include <utility>
 #include <vector>
 
 #include "base/fail.hpp"
@@ -17,20 +16,25 @@ namespace yolovino::vision {
 namespace {
 
 /// Python's round(): half to even, which is the default rounding mode of nearbyint.
-int round_half_even(double value) { return static_cast<int>(std::nearbyint(value)); }
+int round_half_even(double value) {
+    return static_cast<int>(std::nearbyint(value));
+}
 
 double gain_of(ImageSize source, ImageSize canvas) {
-    return std::min(static_cast<double>(canvas.height) / source.height, static_cast<double>(canvas.width) / source.width);
+    return std::min(static_cast<double>(canvas.height) / source.height,
+                    static_cast<double>(canvas.width) / source.width);
 }
 
 /// Width of the border before the picture; the -0.1 gives the odd pixel to the border behind it.
-int leading_border(int border) { return round_half_even(border / 2.0 - 0.1); }
+int leading_border(int border) {
+    return round_half_even(border / 2.0 - 0.1);
+}
 
 LetterboxGeometry place(ImageSize source, ImageSize target) {
     if (source.height <= 0 || source.width <= 0 || target.height <= 0 || target.width <= 0) {
         throw Error(ErrorCode::InvalidArgument, "image",
-                    fmt::format("letterbox of {}x{} to {}x{}, wanted positive sides", source.height, source.width, target.height,
-                                target.width));
+                    fmt::format("letterbox of {}x{} to {}x{}, wanted positive sides", source.height, source.width,
+                                target.height, target.width));
     }
     LetterboxGeometry geometry;
     geometry.source = source;
@@ -65,9 +69,11 @@ void resize_into(const Image& image, cv::Mat& resized) {
                     [&] { cv::resize(borrow(image), resized, resized.size(), 0, 0, cv::INTER_LINEAR); });
 }
 
-/// Spreads one row of BGR pixels over three rows of floats, 0 to 1. The exact quotient: a product with 1/255 can differ in its last
-/// bit. With AVX2 this runs at the speed of the memory, four times as fast as with the instructions every x86-64 has.
-#if defined(__x86_64__) && defined(__GLIBC__) && !defined(__SANITIZE_THREAD__)  // its runtime starts after the choice of clones
+/// Spreads one row of BGR pixels over three rows of floats, 0 to 1. The exact quotient: a product with 1/255 can differ
+/// in its last bit. With AVX2 this runs at the speed of the memory, four times as fast as with the instructions every
+/// x86-64 has.
+#if defined(__x86_64__) && defined(__GLIBC__) && \
+    !defined(__SANITIZE_THREAD__)  // its runtime starts after the choice of clones
 __attribute__((target_clones("avx2", "default")))
 #endif
 void row_to_planes(const std::uint8_t* __restrict row, std::size_t width, float* __restrict red, float* __restrict green,
@@ -104,7 +110,8 @@ LetterboxGeometry LetterboxGeometry::fit(ImageSize source, ImageSize target) {
 }
 
 LetterboxGeometry LetterboxGeometry::fit_minimal(ImageSize source, ImageSize target, int stride) {
-    if (stride <= 0) throw Error(ErrorCode::InvalidArgument, "image", fmt::format("stride {}, wanted a positive one", stride));
+    if (stride <= 0)
+        throw Error(ErrorCode::InvalidArgument, "image", fmt::format("stride {}, wanted a positive one", stride));
     LetterboxGeometry geometry = place(source, target);
     geometry.canvas.height = geometry.resized.height + (target.height - geometry.resized.height) % stride;
     geometry.canvas.width = geometry.resized.width + (target.width - geometry.resized.width) % stride;
@@ -113,9 +120,9 @@ LetterboxGeometry LetterboxGeometry::fit_minimal(ImageSize source, ImageSize tar
 }
 
 Box LetterboxGeometry::to_image(const ModelBox& box) const {
-    // Ultralytics derives gain and borders anew from the canvas. For a minimal canvas they can differ a little from the forward
-    // ones, and results are compared with its own.
-    // Since 8.4 each axis has the gain that the rounded side really got.
+    // Ultralytics derives gain and borders anew from the canvas. For a minimal canvas they can differ a little from the
+    // forward ones, and results are compared with its own. Since 8.4 each axis has the gain that the rounded side
+    // really got.
     const double back = gain_of(source, canvas);
     const auto along = [back](int source_side, int canvas_side) {
         const int inner = std::max(round_half_even(source_side * back), 1);
@@ -138,7 +145,8 @@ Image letterbox(const Image& image, const LetterboxGeometry& geometry) {
     check_source(image, geometry);
     Image out(geometry.canvas.height, geometry.canvas.width);
     if (geometry.resized != geometry.canvas) std::memset(out.data(), kPadValue, out.size_bytes());
-    cv::Mat field = borrow(out)(cv::Rect(geometry.left_px, geometry.top_px, geometry.resized.width, geometry.resized.height));
+    cv::Mat field =
+        borrow(out)(cv::Rect(geometry.left_px, geometry.top_px, geometry.resized.width, geometry.resized.height));
     if (geometry.resized == geometry.source) {
         borrow(image).copyTo(field);
     } else {
@@ -149,7 +157,8 @@ Image letterbox(const Image& image, const LetterboxGeometry& geometry) {
 
 void letterbox_to_tensor(const Image& image, const LetterboxGeometry& geometry, std::span<float> tensor) {
     check_source(image, geometry);
-    const std::size_t plane = static_cast<std::size_t>(geometry.canvas.height) * static_cast<std::size_t>(geometry.canvas.width);
+    const std::size_t plane =
+        static_cast<std::size_t>(geometry.canvas.height) * static_cast<std::size_t>(geometry.canvas.width);
     if (tensor.size() != 3 * plane) {
         throw Error(ErrorCode::ShapeMismatch, "image",
                     fmt::format("tensor of {} elements, the letterbox has {}", tensor.size(), 3 * plane));
@@ -166,7 +175,8 @@ void letterbox_to_tensor(const Image& image, const LetterboxGeometry& geometry, 
     }
     for (std::size_t channel = 0; channel < 3; ++channel) fill_border(tensor.data() + channel * plane, geometry);
     const auto canvas_width = static_cast<std::size_t>(geometry.canvas.width);
-    float* to = tensor.data() + static_cast<std::size_t>(geometry.top_px) * canvas_width + static_cast<std::size_t>(geometry.left_px);
+    float* to = tensor.data() + static_cast<std::size_t>(geometry.top_px) * canvas_width +
+                static_cast<std::size_t>(geometry.left_px);
     for (std::size_t y = 0; y < height; ++y, to += canvas_width) {
         row_to_planes(pixels + y * width * 3, width, to, to + plane, to + 2 * plane);
     }

@@ -22,8 +22,8 @@ struct ModelBox {
 
 /// How a picture lies in the network's input: the one owner of this geometry, in both directions.
 ///
-/// Forward, the picture is scaled by `gain` to `resized` and laid at (`left_px`, `top_px`) of `canvas`; the rest is border.
-/// Roundings are half-to-even, as in Python.
+/// Forward, the picture is scaled by `gain` to `resized` and laid at (`left_px`, `top_px`) of `canvas`; the rest is
+/// border. Roundings are half-to-even, as in Python.
 struct LetterboxGeometry {
     ImageSize source;
     ImageSize canvas;
@@ -35,7 +35,8 @@ struct LetterboxGeometry {
     /// The picture centred on the whole canvas of `target` (static networks).
     static LetterboxGeometry fit(ImageSize source, ImageSize target);
 
-    /// The picture scaled to fit `target` on the smallest canvas whose sides differ from target's by multiples of `stride`.
+    /// The picture scaled to fit `target` on the smallest canvas whose sides differ from target's by multiples of
+    /// `stride`.
     static LetterboxGeometry fit_minimal(ImageSize source, ImageSize target, int stride);
 
     /// Back to image pixels, clipped to the picture, not rounded (Ultralytics' `scale_boxes`). conf and cls stay 0.

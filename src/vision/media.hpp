@@ -9,15 +9,15 @@
 
 #include "yolovino/image.hpp"
 
-/// What the media module offers: rare image formats, video, cameras, windows. It lives in a shared object of its own, since
-/// merely linking these libraries adds 0.13 s to the start of a process.
+/// What the media module offers: rare image formats, video, cameras, windows. It lives in a shared object of its own,
+/// since merely linking these libraries adds 0.13 s to the start of a process.
 namespace yolovino::vision {
 
 class VideoReader {
 public:
     virtual ~VideoReader() = default;
-    virtual double fps() const = 0;                  ///< 0 if unknown
-    virtual std::int64_t frame_count() const = 0;    ///< 0 if unknown, as for cameras and streams
+    virtual double fps() const = 0;                ///< 0 if unknown
+    virtual std::int64_t frame_count() const = 0;  ///< 0 if unknown, as for cameras and streams
     virtual ImageSize size() const = 0;
     /// Steps to the next frame without decoding it; false at the end.
     virtual bool grab() = 0;
@@ -43,7 +43,8 @@ public:
     /// @throws Error NotFound
     virtual std::unique_ptr<VideoReader> open_camera(int index) = 0;
     /// Motion JPEG in AVI. @throws Error IoFailure
-    virtual std::unique_ptr<VideoWriter> create_video(const std::filesystem::path& file, double fps, ImageSize size) = 0;
+    virtual std::unique_ptr<VideoWriter> create_video(const std::filesystem::path& file, double fps,
+                                                      ImageSize size) = 0;
     /// Shows a picture in a window; returns the key that was pressed within `wait_ms`, or -1.
     /// @throws Error RuntimeFailure without a display
     virtual int show(const std::string& window, const Image& image, int wait_ms) = 0;

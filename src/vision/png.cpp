@@ -1,11 +1,10 @@
-#include <png.h>
-#include <zlib.h>
-
 #include <array>
 #include <csetjmp>
 #include <cstdio>
 #include <cstring>
+#include <png.h>
 #include <string>
+#include <zlib.h>
 
 #include "base/fail.hpp"
 #include "vision/codecs.hpp"
@@ -15,11 +14,13 @@ namespace yolovino::vision {
 
 namespace {
 
-/// Deflate yields at most 1032 bytes for one, so a file that promises more pixels than that is refused before any is touched.
+/// Deflate yields at most 1032 bytes for one, so a file that promises more pixels than that is refused before any is
+/// touched.
 constexpr std::uint64_t kMaxDeflateRatio = 1032;
 constexpr std::uint64_t kSmallPicture = 1U << 20U;
 
-/// What libpng's callbacks see. Its errors jump back into the method that called it; such methods own nothing that needs a destructor.
+/// What libpng's callbacks see. Its errors jump back into the method that called it; such methods own nothing that
+/// needs a destructor.
 struct PngState {
     detail::Bytes unread;
     std::vector<std::byte>* written = nullptr;
@@ -194,7 +195,8 @@ std::vector<std::byte> encode_png(const Image& image) {
     std::vector<png_bytep> rows = row_pointers(image);
     PngWriter writer(encoded);
     if (!writer.write(rows.data(), image.size())) {
-        throw Error(ErrorCode::LimitExceeded, "image", std::string("the picture cannot be encoded as PNG: ") + writer.message());
+        throw Error(ErrorCode::LimitExceeded, "image",
+                    std::string("the picture cannot be encoded as PNG: ") + writer.message());
     }
     return encoded;
 }

@@ -1,10 +1,9 @@
 #include "writers/metadata.hpp"
 
-#include <yaml-cpp/yaml.h>
-
 #include <algorithm>
 #include <array>
 #include <string_view>
+#include <yaml-cpp/yaml.h>
 
 namespace yolovino::writers {
 
@@ -12,14 +11,17 @@ namespace {
 
 /// True if every YAML 1.1 reader takes the bare word for a string, and not for a truth value, number, date, or null.
 bool is_plain_word(std::string_view text) {
-    static constexpr std::array<std::string_view, 12> kReserved = {"y",  "n",   "yes",  "no",    "on",  "off",
+    static constexpr std::array<std::string_view, 12> kReserved = {"y",    "n",     "yes",  "no",   "on",  "off",
                                                                    "true", "false", "null", "none", "nan", "inf"};
     const auto letter = [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); };
     if (text.empty() || !letter(text.front()) || text.back() == ' ') return false;
     std::string lower(text);
-    std::transform(lower.begin(), lower.end(), lower.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
+    std::transform(lower.begin(), lower.end(), lower.begin(),
+                   [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
     if (std::find(kReserved.begin(), kReserved.end(), lower) != kReserved.end()) return false;
-    return std::all_of(text.begin(), text.end(), [&](char c) { return letter(c) || (c >= '0' && c <= '9') || c == ' ' || c == '_' || c == '-' || c == '.'; });
+    return std::all_of(text.begin(), text.end(), [&](char c) {
+        return letter(c) || (c >= '0' && c <= '9') || c == ' ' || c == '_' || c == '-' || c == '.';
+    });
 }
 
 void put_string(YAML::Emitter& out, const std::string& text) {
@@ -47,7 +49,8 @@ std::string to_yaml(const Metadata& metadata) {
     put(out, "task", metadata.task);
     put(out, "head", metadata.head);
     out << YAML::Key << "batch" << YAML::Value << metadata.batch;
-    out << YAML::Key << "imgsz" << YAML::Value << YAML::BeginSeq << metadata.imgsz.height << metadata.imgsz.width << YAML::EndSeq;
+    out << YAML::Key << "imgsz" << YAML::Value << YAML::BeginSeq << metadata.imgsz.height << metadata.imgsz.width
+        << YAML::EndSeq;
     out << YAML::Key << "names" << YAML::Value << YAML::BeginMap;
     for (std::size_t i = 0; i < metadata.names.size(); ++i) {
         out << YAML::Key << i << YAML::Value;

@@ -1,11 +1,10 @@
-#include <gtest/gtest.h>
-#include <sys/wait.h>
-
 #include <algorithm>
 #include <cstdio>
 #include <fstream>
+#include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 #include <sstream>
+#include <sys/wait.h>
 
 #include "support/shared.hpp"
 
@@ -32,9 +31,11 @@ std::string content(const fs::path& file) {
 class Command : public testing::Test {
 protected:
     Outcome yolo(const std::string& arguments) const {
-        const std::string line = "cd '" + folder.path().string() + "' && '" YOLOVINO_COMMAND "' " + arguments + " >out.txt 2>err.txt </dev/null";
+        const std::string line = "cd '" + folder.path().string() + "' && '" YOLOVINO_COMMAND "' " + arguments +
+                                 " >out.txt 2>err.txt </dev/null";
         const int status = std::system(line.c_str());  // NOLINT(cert-env33-c): the shell is what is tested
-        return {WIFEXITED(status) ? WEXITSTATUS(status) : -1, content(folder.path() / "out.txt"), content(folder.path() / "err.txt")};
+        return {WIFEXITED(status) ? WEXITSTATUS(status) : -1, content(folder.path() / "out.txt"),
+                content(folder.path() / "err.txt")};
     }
     /// A failed run says why in one line.
     void expect_failure(const std::string& arguments, int status, const std::string& text) const {
@@ -56,9 +57,11 @@ TEST_F(Command, ExportsThenPredictsAsOnThePage) {
     const Outcome exported = yolo("export model=m.pt format=openvino imgsz=320 half=True");
     ASSERT_EQ(exported.status, 0) << exported.err;
     EXPECT_NE(exported.out.find("export success ✅"), std::string::npos);
-    const Outcome predicted = yolo("predict model=m_openvino_model source=" + kPicture + " save_txt=True save_conf save_crop=True save_json=True");
+    const Outcome predicted = yolo("predict model=m_openvino_model source=" + kPicture +
+                                   " save_txt=True save_conf save_crop=True save_json=True");
     ASSERT_EQ(predicted.status, 0) << predicted.err;
-    EXPECT_NE((predicted.out + predicted.err).find("image 1/1 " + kPicture + ": 320x320"), std::string::npos) << predicted.out;
+    EXPECT_NE((predicted.out + predicted.err).find("image 1/1 " + kPicture + ": 320x320"), std::string::npos)
+        << predicted.out;
     const fs::path run = folder.path() / "runs/detect/predict";
     EXPECT_TRUE(fs::exists(run / "0004.jpg"));
     EXPECT_TRUE(fs::exists(run / "labels/0004.txt"));
@@ -96,8 +99,10 @@ TEST_F(Command, FailedRunsEndWithOne) {
 
 TEST_F(Command, EveryHostileFileIsRefusedInOneLine) {
     YOLOVINO_NEEDS_SHARED();
-    std::vector<fs::path> files = {test::shared_dir() / "checkpoints/truncated_yolov8n.pt", test::shared_dir() / "checkpoints/truncated_yolov8l.pt"};
-    for (const auto& entry : fs::directory_iterator(test::shared_dir() / "corpora/picklescan")) files.push_back(entry.path());
+    std::vector<fs::path> files = {test::shared_dir() / "checkpoints/truncated_yolov8n.pt",
+                                   test::shared_dir() / "checkpoints/truncated_yolov8l.pt"};
+    for (const auto& entry : fs::directory_iterator(test::shared_dir() / "corpora/picklescan"))
+        files.push_back(entry.path());
     ASSERT_GT(files.size(), 40U);
     for (const fs::path& file : files) {
         const Outcome outcome = yolo("info model='" + file.string() + "'");

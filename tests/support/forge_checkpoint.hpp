@@ -1,15 +1,15 @@
 #pragma once
 
 #include <gtest/gtest.h>
-
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "yolovino/error.hpp"
+
 #include "checkpoint/checkpoint.hpp"
 #include "support/forge_zip.hpp"
 #include "support/shared.hpp"
-#include "yolovino/error.hpp"
 
 namespace yolovino::test::forge {
 
@@ -38,7 +38,8 @@ protected:
         EXPECT_EQ(error->code(), code) << error->what();
         EXPECT_NE(std::string(error->what()).find(words), std::string::npos) << error->what();
     }
-    void expect_pickle_refused(const std::string& value, ErrorCode code, const std::string& words, const std::vector<std::string>& storages = {}) {
+    void expect_pickle_refused(const std::string& value, ErrorCode code, const std::string& words,
+                               const std::vector<std::string>& storages = {}) {
         expect_refused(archive(pickle(value), storages).bytes(), code, words);
     }
     void expect_stream_refused(const std::string& stream, ErrorCode code, const std::string& words) {
@@ -49,6 +50,8 @@ protected:
 };
 
 /// The smallest checkpoint: a model without layers.
-inline std::string minimal_pickle() { return named({{"model", detection_model()}, {"epoch", integer(-1)}}); }
+inline std::string minimal_pickle() {
+    return named({{"model", detection_model()}, {"epoch", integer(-1)}});
+}
 
 }  // namespace yolovino::test::forge

@@ -26,41 +26,73 @@ inline std::string joined(const std::vector<std::string>& parts) {
     return out;
 }
 
-inline std::string none() { return "N"; }
-inline std::string boolean(bool value) { return value ? "\x88" : "\x89"; }
-inline std::string integer(std::int32_t value) { return "J" + little(value); }
-inline std::string long1(const std::string& bytes) { return "\x8a" + std::string(1, static_cast<char>(bytes.size())) + bytes; }
+inline std::string none() {
+    return "N";
+}
+inline std::string boolean(bool value) {
+    return value ? "\x88" : "\x89";
+}
+inline std::string integer(std::int32_t value) {
+    return "J" + little(value);
+}
+inline std::string long1(const std::string& bytes) {
+    return "\x8a" + std::string(1, static_cast<char>(bytes.size())) + bytes;
+}
 inline std::string real(double value) {
     std::string bytes = little(value);
     std::ranges::reverse(bytes);
     return "G" + bytes;
 }
-inline std::string text(const std::string& value) { return "X" + little(static_cast<std::uint32_t>(value.size())) + value; }
-inline std::string global(const std::string& module, const std::string& name) { return "c" + module + "\n" + name + "\n"; }
-inline std::string tuple(const std::vector<std::string>& items) { return "(" + joined(items) + "t"; }
-inline std::string list(const std::vector<std::string>& items) { return "](" + joined(items) + "e"; }
+inline std::string text(const std::string& value) {
+    return "X" + little(static_cast<std::uint32_t>(value.size())) + value;
+}
+inline std::string global(const std::string& module, const std::string& name) {
+    return "c" + module + "\n" + name + "\n";
+}
+inline std::string tuple(const std::vector<std::string>& items) {
+    return "(" + joined(items) + "t";
+}
+inline std::string list(const std::vector<std::string>& items) {
+    return "](" + joined(items) + "e";
+}
 inline std::string items(const Pairs& pairs) {
     std::string out = "(";
     for (const auto& [key, value] : pairs) out += key + value;
     return out + "u";
 }
-inline std::string dict(const Pairs& pairs) { return "}" + items(pairs); }
+inline std::string dict(const Pairs& pairs) {
+    return "}" + items(pairs);
+}
 /// A dict whose keys are text.
 inline std::string named(Pairs pairs) {
     for (auto& [key, value] : pairs) key = text(key);
     return dict(pairs);
 }
-inline std::string reduce(const std::string& callable, const std::vector<std::string>& arguments) { return callable + tuple(arguments) + "R"; }
-inline std::string new_object(const std::string& callable) { return callable + ")\x81"; }
-inline std::string build(const std::string& object, const std::string& state) { return object + state + "b"; }
-inline std::string persistent(const std::string& id) { return id + "Q"; }
-inline std::string put(std::uint32_t slot) { return "r" + little(slot); }
-inline std::string get(std::uint32_t slot) { return "j" + little(slot); }
+inline std::string reduce(const std::string& callable, const std::vector<std::string>& arguments) {
+    return callable + tuple(arguments) + "R";
+}
+inline std::string new_object(const std::string& callable) {
+    return callable + ")\x81";
+}
+inline std::string build(const std::string& object, const std::string& state) {
+    return object + state + "b";
+}
+inline std::string persistent(const std::string& id) {
+    return id + "Q";
+}
+inline std::string put(std::uint32_t slot) {
+    return "r" + little(slot);
+}
+inline std::string get(std::uint32_t slot) {
+    return "j" + little(slot);
+}
 inline std::string ordered_dict(Pairs pairs) {
     for (auto& [key, value] : pairs) key = text(key);
     return reduce(global("collections", "OrderedDict"), {}) + items(pairs);
 }
-inline std::string pickle(const std::string& value) { return "\x80\x02" + value + "."; }
+inline std::string pickle(const std::string& value) {
+    return "\x80\x02" + value + ".";
+}
 
 inline std::string counts(const std::vector<int>& values) {
     std::vector<std::string> parts;
@@ -70,7 +102,8 @@ inline std::string counts(const std::vector<int>& values) {
 inline std::string storage(const std::string& key, const std::string& type, int numel) {
     return persistent(tuple({text("storage"), global("torch", type), text(key), text("cpu"), integer(numel)}));
 }
-inline std::string tensor(const std::string& of_storage, const std::vector<int>& shape, const std::vector<int>& strides, int offset = 0) {
+inline std::string tensor(const std::string& of_storage, const std::vector<int>& shape, const std::vector<int>& strides,
+                          int offset = 0) {
     return reduce(global("torch._utils", "_rebuild_tensor_v2"),
                   {of_storage, integer(offset), counts(shape), counts(strides), boolean(false), ordered_dict({})});
 }
@@ -92,6 +125,8 @@ inline std::string module(const std::string& package, const std::string& name, c
     state.insert(state.end(), parts.attributes.begin(), parts.attributes.end());
     return build(new_object(global(package, name)), named(state));
 }
-inline std::string detection_model(const ModuleParts& parts = {}) { return module("ultralytics.nn.tasks", "DetectionModel", parts); }
+inline std::string detection_model(const ModuleParts& parts = {}) {
+    return module("ultralytics.nn.tasks", "DetectionModel", parts);
+}
 
 }  // namespace yolovino::test::forge

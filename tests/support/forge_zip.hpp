@@ -1,13 +1,12 @@
 #pragma once
 
-#include <zlib.h>
-
 #include <cstdint>
 #include <filesystem>
 #include <fstream>
 #include <optional>
 #include <string>
 #include <vector>
+#include <zlib.h>
 
 #include "support/forge_pickle.hpp"
 
@@ -19,9 +18,9 @@ struct Entry {
     std::string data;
     std::uint16_t flags = 0x0808;
     std::uint16_t method = 0;
-    std::uint32_t crc_error = 0;             ///< xor-ed into the CRC of the central directory
-    std::int64_t size_error = 0;             ///< added to both sizes of the central directory
-    std::int64_t expanded_error = 0;         ///< added to the size before compression only
+    std::uint32_t crc_error = 0;      ///< xor-ed into the CRC of the central directory
+    std::int64_t size_error = 0;      ///< added to both sizes of the central directory
+    std::int64_t expanded_error = 0;  ///< added to the size before compression only
     std::optional<std::string> local_name = {};
     std::optional<std::uint64_t> header_offset = {};
     std::uint32_t descriptor_error = 0;
@@ -51,8 +50,9 @@ struct Zip {
         if (zip64) {
             const std::uint64_t record = out.size();
             const std::int64_t wide = count + zip64_count_error;
-            out += little(0x06064b50U) + little(std::uint64_t{44}) + little(std::uint16_t{0x031E}) + little(std::uint16_t{45}) +
-                   little(0U) + little(0U) + little(wide) + little(wide) + little(size) + little(start);
+            out += little(0x06064b50U) + little(std::uint64_t{44}) + little(std::uint16_t{0x031E}) +
+                   little(std::uint16_t{45}) + little(0U) + little(0U) + little(wide) + little(wide) + little(size) +
+                   little(start);
             out += little(0x07064b50U) + little(0U) + little(record) + little(1U);
         }
         const auto narrow = static_cast<std::uint16_t>(count + count_error);
@@ -69,18 +69,20 @@ private:
         const auto size = static_cast<std::uint32_t>(entry.data.size());
         const auto offset = static_cast<std::uint32_t>(entry.header_offset.value_or(out.size()));
         const std::string local = entry.local_name.value_or(entry.name);
-        std::string header = little(0x04034b50U) + little(std::uint16_t{0}) + little(entry.flags) + little(entry.method) + little(0U) +
-                             little(0U) + little(entry.local_size) + little(entry.local_size) +
-                             little(static_cast<std::uint16_t>(local.size()));
+        std::string header = little(0x04034b50U) + little(std::uint16_t{0}) + little(entry.flags) +
+                             little(entry.method) + little(0U) + little(0U) + little(entry.local_size) +
+                             little(entry.local_size) + little(static_cast<std::uint16_t>(local.size()));
         const std::size_t data_start = out.size() + header.size() + 2 + local.size() + 4;
         const std::string padding((64 - data_start % 64) % 64, 'Z');
         header += little(static_cast<std::uint16_t>(4 + padding.size())) + local + "FB" +
                   little(static_cast<std::uint16_t>(padding.size())) + padding;
         out += header + entry.data;
-        if (!entry.data.empty()) out += little(0x08074b50U) + little(crc ^ entry.descriptor_error) + little(size) + little(size);
+        if (!entry.data.empty())
+            out += little(0x08074b50U) + little(crc ^ entry.descriptor_error) + little(size) + little(size);
         const auto stored = static_cast<std::uint32_t>(size + entry.size_error);
         directory += little(0x02014b50U) + little(0U) + little(entry.flags) + little(entry.method) + little(0U) +
-                     little(crc ^ entry.crc_error) + little(stored) + little(static_cast<std::uint32_t>(stored + entry.expanded_error)) +
+                     little(crc ^ entry.crc_error) + little(stored) +
+                     little(static_cast<std::uint32_t>(stored + entry.expanded_error)) +
                      little(static_cast<std::uint16_t>(entry.name.size())) + little(0U) + little(0U) + little(0U) +
                      little(offset) + entry.name;
     }

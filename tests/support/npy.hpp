@@ -30,7 +30,8 @@ NpyArray<Element> read_npy(const std::filesystem::path& file) {
     const auto fail = [&](const std::string& why) { throw std::runtime_error(file.string() + ": " + why); };
     const std::vector<std::byte> bytes = base::read_file(file, std::uint64_t{1} << 30U);
     const std::string text(reinterpret_cast<const char*>(bytes.data()), bytes.size());
-    if (text.size() < kPrefixBytes || !text.starts_with(std::string("\x93NUMPY\x01", 7))) fail("no npy file of version 1");
+    if (text.size() < kPrefixBytes || !text.starts_with(std::string("\x93NUMPY\x01", 7)))
+        fail("no npy file of version 1");
     const std::size_t header_bytes = static_cast<unsigned char>(text[8]) + 256U * static_cast<unsigned char>(text[9]);
     const std::string header = text.substr(kPrefixBytes, header_bytes);
     const char* const type = std::is_same_v<Element, float> ? "'<f4'" : "'|u1'";
@@ -43,7 +44,8 @@ NpyArray<Element> read_npy(const std::filesystem::path& file) {
     for (std::string side; std::getline(sides, side, ',');) {
         if (side.find_first_of("0123456789") != std::string::npos) array.shape.push_back(std::stoul(side));
     }
-    const std::size_t count = std::accumulate(array.shape.begin(), array.shape.end(), std::size_t{1}, std::multiplies<>());
+    const std::size_t count =
+        std::accumulate(array.shape.begin(), array.shape.end(), std::size_t{1}, std::multiplies<>());
     if (text.size() != kPrefixBytes + header_bytes + count * sizeof(Element)) fail("size and shape disagree");
     array.values.resize(count);
     std::memcpy(array.values.data(), text.data() + kPrefixBytes + header_bytes, count * sizeof(Element));

@@ -1,12 +1,11 @@
 #pragma once
 
-#include <gtest/gtest.h>
-#include <stdlib.h>
-#include <unistd.h>
-
 #include <cstdlib>
 #include <filesystem>
+#include <gtest/gtest.h>
+#include <stdlib.h>
 #include <string>
+#include <unistd.h>
 
 namespace yolovino::test {
 
@@ -16,7 +15,9 @@ inline std::filesystem::path shared_dir() {
     return from_environment != nullptr ? from_environment : YOLOVINO_SHARED_DIR;
 }
 
-inline bool has_shared() { return std::filesystem::exists(shared_dir() / "golden"); }
+inline bool has_shared() {
+    return std::filesystem::exists(shared_dir() / "golden");
+}
 
 /// A folder of its own for one test, removed at the end.
 class TempFolder {
@@ -39,8 +40,9 @@ private:
 
 }  // namespace yolovino::test
 
-/// Skips a test that needs the reference data where it is absent. In CI the data must be there: see SharedDataIsPresent.
-#define YOLOVINO_NEEDS_SHARED()                                                                     \
-    if (!::yolovino::test::has_shared())                                                            \
-    GTEST_SKIP() << "reference data not found in " << ::yolovino::test::shared_dir()                \
+/// Skips a test that needs the reference data where it is absent. In CI the data must be there: see
+/// SharedDataIsPresent.
+#define YOLOVINO_NEEDS_SHARED()                                                      \
+    if (!::yolovino::test::has_shared())                                             \
+    GTEST_SKIP() << "reference data not found in " << ::yolovino::test::shared_dir() \
                  << "; set YOLOVINO_SHARED to its folder"

@@ -1,7 +1,6 @@
 #include <curl/curl.h>
-#include <fmt/format.h>
-
 #include <exception>
+#include <fmt/format.h>
 #include <memory>
 
 #include "base/fail.hpp"
@@ -46,8 +45,10 @@ template <typename Value>
 void set(CURL* curl, CURLoption option, Value value) {
     const CURLcode result = curl_easy_setopt(curl, option, value);
     if (result != CURLE_OK) {
-        throw Error(ErrorCode::NetworkFailure, "url", fmt::format("the HTTP client refuses option {}: {}", static_cast<int>(option), curl_easy_strerror(result)),
-                    {}, "install libcurl 7.85 or newer with support for https");
+        throw Error(
+            ErrorCode::NetworkFailure, "url",
+            fmt::format("the HTTP client refuses option {}: {}", static_cast<int>(option), curl_easy_strerror(result)),
+            {}, "install libcurl 7.85 or newer with support for https");
     }
 }
 
@@ -72,24 +73,27 @@ void configure(CURL* curl, const std::string& url, Transfer& transfer) {
     set(curl, CURLOPT_WRITEDATA, static_cast<void*>(&transfer));
 }
 
-[[noreturn]] void fail(CURL* curl, CURLcode result, const char* reason, const std::string& name, const DownloadLimits& limits) {
+[[noreturn]] void fail(CURL* curl, CURLcode result, const char* reason, const std::string& name,
+                       const DownloadLimits& limits) {
     if (result == CURLE_HTTP_RETURNED_ERROR) {
         long status = 0;
         curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &status);
-        throw Error(ErrorCode::NetworkFailure, "url", fmt::format("the server answers with HTTP status {}", status), {.file = name},
-                    status == 404 ? "check the address" : "");
+        throw Error(ErrorCode::NetworkFailure, "url", fmt::format("the server answers with HTTP status {}", status),
+                    {.file = name}, status == 404 ? "check the address" : "");
     }
     if (result == CURLE_TOO_MANY_REDIRECTS) {
-        throw Error(ErrorCode::NetworkFailure, "url", fmt::format("more than {} redirects", limits.max_redirects), {.file = name});
+        throw Error(ErrorCode::NetworkFailure, "url", fmt::format("more than {} redirects", limits.max_redirects),
+                    {.file = name});
     }
-    throw Error(ErrorCode::NetworkFailure, "url", reason[0] != '\0' ? reason : curl_easy_strerror(result), {.file = name},
-                "check the address and the connection");
+    throw Error(ErrorCode::NetworkFailure, "url", reason[0] != '\0' ? reason : curl_easy_strerror(result),
+                {.file = name}, "check the address and the connection");
 }
 
 }  // namespace
 
-extern "C" __attribute__((visibility("default"))) void yolovino_download(const std::string& url, const DownloadLimits& limits,
-                                                                          const DownloadSink& sink) {
+extern "C" __attribute__((visibility("default"))) void yolovino_download(const std::string& url,
+                                                                         const DownloadLimits& limits,
+                                                                         const DownloadSink& sink) {
     static const CURLcode started = curl_global_init(CURL_GLOBAL_DEFAULT);
     const std::unique_ptr<CURL, decltype(&curl_easy_cleanup)> curl(curl_easy_init(), &curl_easy_cleanup);
     if (started != CURLE_OK || !curl) throw Error(ErrorCode::NetworkFailure, "url", "cannot start the HTTP client");
@@ -101,7 +105,8 @@ extern "C" __attribute__((visibility("default"))) void yolovino_download(const s
     const CURLcode result = curl_easy_perform(curl.get());
     if (transfer.problem) std::rethrow_exception(transfer.problem);
     if (transfer.too_large || result == CURLE_FILESIZE_EXCEEDED) {
-        throw Error(ErrorCode::LimitExceeded, "url", fmt::format("the download has more than {} bytes", limits.max_bytes), {.file = name});
+        throw Error(ErrorCode::LimitExceeded, "url",
+                    fmt::format("the download has more than {} bytes", limits.max_bytes), {.file = name});
     }
     if (result != CURLE_OK) fail(curl.get(), result, reason, name, limits);
 }

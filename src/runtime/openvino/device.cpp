@@ -1,13 +1,13 @@
 #include "runtime/openvino/device.hpp"
 
+#include <algorithm>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
-
-#include <algorithm>
 #include <openvino/runtime/core.hpp>
 
-#include "base/fail.hpp"
 #include "yolovino/model.hpp"
+
+#include "base/fail.hpp"
 
 namespace yolovino::runtime {
 
@@ -15,7 +15,8 @@ namespace {
 
 std::string upper(std::string_view text) {
     std::string out(text);
-    std::transform(out.begin(), out.end(), out.begin(), [](char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 32) : c; });
+    std::transform(out.begin(), out.end(), out.begin(),
+                   [](char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 32) : c; });
     return out;
 }
 
@@ -43,8 +44,8 @@ void expect_present(const std::string& name, std::string_view asked) {
     });
     if (!found) {
         throw Error(ErrorCode::DeviceUnavailable, "openvino",
-                    fmt::format("device '{}' is not there, this machine offers {}", asked, fmt::join(present, ", ")), {},
-                    "run 'yolo checks' to see the devices");
+                    fmt::format("device '{}' is not there, this machine offers {}", asked, fmt::join(present, ", ")),
+                    {}, "run 'yolo checks' to see the devices");
     }
 }
 
@@ -52,7 +53,8 @@ void expect_present(const std::string& name, std::string_view asked) {
 
 ov::Core& openvino_core() {
     // Never destroyed: plugins that are unloaded while other static objects die have crashed at exit.
-    static ov::Core* core = base::translate(ErrorCode::RuntimeFailure, "openvino", "cannot start", [] { return new ov::Core(); });
+    static ov::Core* core =
+        base::translate(ErrorCode::RuntimeFailure, "openvino", "cannot start", [] { return new ov::Core(); });
     return *core;
 }
 
@@ -65,8 +67,9 @@ std::string openvino_device(std::string_view device) {
         return name;
     }
     if (!is_combination(name)) {
-        throw Error(ErrorCode::InvalidArgument, "openvino",
-                    fmt::format("device '{}' is unknown, wanted cpu, gpu, npu, intel:gpu, AUTO, MULTI:…, or HETERO:…", device));
+        throw Error(
+            ErrorCode::InvalidArgument, "openvino",
+            fmt::format("device '{}' is unknown, wanted cpu, gpu, npu, intel:gpu, AUTO, MULTI:…, or HETERO:…", device));
     }
     const std::size_t colon = name.find(':');
     if (colon != std::string::npos) {
@@ -90,12 +93,15 @@ std::vector<DeviceInfo> available_devices() {
         ov::Core& core = runtime::openvino_core();
         std::vector<DeviceInfo> infos;
         for (const std::string& device : core.get_available_devices()) {
-            infos.push_back({device, core.get_property(device, ov::device::full_name), core.get_property(device, ov::device::capabilities)});
+            infos.push_back({device, core.get_property(device, ov::device::full_name),
+                             core.get_property(device, ov::device::capabilities)});
         }
         return infos;
     });
 }
 
-std::string openvino_version() { return ov::get_openvino_version().buildNumber; }
+std::string openvino_version() {
+    return ov::get_openvino_version().buildNumber;
+}
 
 }  // namespace yolovino

@@ -1,5 +1,4 @@
 #include <fmt/format.h>
-
 #include <openvino/openvino.hpp>
 
 #include "base/fail.hpp"
@@ -14,7 +13,9 @@ namespace {
 
 constexpr const char* kArea = "openvino";
 
-std::string to_text(const ov::PartialShape& shape) { return shape.to_string(); }
+std::string to_text(const ov::PartialShape& shape) {
+    return shape.to_string();
+}
 
 class OpenVinoSession final : public Session {
 public:
@@ -73,7 +74,8 @@ private:
 
 class OpenVinoLoaded final : public LoadedNetwork {
 public:
-    OpenVinoLoaded(std::shared_ptr<ov::Model> model, std::string file) : model_(std::move(model)), file_(std::move(file)) {
+    OpenVinoLoaded(std::shared_ptr<ov::Model> model, std::string file)
+        : model_(std::move(model)), file_(std::move(file)) {
         check();
     }
 
@@ -81,7 +83,9 @@ public:
 
     InputShape shape() const override {
         const ov::PartialShape shape = model_->input().get_partial_shape();
-        const auto side = [&](std::size_t i) { return shape[i].is_static() ? static_cast<int>(shape[i].get_length()) : 0; };
+        const auto side = [&](std::size_t i) {
+            return shape[i].is_static() ? static_cast<int>(shape[i].get_length()) : 0;
+        };
         return {side(0), {side(2), side(3)}};
     }
 
@@ -97,30 +101,38 @@ public:
         if (args.precision == Precision::Bf16) config.insert(ov::hint::inference_precision(ov::element::bf16));
         if (args.precision == Precision::F16) config.insert(ov::hint::inference_precision(ov::element::f16));
         if (!args.cache_dir.empty()) config.insert(ov::cache_dir(args.cache_dir));
-        return base::translate(ErrorCode::DeviceUnavailable, kArea, fmt::format("device {} does not take the network", device), [&] {
-            std::shared_ptr<ov::Model> model = model_;
-            if (fixed.batch > 0 && model->is_dynamic()) {
-                model = model_->clone();
-                model->reshape(ov::PartialShape{fixed.batch, 3, fixed.size.height, fixed.size.width});
-            }
-            return std::make_shared<OpenVinoCompiled>(openvino_core().compile_model(model, device, config));
-        });
+        return base::translate(
+            ErrorCode::DeviceUnavailable, kArea, fmt::format("device {} does not take the network", device), [&] {
+                std::shared_ptr<ov::Model> model = model_;
+                if (fixed.batch > 0 && model->is_dynamic()) {
+                    model = model_->clone();
+                    model->reshape(ov::PartialShape{fixed.batch, 3, fixed.size.height, fixed.size.width});
+                }
+                return std::make_shared<OpenVinoCompiled>(openvino_core().compile_model(model, device, config));
+            });
     }
 
 private:
     void check() const {
-        const auto fail = [&](const std::string& message) { throw Error(ErrorCode::ShapeMismatch, kArea, message, {.file = file_}); };
+        const auto fail = [&](const std::string& message) {
+            throw Error(ErrorCode::ShapeMismatch, kArea, message, {.file = file_});
+        };
         if (model_->inputs().size() != 1 || model_->outputs().size() != 1) {
-            fail(fmt::format("the network has {} inputs and {} outputs, wanted one of each", model_->inputs().size(), model_->outputs().size()));
+            fail(fmt::format("the network has {} inputs and {} outputs, wanted one of each", model_->inputs().size(),
+                             model_->outputs().size()));
         }
         const ov::PartialShape in = model_->input().get_partial_shape();
         const ov::PartialShape out = model_->output().get_partial_shape();
-        const bool image = in.rank() == ov::Rank(4) && in[1] == ov::Dimension(3) && model_->input().get_element_type() == ov::element::f32;
-        if (!image) fail(fmt::format("the input is {} {}, wanted f32 [N, 3, H, W]", model_->input().get_element_type().to_string(), to_text(in)));
+        const bool image = in.rank() == ov::Rank(4) && in[1] == ov::Dimension(3) &&
+                           model_->input().get_element_type() == ov::element::f32;
+        if (!image)
+            fail(fmt::format("the input is {} {}, wanted f32 [N, 3, H, W]",
+                             model_->input().get_element_type().to_string(), to_text(in)));
         const bool detections = out.rank() == ov::Rank(3) && (out[1].is_dynamic() || out[1].get_length() > 4) &&
                                 model_->output().get_element_type() == ov::element::f32;
         if (!detections) {
-            fail(fmt::format("the output is {} {}, wanted f32 [N, 4 + classes, anchors]", model_->output().get_element_type().to_string(), to_text(out)));
+            fail(fmt::format("the output is {} {}, wanted f32 [N, 4 + classes, anchors]",
+                             model_->output().get_element_type().to_string(), to_text(out)));
         }
     }
 
@@ -135,7 +147,8 @@ std::unique_ptr<LoadedNetwork> load_openvino(const std::filesystem::path& xml) {
         try {
             return openvino_core().read_model(xml);
         } catch (const std::exception& e) {
-            throw Error(ErrorCode::CorruptFile, kArea, fmt::format("cannot read the model: {}", e.what()), {.file = xml.string()});
+            throw Error(ErrorCode::CorruptFile, kArea, fmt::format("cannot read the model: {}", e.what()),
+                        {.file = xml.string()});
         }
     }();
     return std::make_unique<OpenVinoLoaded>(std::move(model), xml.string());

@@ -11,15 +11,23 @@ std::optional<Image> to_image(const cv::Mat& pixels) {
     if (bytes.depth() != CV_8U) return std::nullopt;
     ImageView view{bytes.data, bytes.rows, bytes.cols, bytes.step[0], PixelFormat::Bgr};
     switch (bytes.channels()) {
-        case 1: view.format = PixelFormat::Gray; break;
-        case 3: break;
-        case 4: view.format = PixelFormat::Bgra; break;
-        default: return std::nullopt;
+        case 1:
+            view.format = PixelFormat::Gray;
+            break;
+        case 3:
+            break;
+        case 4:
+            view.format = PixelFormat::Bgra;
+            break;
+        default:
+            return std::nullopt;
     }
     return Image(view);
 }
 
-cv::Mat borrow(Image& image) { return {image.height(), image.width(), CV_8UC3, image.data(), image.stride_bytes()}; }
+cv::Mat borrow(Image& image) {
+    return {image.height(), image.width(), CV_8UC3, image.data(), image.stride_bytes()};
+}
 
 cv::Mat borrow_for_reading(const Image& image) {
     // OpenCV's interface knows no const; its callers here only read

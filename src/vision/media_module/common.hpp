@@ -7,7 +7,8 @@
 
 namespace yolovino::vision::module {
 
-/// A copy of `pixels` as 8-bit BGR: gray is repeated, alpha dropped, 16 bits cut to 8; nothing for other kinds of matrices.
+/// A copy of `pixels` as 8-bit BGR: gray is repeated, alpha dropped, 16 bits cut to 8; nothing for other kinds of
+/// matrices.
 std::optional<Image> to_image(const cv::Mat& pixels);
 
 /// A matrix that borrows the picture's pixels.

@@ -1,8 +1,7 @@
-#include <opencv2/core/utils/logger.hpp>
-
 #include <algorithm>
 #include <cstdlib>
 #include <limits>
+#include <opencv2/core/utils/logger.hpp>
 #include <opencv2/highgui.hpp>
 #include <opencv2/imgcodecs.hpp>
 #include <set>
@@ -15,7 +14,9 @@ namespace yolovino::vision::module {
 
 namespace {
 
-int drop_message(int, const char*, const char*, const char*, int, void*) { return 0; }
+int drop_message(int, const char*, const char*, const char*, int, void*) {
+    return 0;
+}
 
 /// OpenCV and FFmpeg write to stderr by themselves; what goes wrong is reported by exceptions and results instead.
 void silence() {
@@ -36,7 +37,8 @@ bool is_set(const char* variable) {
 class OpenCvMedia final : public Media {
 public:
     std::optional<Image> decode(std::span<const std::byte> encoded) override {
-        if (encoded.empty() || encoded.size() > static_cast<std::size_t>(std::numeric_limits<int>::max())) return std::nullopt;
+        if (encoded.empty() || encoded.size() > static_cast<std::size_t>(std::numeric_limits<int>::max()))
+            return std::nullopt;
         cv::Mat pixels;
         try {
             const cv::Mat bytes(1, static_cast<int>(encoded.size()), CV_8UC1,
@@ -48,7 +50,9 @@ public:
         return to_image(pixels);
     }
 
-    std::unique_ptr<VideoReader> open_video(const std::string& location) override { return module::open_video(location); }
+    std::unique_ptr<VideoReader> open_video(const std::string& location) override {
+        return module::open_video(location);
+    }
     std::unique_ptr<VideoReader> open_camera(int index) override { return module::open_camera(index); }
     std::unique_ptr<VideoWriter> create_video(const std::filesystem::path& file, double fps, ImageSize size) override {
         return module::create_video(file, fps, size);

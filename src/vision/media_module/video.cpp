@@ -1,9 +1,8 @@
 #include "vision/media_module/video.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <cmath>
+#include <fmt/format.h>
 #include <opencv2/videoio.hpp>
 #include <opencv2/videoio/registry.hpp>
 
@@ -18,7 +17,8 @@ namespace {
 
 class Reader final : public VideoReader {
 public:
-    Reader(cv::VideoCapture capture, std::string location) : capture_(std::move(capture)), location_(std::move(location)) {}
+    Reader(cv::VideoCapture capture, std::string location)
+        : capture_(std::move(capture)), location_(std::move(location)) {}
 
     double fps() const override {
         const double value = property(cv::CAP_PROP_FPS);
@@ -32,7 +32,8 @@ public:
     }
 
     ImageSize size() const override {
-        return {static_cast<int>(property(cv::CAP_PROP_FRAME_HEIGHT)), static_cast<int>(property(cv::CAP_PROP_FRAME_WIDTH))};
+        return {static_cast<int>(property(cv::CAP_PROP_FRAME_HEIGHT)),
+                static_cast<int>(property(cv::CAP_PROP_FRAME_WIDTH))};
     }
 
     bool grab() override {
@@ -47,7 +48,8 @@ public:
             cv::Mat frame = borrow(image);
             if (!capture_.retrieve(frame)) return std::nullopt;
             if (frame.data == image.data()) return image;
-            std::optional<Image> other = to_image(frame);  // the frame was of another size or kind, so OpenCV replaced the matrix
+            std::optional<Image> other =
+                to_image(frame);  // the frame was of another size or kind, so OpenCV replaced the matrix
             if (other) last_size_ = other->size();
             return other;
         });
@@ -69,22 +71,26 @@ private:
 
 class Writer final : public VideoWriter {
 public:
-    Writer(cv::VideoWriter writer, fs::path file, ImageSize size) : writer_(std::move(writer)), file_(std::move(file)), size_(size) {}
+    Writer(cv::VideoWriter writer, fs::path file, ImageSize size)
+        : writer_(std::move(writer)), file_(std::move(file)), size_(size) {}
 
     void write(const Image& frame) override {
         if (frame.size() != size_) {
             throw Error(ErrorCode::ShapeMismatch, "video",
-                        fmt::format("a frame of {}x{} in a video of {}x{}", frame.height(), frame.width(), size_.height, size_.width),
+                        fmt::format("a frame of {}x{} in a video of {}x{}", frame.height(), frame.width(), size_.height,
+                                    size_.width),
                         {.file = file_.string()});
         }
-        base::translate(ErrorCode::IoFailure, "video", file_.string(), [&] { writer_.write(borrow_for_reading(frame)); });
+        base::translate(ErrorCode::IoFailure, "video", file_.string(),
+                        [&] { writer_.write(borrow_for_reading(frame)); });
     }
 
     void close() override {
         base::translate(ErrorCode::IoFailure, "video", file_.string(), [&] { writer_.release(); });
         std::error_code error;
         const auto bytes = fs::file_size(file_, error);
-        if (error || bytes == 0) throw Error(ErrorCode::IoFailure, "video", "the video was not written", {.file = file_.string()});
+        if (error || bytes == 0)
+            throw Error(ErrorCode::IoFailure, "video", "the video was not written", {.file = file_.string()});
     }
 
 private:
@@ -93,10 +99,12 @@ private:
     ImageSize size_;
 };
 
-bool is_url(const std::string& location) { return location.find("://") != std::string::npos; }
+bool is_url(const std::string& location) {
+    return location.find("://") != std::string::npos;
+}
 
-/// `wanted` where OpenCV has it: other backends would take a location for a pipeline description or a pattern of files, and those
-/// for cameras search every bus.
+/// `wanted` where OpenCV has it: other backends would take a location for a pipeline description or a pattern of files,
+/// and those for cameras search every bus.
 int backend_or_any(cv::VideoCaptureAPIs wanted) {
     const auto backends = cv::videoio_registry::getBackends();
     return std::find(backends.begin(), backends.end(), wanted) != backends.end() ? wanted : cv::CAP_ANY;
@@ -121,7 +129,8 @@ std::unique_ptr<VideoReader> open_video(const std::string& location) {
 
 std::unique_ptr<VideoReader> open_camera(int index) {
     cv::VideoCapture capture;
-    base::translate(ErrorCode::NotFound, "video", "opening the camera failed", [&] { capture.open(index, backend_or_any(cv::CAP_V4L2)); });
+    base::translate(ErrorCode::NotFound, "video", "opening the camera failed",
+                    [&] { capture.open(index, backend_or_any(cv::CAP_V4L2)); });
     if (!capture.isOpened()) {
         throw Error(ErrorCode::NotFound, "video", fmt::format("camera {} cannot be opened", index), {},
                     "check that it is connected and that you may read /dev/video*");
@@ -140,11 +149,13 @@ std::unique_ptr<VideoWriter> create_video(const fs::path& file, double fps, Imag
     cv::VideoWriter writer;
     const int codec = cv::VideoWriter::fourcc('M', 'J', 'P', 'G');
     base::translate(ErrorCode::IoFailure, "video", "creating the video failed", [&] {
-        if (!writer.open(file.string(), backend_or_any(cv::CAP_FFMPEG), codec, fps, cv::Size(size.width, size.height))) {
+        if (!writer.open(file.string(), backend_or_any(cv::CAP_FFMPEG), codec, fps,
+                         cv::Size(size.width, size.height))) {
             writer.open(file.string(), cv::CAP_OPENCV_MJPEG, codec, fps, cv::Size(size.width, size.height));
         }
     });
-    if (!writer.isOpened()) throw Error(ErrorCode::IoFailure, "video", "the video cannot be created", {.file = file.string()});
+    if (!writer.isOpened())
+        throw Error(ErrorCode::IoFailure, "video", "the video cannot be created", {.file = file.string()});
     return std::make_unique<Writer>(std::move(writer), file, size);
 }
 

@@ -1,12 +1,10 @@
 #include "writers/openvino/folder.hpp"
 
+#include <algorithm>
 #include <fmt/format.h>
-
 #include <openvino/core/graph_util.hpp>
 #include <openvino/core/model.hpp>
 #include <openvino/core/node.hpp>
-
-#include <algorithm>
 
 #include "base/fail.hpp"
 #include "base/file.hpp"
@@ -41,11 +39,20 @@ std::string xml_escaped(const std::string& text) {
     std::string out;
     for (const char c : text) {
         switch (c) {
-            case '&': out += "&amp;"; break;
-            case '<': out += "&lt;"; break;
-            case '>': out += "&gt;"; break;
-            case '"': out += "&quot;"; break;
-            default: out += c;
+            case '&':
+                out += "&amp;";
+                break;
+            case '<':
+                out += "&lt;";
+                break;
+            case '>':
+                out += "&gt;";
+                break;
+            case '"':
+                out += "&quot;";
+                break;
+            default:
+                out += c;
         }
     }
     return out;
@@ -65,9 +72,10 @@ std::string mapping_xml(const ov::Model& model, const std::vector<graph::Node>& 
     const auto put = [&](const std::string& name) {
         const auto place = places.find(name);
         if (place == places.end()) return;
-        xml += fmt::format("\t<map>\n\t\t<framework name=\"{0}\" output_port_id=\"{0}\" />\n"
-                           "\t\t<IR name=\"{1}\" output_port_id=\"{2}\" />\n\t</map>\n",
-                           xml_escaped(name), xml_escaped(place->second.first), place->second.second);
+        xml += fmt::format(
+            "\t<map>\n\t\t<framework name=\"{0}\" output_port_id=\"{0}\" />\n"
+            "\t\t<IR name=\"{1}\" output_port_id=\"{2}\" />\n\t</map>\n",
+            xml_escaped(name), xml_escaped(place->second.first), place->second.second);
     };
     for (const graph::Node& node : nodes) {
         put(node.name);

@@ -1,7 +1,6 @@
 #include "writers/openvino/lowering.hpp"
 
 #include <fmt/format.h>
-
 #include <openvino/core/model.hpp>
 #include <openvino/op/ops.hpp>
 
@@ -21,8 +20,12 @@ std::shared_ptr<OvNode> constant(const std::vector<T>& values, const ov::Shape& 
     return ov::op::v0::Constant::create(ov::element::from<T>(), shape, values);
 }
 
-std::shared_ptr<OvNode> indices(const std::vector<std::int64_t>& values) { return constant(values, {values.size()}); }
-std::shared_ptr<OvNode> scalar(std::int64_t value) { return constant<std::int64_t>({value}, {}); }
+std::shared_ptr<OvNode> indices(const std::vector<std::int64_t>& values) {
+    return constant(values, {values.size()});
+}
+std::shared_ptr<OvNode> scalar(std::int64_t value) {
+    return constant<std::int64_t>({value}, {});
+}
 
 /// A constant that shares the memory of the weights.
 std::shared_ptr<OvNode> constant(const graph::Weights& weights, const ov::Shape& shape, const std::string& name) {
@@ -34,13 +37,20 @@ std::shared_ptr<OvNode> constant(const graph::Weights& weights, const ov::Shape&
 
 ov::PartialShape partial_shape(const graph::Shape& shape) {
     std::vector<ov::Dimension> sides;
-    for (const std::int64_t side : shape) sides.emplace_back(side == graph::kDynamic ? ov::Dimension::dynamic() : ov::Dimension(side));
+    for (const std::int64_t side : shape)
+        sides.emplace_back(side == graph::kDynamic ? ov::Dimension::dynamic() : ov::Dimension(side));
     return sides;
 }
 
-ov::Strides strides(const graph::Pair& pair) { return {static_cast<std::size_t>(pair[0]), static_cast<std::size_t>(pair[1])}; }
-ov::CoordinateDiff padding(const graph::Pair& pair) { return {pair[0], pair[1]}; }
-ov::Shape sizes(const graph::Pair& pair) { return {static_cast<std::size_t>(pair[0]), static_cast<std::size_t>(pair[1])}; }
+ov::Strides strides(const graph::Pair& pair) {
+    return {static_cast<std::size_t>(pair[0]), static_cast<std::size_t>(pair[1])};
+}
+ov::CoordinateDiff padding(const graph::Pair& pair) {
+    return {pair[0], pair[1]};
+}
+ov::Shape sizes(const graph::Pair& pair) {
+    return {static_cast<std::size_t>(pair[0]), static_cast<std::size_t>(pair[1])};
+}
 
 /// The sides of feature maps while lowering: constants where known, shape arithmetic where open.
 struct MapSides {
@@ -50,7 +60,9 @@ struct MapSides {
 
 MapSides sides_of(const Output<OvNode>& map) {
     const auto shape = std::make_shared<ov::op::v3::ShapeOf>(map, ov::element::i64);
-    const auto side = [&](std::int64_t axis) { return std::make_shared<ov::op::v8::Gather>(shape, scalar(axis), scalar(0)); };
+    const auto side = [&](std::int64_t axis) {
+        return std::make_shared<ov::op::v8::Gather>(shape, scalar(axis), scalar(0));
+    };
     return {side(2), side(3)};
 }
 
@@ -68,7 +80,8 @@ public:
                 // The network's output passes through: the tensor keeps both names.
                 outputs[port].get_tensor().add_names({name});
             }
-            if (!std::holds_alternative<op::Output>(node.operation)) outputs.front().get_node()->set_friendly_name(node.name);
+            if (!std::holds_alternative<op::Output>(node.operation))
+                outputs.front().get_node()->set_friendly_name(node.name);
             outputs_.push_back(std::move(outputs));
         }
         auto model = std::make_shared<ov::Model>(results_, parameters_, "yolovino");
@@ -91,7 +104,8 @@ public:
             out = std::make_shared<ov::op::v1::Convolution>(in(0), weight, strides(conv.stride), padding(conv.pad),
                                                             padding(conv.pad), strides(conv.dilation));
         } else {
-            const auto weight = constant(conv.weight, shape_of({conv.groups, w[0] / conv.groups, w[1], w[2], w[3]}), node_->name + ".weight");
+            const auto weight = constant(conv.weight, shape_of({conv.groups, w[0] / conv.groups, w[1], w[2], w[3]}),
+                                         node_->name + ".weight");
             out = std::make_shared<ov::op::v1::GroupConvolution>(in(0), weight, strides(conv.stride), padding(conv.pad),
                                                                  padding(conv.pad), strides(conv.dilation));
         }
@@ -101,23 +115,32 @@ public:
     Outputs operator()(const op::ConvTranspose2d& conv) const {
         const auto weight = constant(conv.weight, shape_of(conv.weight.shape), node_->name + ".weight");
         const auto out = std::make_shared<ov::op::v1::ConvolutionBackpropData>(
-            in(0), weight, strides(conv.stride), padding(conv.pad), padding(conv.pad), ov::Strides{1, 1}, ov::op::PadType::EXPLICIT,
-            padding(conv.output_pad));
+            in(0), weight, strides(conv.stride), padding(conv.pad), padding(conv.pad), ov::Strides{1, 1},
+            ov::op::PadType::EXPLICIT, padding(conv.output_pad));
         return {with_bias(out, conv.bias, conv.weight.shape[1])};
     }
 
     Outputs operator()(const op::Activation& activation) const {
         using Kind = op::ActivationKind;
         switch (activation.kind) {
-            case Kind::Silu: return {std::make_shared<ov::op::v4::Swish>(in(0))};
-            case Kind::Relu: return {std::make_shared<ov::op::v0::Relu>(in(0))};
-            case Kind::LeakyRelu: return {std::make_shared<ov::op::v0::PRelu>(in(0), constant<float>({activation.slope}, {1}))};
-            case Kind::Relu6: return {std::make_shared<ov::op::v0::Clamp>(in(0), 0.0, 6.0)};
-            case Kind::Hardswish: return {std::make_shared<ov::op::v4::HSwish>(in(0))};
-            case Kind::Sigmoid: return {std::make_shared<ov::op::v0::Sigmoid>(in(0))};
-            case Kind::Mish: return {std::make_shared<ov::op::v4::Mish>(in(0))};
-            case Kind::Gelu: return {std::make_shared<ov::op::v7::Gelu>(in(0))};
-            case Kind::Tanh: return {std::make_shared<ov::op::v0::Tanh>(in(0))};
+            case Kind::Silu:
+                return {std::make_shared<ov::op::v4::Swish>(in(0))};
+            case Kind::Relu:
+                return {std::make_shared<ov::op::v0::Relu>(in(0))};
+            case Kind::LeakyRelu:
+                return {std::make_shared<ov::op::v0::PRelu>(in(0), constant<float>({activation.slope}, {1}))};
+            case Kind::Relu6:
+                return {std::make_shared<ov::op::v0::Clamp>(in(0), 0.0, 6.0)};
+            case Kind::Hardswish:
+                return {std::make_shared<ov::op::v4::HSwish>(in(0))};
+            case Kind::Sigmoid:
+                return {std::make_shared<ov::op::v0::Sigmoid>(in(0))};
+            case Kind::Mish:
+                return {std::make_shared<ov::op::v4::Mish>(in(0))};
+            case Kind::Gelu:
+                return {std::make_shared<ov::op::v7::Gelu>(in(0))};
+            case Kind::Tanh:
+                return {std::make_shared<ov::op::v0::Tanh>(in(0))};
         }
         return {};
     }
@@ -153,8 +176,10 @@ public:
         attributes.shape_calculation_mode = ov::op::util::InterpolateBase::ShapeCalcMode::SCALES;
         attributes.coordinate_transformation_mode = ov::op::util::InterpolateBase::CoordinateTransformMode::ASYMMETRIC;
         attributes.nearest_mode = ov::op::util::InterpolateBase::NearestMode::FLOOR;
-        const auto scales = constant<float>({static_cast<float>(upsample.scale[0]), static_cast<float>(upsample.scale[1])}, {2});
-        return {std::make_shared<ov::op::v11::Interpolate>(in(0), scales, constant<std::int32_t>({2, 3}, {2}), attributes)};
+        const auto scales =
+            constant<float>({static_cast<float>(upsample.scale[0]), static_cast<float>(upsample.scale[1])}, {2});
+        return {
+            std::make_shared<ov::op::v11::Interpolate>(in(0), scales, constant<std::int32_t>({2, 3}, {2}), attributes)};
     }
 
     Outputs operator()(const op::Reshape& reshape) const {
@@ -183,8 +208,8 @@ public:
     }
 
 private:
-    /// Names the constants and shape arithmetic that no node of the graph stands for. OpenVINO would number them by a counter
-    /// of the process, so that two exports of one network would differ.
+    /// Names the constants and shape arithmetic that no node of the graph stands for. OpenVINO would number them by a
+    /// counter of the process, so that two exports of one network would differ.
     static void name_helpers(const ov::Model& model) {
         std::size_t ordinal = 0;
         for (const auto& node : model.get_ordered_ops()) {
@@ -200,7 +225,8 @@ private:
     }
     static ov::Shape shape_of(const graph::Shape& shape) { return {shape.begin(), shape.end()}; }
 
-    std::shared_ptr<OvNode> with_bias(const std::shared_ptr<OvNode>& out, const graph::Weights& bias, std::int64_t channels) const {
+    std::shared_ptr<OvNode> with_bias(const std::shared_ptr<OvNode>& out, const graph::Weights& bias,
+                                      std::int64_t channels) const {
         if (!bias.data) return out;
         out->set_friendly_name(node_->name + ".without_bias");
         const ov::Shape shape = {1, static_cast<std::size_t>(channels), 1, 1};
@@ -229,7 +255,8 @@ private:
         std::vector<float> values;
         for (std::size_t i = 0; i < node_->inputs.size(); ++i) {
             const graph::Shape& shape = graph_.shape(node_->inputs[i]);
-            values.insert(values.end(), static_cast<std::size_t>(shape[2] * shape[3]), static_cast<float>(anchors.strides[i]));
+            values.insert(values.end(), static_cast<std::size_t>(shape[2] * shape[3]),
+                          static_cast<float>(anchors.strides[i]));
         }
         return values;
     }
@@ -246,14 +273,16 @@ private:
             const MapSides sides = sides_of(in(i));
             const auto grid = std::make_shared<ov::op::v0::Concat>(
                 ov::OutputVector{std::make_shared<ov::op::v0::Unsqueeze>(sides.height, scalar(0)),
-                                 std::make_shared<ov::op::v0::Unsqueeze>(sides.width, scalar(0))}, 0);
+                                 std::make_shared<ov::op::v0::Unsqueeze>(sides.width, scalar(0))},
+                0);
             const auto x = std::make_shared<ov::op::v3::Broadcast>(
                 std::make_shared<ov::op::v0::Unsqueeze>(centres(sides.width), scalar(0)), grid);
             const auto y = std::make_shared<ov::op::v3::Broadcast>(
                 std::make_shared<ov::op::v0::Unsqueeze>(centres(sides.height), scalar(1)), grid);
             parts.push_back(std::make_shared<ov::op::v0::Concat>(
                 ov::OutputVector{std::make_shared<ov::op::v1::Reshape>(x, flat, false),
-                                 std::make_shared<ov::op::v1::Reshape>(y, flat, false)}, 1));
+                                 std::make_shared<ov::op::v1::Reshape>(y, flat, false)},
+                1));
         }
         return std::make_shared<ov::op::v0::Concat>(parts, 2);
     }
@@ -281,7 +310,8 @@ private:
 }  // namespace
 
 std::shared_ptr<ov::Model> lower(const graph::Graph& graph) {
-    return base::translate(ErrorCode::RuntimeFailure, "openvino", "cannot build the model", [&] { return Lowering(graph).run(); });
+    return base::translate(ErrorCode::RuntimeFailure, "openvino", "cannot build the model",
+                           [&] { return Lowering(graph).run(); });
 }
 
 }  // namespace yolovino::writers::openvino

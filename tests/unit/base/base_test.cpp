@@ -1,7 +1,6 @@
-#include <gtest/gtest.h>
-
 #include <array>
 #include <fstream>
+#include <gtest/gtest.h>
 
 #include "base/bytes.hpp"
 #include "base/fail.hpp"
@@ -23,7 +22,8 @@ TEST(Printable, EscapesWhatATerminalWouldObey) {
 }
 
 TEST(Error, IsOneLineWithPlaceAndHint) {
-    const Error error(ErrorCode::CorruptFile, "checkpoint", "got 1\nwanted 2", {.file = "a.pt", .offset_bytes = 0x1a40, .module_path = "model.0"}, "fetch it again");
+    const Error error(ErrorCode::CorruptFile, "checkpoint", "got 1\nwanted 2",
+                      {.file = "a.pt", .offset_bytes = 0x1a40, .module_path = "model.0"}, "fetch it again");
     EXPECT_STREQ(error.what(), "[checkpoint] got 1\\x0awanted 2 (a.pt at 0x1a40, in model.0); fetch it again");
     EXPECT_EQ(to_string(error.code()), "CorruptFile");
 }

@@ -36,7 +36,8 @@ TEST_F(FileKindTest, ForeignArchivesAreNamed) {
     expect_refused(with("best/constants.pkl"), ErrorCode::UnsupportedFile, "TorchScript");
     expect_refused(with("best/.data/extern_modules"), ErrorCode::UnsupportedFile, "torch.package");
     expect_refused(with("best/archive_format"), ErrorCode::UnsupportedFile, "torch.export");
-    expect_refused(Zip{.entries = {{.name = "readme.txt", .data = "x"}}}.bytes(), ErrorCode::UnsupportedFile, "without data.pkl");
+    expect_refused(Zip{.entries = {{.name = "readme.txt", .data = "x"}}}.bytes(), ErrorCode::UnsupportedFile,
+                   "without data.pkl");
     expect_refused(Zip{}.bytes(), ErrorCode::UnsupportedFile, "not a checkpoint");
 }
 

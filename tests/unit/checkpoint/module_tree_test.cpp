@@ -5,7 +5,9 @@ namespace {
 
 using ModuleTreeTest = CheckpointTest;
 
-std::string sequential(const Pairs& children) { return module("torch.nn.modules.container", "Sequential", {.children = children}); }
+std::string sequential(const Pairs& children) {
+    return module("torch.nn.modules.container", "Sequential", {.children = children});
+}
 
 TEST_F(ModuleTreeTest, EmaIsPreferredToModel) {
     const auto file = open_pickle(named({{"model", module("a", "Plain")}, {"ema", module("a", "Averaged")}}));
@@ -20,14 +22,17 @@ TEST_F(ModuleTreeTest, BareModuleIsACheckpoint) {
 }
 
 TEST_F(ModuleTreeTest, MetadataKeepsItsOrderWithoutTheModel) {
-    const auto file = open_pickle(named({{"date", text("today")}, {"model", detection_model()}, {"ema", none()}, {"version", text("8.0.0")}}));
+    const auto file = open_pickle(
+        named({{"date", text("today")}, {"model", detection_model()}, {"ema", none()}, {"version", text("8.0.0")}}));
     ASSERT_EQ(file.metadata().size(), 2U);
     EXPECT_EQ(*file.metadata()[1].first.as_string(), "version");
     EXPECT_EQ(file.metadata("model"), nullptr);
 }
 
 TEST_F(ModuleTreeTest, ClassesAreRecordedAndNotJudged) {
-    const auto file = open_pickle(detection_model({.children = {{"model", sequential({{"0", module("ultralytics.nn.modules", "Conv")}, {"1", module("my.fork", "Secret")}})}}}));
+    const auto file =
+        open_pickle(detection_model({.children = {{"model", sequential({{"0", module("ultralytics.nn.modules", "Conv")},
+                                                                        {"1", module("my.fork", "Secret")}})}}}));
     const auto* layers = file.model().child("model");
     EXPECT_EQ(layers->child("0")->class_module, "ultralytics.nn.modules");
     EXPECT_EQ(layers->child("0")->class_name, "Conv");
@@ -41,13 +46,16 @@ TEST_F(ModuleTreeTest, SharedModuleStaysOneObjectWithItsFirstPath) {
 }
 
 TEST_F(ModuleTreeTest, ModuleThatContainsItselfIsRefused) {
-    const std::string state = named({{"_modules", named({{"again", get(0)}})}, {"_parameters", named({})}, {"_buffers", named({})}});
-    expect_pickle_refused(build(new_object(global("a", "Loop")) + put(0), state), ErrorCode::CorruptFile, "contains itself");
+    const std::string state =
+        named({{"_modules", named({{"again", get(0)}})}, {"_parameters", named({})}, {"_buffers", named({})}});
+    expect_pickle_refused(build(new_object(global("a", "Loop")) + put(0), state), ErrorCode::CorruptFile,
+                          "contains itself");
 }
 
 TEST_F(ModuleTreeTest, SharedModulesDoNotMultiplyByPath) {
     std::string tower = module("a", "Base") + put(0);
-    for (std::uint32_t level = 1; level <= 40; ++level) tower = sequential({{"x", tower}, {"y", get(level - 1)}}) + put(level);
+    for (std::uint32_t level = 1; level <= 40; ++level)
+        tower = sequential({{"x", tower}, {"y", get(level - 1)}}) + put(level);
     expect_pickle_refused(tower, ErrorCode::LimitExceeded, "modules by path");
 }
 
@@ -66,15 +74,18 @@ TEST_F(ModuleTreeTest, SharedDictOfTensorsDoesNotMultiply) {
     const std::string first = named(absent) + put(0);
     Pairs children;
     for (int i = 0; i < 300; ++i) {
-        const std::string state = named({{"_parameters", i == 0 ? first : get(0)}, {"_buffers", "}"}, {"_modules", "}"}});
+        const std::string state =
+            named({{"_parameters", i == 0 ? first : get(0)}, {"_buffers", "}"}, {"_modules", "}"}});
         children.emplace_back(std::to_string(i), build(new_object(global("a", "B")), state));
     }
     expect_pickle_refused(sequential(children), ErrorCode::LimitExceeded, "tensors and modules");
 }
 
 TEST_F(ModuleTreeTest, NamesOfPartsAreUnique) {
-    expect_pickle_refused(sequential({{"0", module("a", "B")}, {"0", module("a", "C")}}), ErrorCode::CorruptFile, "twice");
-    expect_pickle_refused(detection_model({.parameters = {{"w", none()}, {"w", none()}}}), ErrorCode::CorruptFile, "twice");
+    expect_pickle_refused(sequential({{"0", module("a", "B")}, {"0", module("a", "C")}}), ErrorCode::CorruptFile,
+                          "twice");
+    expect_pickle_refused(detection_model({.parameters = {{"w", none()}, {"w", none()}}}), ErrorCode::CorruptFile,
+                          "twice");
 }
 
 TEST_F(ModuleTreeTest, AbsentParameterIsKeptAsNothing) {
@@ -93,13 +104,15 @@ TEST_F(ModuleTreeTest, ChildThatIsNoModuleIsRefusedWithItsPath) {
 }
 
 TEST_F(ModuleTreeTest, FileWithoutANetworkSaysWhatItHolds) {
-    const std::string weights = ordered_dict({{"model.0.conv.weight", tensor(storage("0", "FloatStorage", 1), {1}, {1})}});
+    const std::string weights =
+        ordered_dict({{"model.0.conv.weight", tensor(storage("0", "FloatStorage", 1), {1}, {1})}});
     const std::vector<std::string> storages{std::string(4, '\0')};
     expect_pickle_refused(weights, ErrorCode::UnsupportedFile, "plain state dict", storages);
     expect_pickle_refused(named({{"model", weights}}), ErrorCode::UnsupportedFile, "plain state dict", storages);
     expect_pickle_refused(named({{"epoch", integer(1)}}), ErrorCode::UnsupportedFile, "neither 'ema' nor 'model'");
     expect_pickle_refused(named({{"model", integer(1)}}), ErrorCode::UnsupportedFile, "plain value");
-    expect_pickle_refused(named({{"model", reduce(global("my", "Thing"), {})}}), ErrorCode::UnsupportedFile, "my.Thing");
+    expect_pickle_refused(named({{"model", reduce(global("my", "Thing"), {})}}), ErrorCode::UnsupportedFile,
+                          "my.Thing");
     expect_pickle_refused(list({}), ErrorCode::UnsupportedFile, "not a checkpoint");
 }
 

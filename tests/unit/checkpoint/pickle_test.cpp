@@ -7,11 +7,26 @@ using namespace std::string_literals;
 using PickleTest = CheckpointTest;
 
 TEST_F(PickleTest, ForeignOperationsAreRefusedByName) {
-    const std::vector<std::pair<std::string, std::string>> cases{
-        {"0", "POP"},         {"1", "POP_MARK"},     {"2", "DUP"},        {"i", "INST"},      {"o", "OBJ"},
-        {"P", "PERSID"},      {"\x82", "EXT1"},      {"\x83", "EXT2"},    {"\x84", "EXT4"},   {"\x8b", "LONG4"},
-        {"\x93", "STACK_GLOBAL"}, {"\x95", "FRAME"}, {"\x92", "NEWOBJ_EX"}, {"B", "BINBYTES"}, {"\x8e", "BINBYTES8"},
-        {"\x96", "BYTEARRAY8"}, {"\x97", "NEXT_BUFFER"}, {"\x98", "READONLY_BUFFER"}, {"I", "INT"}, {"V", "UNICODE"}};
+    const std::vector<std::pair<std::string, std::string>> cases{{"0", "POP"},
+                                                                 {"1", "POP_MARK"},
+                                                                 {"2", "DUP"},
+                                                                 {"i", "INST"},
+                                                                 {"o", "OBJ"},
+                                                                 {"P", "PERSID"},
+                                                                 {"\x82", "EXT1"},
+                                                                 {"\x83", "EXT2"},
+                                                                 {"\x84", "EXT4"},
+                                                                 {"\x8b", "LONG4"},
+                                                                 {"\x93", "STACK_GLOBAL"},
+                                                                 {"\x95", "FRAME"},
+                                                                 {"\x92", "NEWOBJ_EX"},
+                                                                 {"B", "BINBYTES"},
+                                                                 {"\x8e", "BINBYTES8"},
+                                                                 {"\x96", "BYTEARRAY8"},
+                                                                 {"\x97", "NEXT_BUFFER"},
+                                                                 {"\x98", "READONLY_BUFFER"},
+                                                                 {"I", "INT"},
+                                                                 {"V", "UNICODE"}};
     for (const auto& [code, name] : cases) expect_pickle_refused("N" + code, ErrorCode::CorruptFile, " " + name + " ");
 }
 
@@ -66,7 +81,8 @@ TEST_F(PickleTest, DeepNestingDoesNotRecurse) {
     for (int i = 0; i < 900'000; ++i) deep += "]";
     for (int i = 0; i < 899'999; ++i) deep += "a";
     expect_pickle_refused(deep, ErrorCode::UnsupportedFile, "plain value");
-    expect_pickle_refused(named({{"model", detection_model()}, {"deep", deep}}), ErrorCode::LimitExceeded, "nested deeper");
+    expect_pickle_refused(named({{"model", detection_model()}, {"deep", deep}}), ErrorCode::LimitExceeded,
+                          "nested deeper");
 }
 
 TEST_F(PickleTest, SizesOfTheMachineAreCapped) {
@@ -78,9 +94,14 @@ TEST_F(PickleTest, SizesOfTheMachineAreCapped) {
 }
 
 TEST_F(PickleTest, HostileNamesAreRefused) {
-    for (const auto& [module, name] : Pairs{{"os", "system"}, {"posix", "system"}, {"builtins", "eval"}, {"__builtin__", "exec"}, {"subprocess", "Popen"}, {"importlib", "import_module"}}) {
-        expect_pickle_refused(named({{"model", detection_model()}, {"x", reduce(global(module, name), {text("ls")})}}), ErrorCode::UnsupportedFile,
-                              module + "." + name);
+    for (const auto& [module, name] : Pairs{{"os", "system"},
+                                            {"posix", "system"},
+                                            {"builtins", "eval"},
+                                            {"__builtin__", "exec"},
+                                            {"subprocess", "Popen"},
+                                            {"importlib", "import_module"}}) {
+        expect_pickle_refused(named({{"model", detection_model()}, {"x", reduce(global(module, name), {text("ls")})}}),
+                              ErrorCode::UnsupportedFile, module + "." + name);
     }
 }
 
@@ -100,14 +121,16 @@ TEST_F(PickleTest, SharingDoesNotMultiply) {
         for (int i = 0; i < 9; ++i) more += get(level - 1);
         laughs += more + "e" + put(level);
     }
-    expect_pickle_refused(named({{"laughs", laughs}, {"model", detection_model()}}), ErrorCode::LimitExceeded, "values");
+    expect_pickle_refused(named({{"laughs", laughs}, {"model", detection_model()}}), ErrorCode::LimitExceeded,
+                          "values");
 }
 
 TEST_F(PickleTest, SharedTextDoesNotMultiply) {
     // One mebibyte named a thousand times would be copied a thousand times.
     std::string names = text(std::string(1 << 20, 'x')) + put(0);
     for (int i = 0; i < 1'000; ++i) names += get(0);
-    expect_pickle_refused(named({{"model", detection_model()}, {"names", "](" + names + "e"}}), ErrorCode::LimitExceeded, "bytes of text");
+    expect_pickle_refused(named({{"model", detection_model()}, {"names", "](" + names + "e"}}),
+                          ErrorCode::LimitExceeded, "bytes of text");
 }
 
 TEST_F(PickleTest, SelfReferenceBecomesOpaque) {

@@ -37,7 +37,8 @@ TEST_F(ValueTest, ScalarsKeepTheirTypes) {
 TEST_F(ValueTest, TextIsAsPythonPrintsIt) {
     EXPECT_EQ(read(tuple({integer(1)})).to_text(), "(1,)");
     EXPECT_EQ(read(list({real(3), real(1e-5), none(), boolean(false)})).to_text(), "[3.0, 1e-05, None, False]");
-    EXPECT_EQ(read(dict({{integer(0), text("it's")}, {integer(1), text("say \"hi\"")}})).to_text(), R"({0: "it's", 1: 'say "hi"'})");
+    EXPECT_EQ(read(dict({{integer(0), text("it's")}, {integer(1), text("say \"hi\"")}})).to_text(),
+              R"({0: "it's", 1: 'say "hi"'})");
     EXPECT_EQ(read(list({text("a\nb\x1b")})).to_text(), R"(['a\nb\x1b'])");
     EXPECT_EQ(read(text("plain")).to_text(), "plain");
 }
@@ -54,7 +55,9 @@ TEST_F(ValueTest, CollectionsAreUnwrapped) {
 }
 
 TEST_F(ValueTest, NamespacesBecomeDicts) {
-    for (const auto& [module, name] : Pairs{{"ultralytics.utils", "IterableSimpleNamespace"}, {"ultralytics.yolo.utils", "IterableSimpleNamespace"}, {"types", "SimpleNamespace"}}) {
+    for (const auto& [module, name] : Pairs{{"ultralytics.utils", "IterableSimpleNamespace"},
+                                            {"ultralytics.yolo.utils", "IterableSimpleNamespace"},
+                                            {"types", "SimpleNamespace"}}) {
         const Value value = read(build(reduce(global(module, name), {}), named({{"imgsz", integer(640)}})));
         ASSERT_NE(value.find("imgsz"), nullptr);
         EXPECT_EQ(value.find("imgsz")->as_int(), 640);
@@ -62,11 +65,16 @@ TEST_F(ValueTest, NamespacesBecomeDicts) {
 }
 
 TEST_F(ValueTest, LibraryObjectsAreUnwrapped) {
-    EXPECT_EQ(read(reduce(global("pathlib", "PosixPath"), {text("/"), text("data"), text("coco.yaml")})).to_text(), "/data/coco.yaml");
-    EXPECT_EQ(read(reduce(global("pathlib._local", "WindowsPath"), {text("C:\\"), text("a"), text("b")})).to_text(), "C:\\a\\b");
+    EXPECT_EQ(read(reduce(global("pathlib", "PosixPath"), {text("/"), text("data"), text("coco.yaml")})).to_text(),
+              "/data/coco.yaml");
+    EXPECT_EQ(read(reduce(global("pathlib._local", "WindowsPath"), {text("C:\\"), text("a"), text("b")})).to_text(),
+              "C:\\a\\b");
     EXPECT_EQ(read(reduce(global("torch", "device"), {text("cuda"), integer(0)})).to_text(), "cuda:0");
     EXPECT_EQ(read(bytes("\xc3\xbf\x41")).to_text(), "\xff"s + "A");
-    EXPECT_EQ(read(reduce(global("datetime", "datetime"), {bytes("\x07\xc3\xa6\x0c\x1f\x01\x02\x03"s + std::string(3, '\0'))})).to_text(), "2022-12-31T01:02:03");
+    EXPECT_EQ(read(reduce(global("datetime", "datetime"),
+                          {bytes("\x07\xc3\xa6\x0c\x1f\x01\x02\x03"s + std::string(3, '\0'))}))
+                  .to_text(),
+              "2022-12-31T01:02:03");
 }
 
 TEST_F(ValueTest, NumpyScalarsBecomeNumbers) {
@@ -82,17 +90,20 @@ TEST_F(ValueTest, NumpyScalarsBecomeNumbers) {
 }
 
 TEST_F(ValueTest, UnknownObjectsAreNamedAndNotLookedInto) {
-    const Value value = read(build(new_object(global("ultralytics.utils.loss", "v8DetectionLoss")), named({{"x", integer(1)}})));
+    const Value value =
+        read(build(new_object(global("ultralytics.utils.loss", "v8DetectionLoss")), named({{"x", integer(1)}})));
     EXPECT_EQ(std::get<Opaque>(value.data).class_path, "ultralytics.utils.loss.v8DetectionLoss");
 }
 
 TEST_F(ValueTest, BoundMethodOfAFusedModelIsOpaque) {
     // Conv.forward = self.forward_fuse: an object whose state refers to the object itself.
     const std::string method = reduce(global("__builtin__", "getattr"), {get(0), text("forward_fuse")});
-    const std::string state = named({{"_modules", named({})}, {"_parameters", named({})}, {"_buffers", named({})}, {"forward", method}});
+    const std::string state =
+        named({{"_modules", named({})}, {"_parameters", named({})}, {"_buffers", named({})}, {"forward", method}});
     const std::string conv = build(new_object(global("ultralytics.nn.modules.conv", "Conv")) + put(0), state);
     const auto file = open_pickle(named({{"model", detection_model({.children = {{"model", conv}}})}}));
-    EXPECT_EQ(std::get<Opaque>(file.model().child("model")->attribute("forward")->data).class_path, "__builtin__.getattr");
+    EXPECT_EQ(std::get<Opaque>(file.model().child("model")->attribute("forward")->data).class_path,
+              "__builtin__.getattr");
 }
 
 }  // namespace

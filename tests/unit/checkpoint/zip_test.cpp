@@ -5,9 +5,13 @@ namespace {
 
 using ZipTest = CheckpointTest;
 
-Zip minimal() { return archive(pickle(minimal_pickle())); }
+Zip minimal() {
+    return archive(pickle(minimal_pickle()));
+}
 
-TEST_F(ZipTest, TorchLayoutIsRead) { EXPECT_EQ(open_bytes(minimal().bytes()).model().class_name, "DetectionModel"); }
+TEST_F(ZipTest, TorchLayoutIsRead) {
+    EXPECT_EQ(open_bytes(minimal().bytes()).model().class_name, "DetectionModel");
+}
 
 TEST_F(ZipTest, Zip64RecordsAreOptional) {
     Zip zip = minimal();
@@ -23,7 +27,8 @@ TEST_F(ZipTest, CommentThatEndsWithTheFileIsAccepted) {
 
 TEST_F(ZipTest, EveryTruncationIsRefused) {
     const std::string whole = minimal().bytes();
-    for (std::size_t size = 0; size < whole.size(); ++size) EXPECT_TRUE(refusal(whole.substr(0, size)).has_value()) << size;
+    for (std::size_t size = 0; size < whole.size(); ++size)
+        EXPECT_TRUE(refusal(whole.substr(0, size)).has_value()) << size;
     expect_refused(whole.substr(0, 200), ErrorCode::CorruptFile, "truncated download: central directory missing");
 }
 
@@ -84,7 +89,8 @@ TEST_F(ZipTest, LocalHeaderMustAgreeWithTheDirectory) {
 
 TEST_F(ZipTest, OverlappingEntriesAreRefused) {
     Zip zip = minimal();
-    zip.entries.push_back({.name = "best/byteorder2", .data = "little", .local_name = "best/byteorder", .header_offset = 0});
+    zip.entries.push_back(
+        {.name = "best/byteorder2", .data = "little", .local_name = "best/byteorder", .header_offset = 0});
     EXPECT_TRUE(refusal(zip.bytes()).has_value());
     // Two directory records for one local header.
     zip = minimal();
@@ -116,8 +122,9 @@ TEST_F(ZipTest, CompressionAndEncryptionAreRefused) {
 }
 
 TEST_F(ZipTest, NamesThatPlayTricksAreRefused) {
-    const std::vector<std::string> names{"best/../x", "best/a\\b", std::string("best/a\0b", 8), "best/\x1b[31m", "best/\xff", "best/" + std::string(600, 'a'),
-                                         "/etc/passwd", "worst/data/0", "best"};
+    const std::vector<std::string> names{"best/../x",     "best/a\\b",    std::string("best/a\0b", 8),
+                                         "best/\x1b[31m", "best/\xff",    "best/" + std::string(600, 'a'),
+                                         "/etc/passwd",   "worst/data/0", "best"};
     for (const std::string& name : names) {
         Zip zip = minimal();
         zip.entries.push_back({.name = name, .data = "x"});

@@ -1,8 +1,7 @@
 #include "cli/config_file.hpp"
 
-#include <gtest/gtest.h>
-
 #include <fstream>
+#include <gtest/gtest.h>
 
 #include "support.hpp"
 #include "support/shared.hpp"
@@ -22,7 +21,8 @@ protected:
 };
 
 TEST_F(ConfigFile, TypesValues) {
-    const auto arguments = read_config_file(write("conf: 0.5\nimgsz: [480, 640]\nname: '7'\ndevice:\nsave: False\ncfg: x\n"));
+    const auto arguments =
+        read_config_file(write("conf: 0.5\nimgsz: [480, 640]\nname: '7'\ndevice:\nsave: False\ncfg: x\n"));
     ASSERT_EQ(arguments.size(), 5U);
     EXPECT_EQ(arguments[0].value, Value{0.5});
     EXPECT_EQ(arguments[1].raw, "[480, 640]");

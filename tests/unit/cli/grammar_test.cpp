@@ -14,7 +14,9 @@ using test::predict_error;
 using Kind = Command::Kind;
 using Words = std::vector<std::string>;
 
-bool holds(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
+bool holds(const std::string& text, const std::string& part) {
+    return text.find(part) != std::string::npos;
+}
 
 TEST(JoinTokens, JoinsWhatTheShellSplit) {
     const std::vector<std::pair<Words, Words>> cases = {
@@ -33,8 +35,10 @@ TEST(JoinTokens, JoinsWhatTheShellSplit) {
 }
 
 TEST(Grammar, TakesAnyOrder) {
-    for (const char* line : {"detect predict model=m.pt source=a.jpg conf=0.5", "conf=0.5 predict source=a.jpg detect model=m.pt",
-                             "mode=predict task=detect model=m.pt source=a.jpg conf=0.5", "source = a.jpg model= m.pt conf =0.5 predict"}) {
+    for (const char* line :
+         {"detect predict model=m.pt source=a.jpg conf=0.5", "conf=0.5 predict source=a.jpg detect model=m.pt",
+          "mode=predict task=detect model=m.pt source=a.jpg conf=0.5",
+          "source = a.jpg model= m.pt conf =0.5 predict"}) {
         const Parsed parsed = parse(line);
         ASSERT_TRUE(parsed.errors.empty()) << line << ": " << parsed.errors.front();
         EXPECT_EQ(parsed.command.kind, Kind::Run) << line;
@@ -50,7 +54,9 @@ TEST(Grammar, TakesFlagsByName) {
     EXPECT_TRUE(args.show && args.save_txt && args.half);
 }
 
-TEST(Grammar, LastOfEqualArgumentsWins) { EXPECT_EQ(predict_args("conf=0.1 conf=0.2").conf, 0.2); }
+TEST(Grammar, LastOfEqualArgumentsWins) {
+    EXPECT_EQ(predict_args("conf=0.1 conf=0.2").conf, 0.2);
+}
 
 TEST(Grammar, WarnsAboutDashesAndCommas) {
     const Parsed parsed = parse("predict --model=m.pt source=a.jpg, conf=0.5");
@@ -77,9 +83,18 @@ TEST(Grammar, DropsRemovedArguments) {
 
 TEST(Grammar, KnowsSpecialWords) {
     const std::vector<std::pair<const char*, Kind>> cases = {
-        {"", Kind::Help},         {"help", Kind::Help},          {"-h", Kind::Help},       {"--help", Kind::Help},
-        {"version", Kind::Version}, {"-v", Kind::Version},       {"v", Kind::Version},     {"--version", Kind::Version},
-        {"checks", Kind::Checks}, {"check", Kind::Checks},       {"cfg", Kind::Cfg},       {"copy-cfg", Kind::CopyCfg},
+        {"", Kind::Help},
+        {"help", Kind::Help},
+        {"-h", Kind::Help},
+        {"--help", Kind::Help},
+        {"version", Kind::Version},
+        {"-v", Kind::Version},
+        {"v", Kind::Version},
+        {"--version", Kind::Version},
+        {"checks", Kind::Checks},
+        {"check", Kind::Checks},
+        {"cfg", Kind::Cfg},
+        {"copy-cfg", Kind::CopyCfg},
         {"completion bash", Kind::Completion},
     };
     for (const auto& [line, kind] : cases) {
@@ -188,7 +203,8 @@ TEST(Errors, MissingPartsAreNamed) {
     EXPECT_TRUE(holds(parse("predict source=a.jpg").errors.at(0), "'model' argument is missing"));
     EXPECT_TRUE(holds(parse("predict model=m.pt").errors.at(0), "'source' argument is missing"));
     EXPECT_TRUE(holds(parse("model=m.pt source=a.jpg").errors.at(0), "'mode' is missing"));
-    EXPECT_TRUE(holds(parse("mode=fly model=m.pt").errors.at(0), "'mode=fly' is not known: choose from predict, export, info"));
+    EXPECT_TRUE(
+        holds(parse("mode=fly model=m.pt").errors.at(0), "'mode=fly' is not known: choose from predict, export, info"));
 }
 
 TEST(Errors, OtherModesAndCommandsAreRecognised) {

@@ -1,8 +1,7 @@
 #include "cli/help.hpp"
 
-#include <gtest/gtest.h>
-
 #include <fstream>
+#include <gtest/gtest.h>
 
 #include "support.hpp"
 #include "support/shared.hpp"
@@ -10,7 +9,9 @@
 namespace yolovino::cli {
 namespace {
 
-bool holds(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
+bool holds(const std::string& text, const std::string& part) {
+    return text.find(part) != std::string::npos;
+}
 
 TEST(Help, ShowsEachArgumentWithItsDefault) {
     for (const ModeInfo& mode : modes()) {

@@ -1,7 +1,6 @@
 #include "cli/model_page.hpp"
 
 #include <gtest/gtest.h>
-
 #include <nlohmann/json.hpp>
 
 namespace yolovino::cli {
@@ -26,7 +25,9 @@ ModelInfo sample() {
     return info;
 }
 
-bool holds(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
+bool holds(const std::string& text, const std::string& part) {
+    return text.find(part) != std::string::npos;
+}
 
 TEST(ModelPage, SummarisesAsUltralytics) {
     const std::string page = model_page(sample(), false);
@@ -39,8 +40,10 @@ TEST(ModelPage, SummarisesAsUltralytics) {
 
 TEST(ModelPage, ShowsTheTableOfLayers) {
     const std::string page = model_page(sample(), true);
-    EXPECT_TRUE(holds(page, "                   from  n    params  module                                       arguments"));
-    EXPECT_TRUE(holds(page, "  0                  -1  1       464  ultralytics.nn.modules.conv.Conv             [3, 16, 3, 2]"));
+    EXPECT_TRUE(
+        holds(page, "                   from  n    params  module                                       arguments"));
+    EXPECT_TRUE(holds(
+        page, "  0                  -1  1       464  ultralytics.nn.modules.conv.Conv             [3, 16, 3, 2]"));
 }
 
 TEST(ModelPage, EscapesClassNames) {

@@ -1,7 +1,6 @@
 #include "cli/options.hpp"
 
 #include <gtest/gtest.h>
-
 #include <set>
 
 #include "support.hpp"
@@ -44,7 +43,8 @@ TEST(Options, AreNamedOnceAndDocumented) {
 TEST(Options, EachReachesItsField) {
     const PredictArgs args = predict_args(
         "imgsz=[480,640] conf=0.5 iou=0.4 classes=[0,2] max_det=7 agnostic_nms=True batch=3 rect=False vid_stride=2 "
-        "stream_buffer=True device=intel:gpu precision=bf16 half=True cache_dir=/tmp/c save=False save_txt=True save_conf=True "
+        "stream_buffer=True device=intel:gpu precision=bf16 half=True cache_dir=/tmp/c save=False save_txt=True "
+        "save_conf=True "
         "save_crop=True save_frames=True save_json=True show=True show_labels=False show_conf=False show_boxes=False "
         "line_width=4 project=p name=007 exist_ok=True verbose=False");
     EXPECT_EQ(args.imgsz, (ImageSize{480, 640}));
@@ -73,8 +73,8 @@ TEST(Options, EachReachesItsField) {
 }
 
 TEST(Options, ExportAndInfoReachTheirFields) {
-    const ExportArgs args =
-        parse("export model=m.pt format=openvino imgsz=320 half dynamic=True batch=2 verbose=False").command.settings.exporting;
+    const ExportArgs args = parse("export model=m.pt format=openvino imgsz=320 half dynamic=True batch=2 verbose=False")
+                                .command.settings.exporting;
     EXPECT_EQ(args.format, "openvino");
     EXPECT_EQ(args.imgsz, (ImageSize{320, 320}));
     EXPECT_TRUE(args.half && args.dynamic);

@@ -1,7 +1,6 @@
 #pragma once
 
 #include <gtest/gtest.h>
-
 #include <sstream>
 #include <string>
 #include <vector>
@@ -27,7 +26,8 @@ struct Parsed {
 inline Parsed parse(const std::string& line) {
     Parsed out;
     try {
-        out.command = parse_command(words(line), [&](LogLevel, std::string_view text) { out.warnings.emplace_back(text); });
+        out.command =
+            parse_command(words(line), [&](LogLevel, std::string_view text) { out.warnings.emplace_back(text); });
     } catch (const UsageError& e) {
         out.errors = e.lines();
     }

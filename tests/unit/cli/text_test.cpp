@@ -27,8 +27,12 @@ TEST(CloseMatches, AreSortedCutAndAtMostThree) {
 
 TEST(Safe, EscapesWhatTerminalsObey) {
     EXPECT_EQ(safe("dog\x1b[31m\n\x7f"), "dog\\x1b[31m\\x0a\\x7f");
-    EXPECT_EQ(safe("\xc2\x9b" "31m"), "\\xc2\\x9b31m");
-    EXPECT_EQ(safe("a\x9b" "31m"), "a\\x9b31m");
+    EXPECT_EQ(safe("\xc2\x9b"
+                   "31m"),
+              "\\xc2\\x9b31m");
+    EXPECT_EQ(safe("a\x9b"
+                   "31m"),
+              "a\\x9b31m");
     EXPECT_EQ(safe("größe 猫"), "größe 猫");
 }
 

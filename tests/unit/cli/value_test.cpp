@@ -5,8 +5,12 @@
 namespace yolovino::cli {
 namespace {
 
-Value number(std::int64_t n) { return Value{n}; }
-Value text(std::string s) { return Value{std::move(s)}; }
+Value number(std::int64_t n) {
+    return Value{n};
+}
+Value text(std::string s) {
+    return Value{std::move(s)};
+}
 
 TEST(ParseValue, ReadsWordsInAnyCase) {
     EXPECT_TRUE(parse_value("None").is_none());
@@ -27,7 +31,8 @@ TEST(ParseValue, ReadsNumbers) {
 
 TEST(ParseValue, ReadsLists) {
     const Value expected{Value::List{number(480), number(640)}};
-    for (const char* each : {"[480, 640]", "[480,640]", "(480, 640)", "480,640", "480, 640,", "[480,640,]", " [ 480 , 640 ] "}) {
+    for (const char* each :
+         {"[480, 640]", "[480,640]", "(480, 640)", "480,640", "480, 640,", "[480,640,]", " [ 480 , 640 ] "}) {
         EXPECT_EQ(parse_value(each), expected) << each;
     }
     EXPECT_EQ(parse_value("[]"), Value{Value::List{}});
@@ -45,8 +50,8 @@ TEST(ParseValue, ReadsQuotedText) {
 }
 
 TEST(ParseValue, LeavesTheRestAsItIs) {
-    for (const char* each : {"bus.jpg", "007", "nan", "inf", "1.2.3", "[1, 2", "1]", "'open", "a,b", "[a]", "[1 2]", "[,]", ",",
-                             "--", "-", "0x10", "1e999", "", "[1,,2]"}) {
+    for (const char* each : {"bus.jpg", "007", "nan", "inf", "1.2.3", "[1, 2", "1]", "'open", "a,b", "[a]", "[1 2]",
+                             "[,]", ",", "--", "-", "0x10", "1e999", "", "[1,,2]"}) {
         EXPECT_EQ(parse_value(each), text(each)) << each;
     }
     EXPECT_EQ(parse_value("99999999999999999999"), text("99999999999999999999"));

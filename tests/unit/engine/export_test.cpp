@@ -1,12 +1,12 @@
+#include <fstream>
 #include <gtest/gtest.h>
+#include <map>
 #include <stdlib.h>
 #include <yaml-cpp/yaml.h>
 
-#include <fstream>
-#include <map>
+#include "yolovino/yolovino.hpp"
 
 #include "support/shared.hpp"
-#include "yolovino/yolovino.hpp"
 
 namespace yolovino {
 namespace {
@@ -22,7 +22,8 @@ std::string content(const fs::path& file) {
 
 std::map<std::string, std::string> contents(const fs::path& folder) {
     std::map<std::string, std::string> files;
-    for (const auto& entry : fs::directory_iterator(folder)) files[entry.path().filename().string()] = content(entry.path());
+    for (const auto& entry : fs::directory_iterator(folder))
+        files[entry.path().filename().string()] = content(entry.path());
     return files;
 }
 
@@ -36,28 +37,33 @@ TEST(Export, WritesTheFourFilesAndNothingElse) {
         ASSERT_TRUE(files.contains(name)) << name;
         EXPECT_FALSE(files.at(name).empty()) << name;
     }
-    EXPECT_EQ(std::distance(fs::directory_iterator(folder.path()), fs::directory_iterator()), 1) << "something temporary was left";
+    EXPECT_EQ(std::distance(fs::directory_iterator(folder.path()), fs::directory_iterator()), 1)
+        << "something temporary was left";
 }
 
 TEST(Export, MetadataHasUltralyticsKeysInOrder) {
     const test::TempFolder folder;
-    const fs::path result = Model(kSample).export_to({.imgsz = ImageSize{320, 256}, .verbose = false, .output_folder = folder.path()});
+    const fs::path result =
+        Model(kSample).export_to({.imgsz = ImageSize{320, 256}, .verbose = false, .output_folder = folder.path()});
     const YAML::Node metadata = YAML::LoadFile((result / "metadata.yaml").string());
     std::vector<std::string> keys;
     for (const auto& item : metadata) keys.push_back(item.first.as<std::string>());
-    const std::vector<std::string> wanted = {"description", "author", "date",  "version", "license", "docs",     "stride",  "task",     "head",
-                                             "batch",       "imgsz",  "names", "args",    "channels", "end2end", "exporter", "source", "source_sha256"};
+    const std::vector<std::string> wanted = {
+        "description", "author", "date",  "version", "license",  "docs",    "stride",   "task",   "head",
+        "batch",       "imgsz",  "names", "args",    "channels", "end2end", "exporter", "source", "source_sha256"};
     EXPECT_EQ(keys, wanted);
     EXPECT_EQ(metadata["imgsz"].as<std::vector<int>>(), (std::vector<int>{320, 256}));
     EXPECT_EQ(metadata["names"][3].as<std::string>(), "star");
-    EXPECT_EQ(metadata["source_sha256"].as<std::string>(), "0617442ec04137261d4c8ef3c91cb5e179f386d2090b37e7bd3c9bc25e94ff1e");
+    EXPECT_EQ(metadata["source_sha256"].as<std::string>(),
+              "0617442ec04137261d4c8ef3c91cb5e179f386d2090b37e7bd3c9bc25e94ff1e");
 }
 
 TEST(Export, OddClassNamesSurviveTheRoundTrip) {
     YOLOVINO_NEEDS_SHARED();
     const test::TempFolder folder;
     const Model model(test::shared_dir() / "checkpoints/random/nc3odd.pt");
-    const Model exported(model.export_to({.imgsz = ImageSize{64, 64}, .verbose = false, .output_folder = folder.path()}));
+    const Model exported(
+        model.export_to({.imgsz = ImageSize{64, 64}, .verbose = false, .output_folder = folder.path()}));
     EXPECT_EQ(exported.names(), model.names());
     EXPECT_EQ(exported.names(), (ClassNames{"it's", "say \"hi\", twice", "naïve 猫"}));
 }
@@ -66,9 +72,11 @@ TEST(Export, NamesInputOutputAndLayersByCheckpointPath) {
     const test::TempFolder folder;
     const fs::path result = Model(kSample).export_to({.verbose = false, .output_folder = folder.path()});
     const std::string xml = content(result / "yolov8-shapes.xml");
-    for (const char* text : {"names=\"images\"", "names=\"model.22,output0\"", "layout=\"[N,C,H,W]\"", "name=\"model.0.conv\"", "name=\"model.22.cv3.2.2\"",
-                             "<labels value=\"circle square triangle star\"", "<reverse_input_channels value=\"YES\"", "<pad_value value=\"114\"",
-                             "<scale_values value=\"255\"", "<iou_threshold value=\"0.7\"", "<resize_type value=\"fit_to_window_letterbox\""}) {
+    for (const char* text :
+         {"names=\"images\"", "names=\"model.22,output0\"", "layout=\"[N,C,H,W]\"", "name=\"model.0.conv\"",
+          "name=\"model.22.cv3.2.2\"", "<labels value=\"circle square triangle star\"",
+          "<reverse_input_channels value=\"YES\"", "<pad_value value=\"114\"", "<scale_values value=\"255\"",
+          "<iou_threshold value=\"0.7\"", "<resize_type value=\"fit_to_window_letterbox\""}) {
         EXPECT_NE(xml.find(text), std::string::npos) << text;
     }
     const std::string mapping = content(result / "yolov8-shapes.mapping");
@@ -80,8 +88,11 @@ TEST(Export, NamesInputOutputAndLayersByCheckpointPath) {
 TEST(Export, HalfStoresHalfTheBytes) {
     const test::TempFolder folder;
     const Model model(kSample);
-    const auto full = fs::file_size(model.export_to({.verbose = false, .output_folder = folder.path() / "f32"}) / "yolov8-shapes.bin");
-    const auto half = fs::file_size(model.export_to({.half = true, .verbose = false, .output_folder = folder.path() / "f16"}) / "yolov8-shapes.bin");
+    const auto full = fs::file_size(model.export_to({.verbose = false, .output_folder = folder.path() / "f32"}) /
+                                    "yolov8-shapes.bin");
+    const auto half =
+        fs::file_size(model.export_to({.half = true, .verbose = false, .output_folder = folder.path() / "f16"}) /
+                      "yolov8-shapes.bin");
     EXPECT_NEAR(static_cast<double>(half), static_cast<double>(full) / 2, 2000);
 }
 

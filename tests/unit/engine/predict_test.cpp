@@ -1,14 +1,14 @@
-#include <gtest/gtest.h>
-
 #include <cmath>
 #include <fstream>
+#include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 #include <thread>
+
+#include "yolovino/yolovino.hpp"
 
 #include "support/shared.hpp"
 #include "support/tolerances.hpp"
 #include "vision/decode.hpp"
-#include "yolovino/yolovino.hpp"
 
 namespace yolovino {
 namespace {
@@ -28,15 +28,19 @@ std::vector<fs::path> photos() {
     return files;
 }
 
-/// Each recorded box has its own among ours; those that stand within the margin of the threshold may lack theirs, by name.
+/// Each recorded box has its own among ours; those that stand within the margin of the threshold may lack theirs, by
+/// name.
 void compare(const std::string& photo, const nlohmann::json& golden, std::vector<Box> boxes, double conf) {
     SCOPED_TRACE(photo);
     const auto near_threshold = [&](double score) { return std::abs(score - conf) < test::kThresholdMargin; };
     for (const auto& row : golden) {
         const auto match = std::find_if(boxes.begin(), boxes.end(), [&](const Box& box) {
-            const double sides[4] = {static_cast<double>(box.x1), static_cast<double>(box.y1), static_cast<double>(box.x2), static_cast<double>(box.y2)};
-            bool same = box.cls == static_cast<int>(row[5].get<double>()) && std::abs(static_cast<double>(box.conf) - row[4].get<double>()) <= test::kConf;
-            for (std::size_t i = 0; i < 4; ++i) same = same && std::abs(sides[i] - row[i].get<double>()) <= test::kBoxPx;
+            const double sides[4] = {static_cast<double>(box.x1), static_cast<double>(box.y1),
+                                     static_cast<double>(box.x2), static_cast<double>(box.y2)};
+            bool same = box.cls == static_cast<int>(row[5].get<double>()) &&
+                        std::abs(static_cast<double>(box.conf) - row[4].get<double>()) <= test::kConf;
+            for (std::size_t i = 0; i < 4; ++i)
+                same = same && std::abs(sides[i] - row[i].get<double>()) <= test::kBoxPx;
             return same;
         });
         if (match != boxes.end()) {
@@ -47,7 +51,9 @@ void compare(const std::string& photo, const nlohmann::json& golden, std::vector
             ADD_FAILURE() << "no box for " << row;
         }
     }
-    for (const Box& box : boxes) EXPECT_TRUE(near_threshold(static_cast<double>(box.conf))) << "extra box of class " << box.cls << " at " << box.conf;
+    for (const Box& box : boxes)
+        EXPECT_TRUE(near_threshold(static_cast<double>(box.conf)))
+            << "extra box of class " << box.cls << " at " << box.conf;
 }
 
 void expect_goldens(const Model& model, const char* file) {
@@ -58,7 +64,8 @@ void expect_goldens(const Model& model, const char* file) {
     for (const fs::path& photo : photos()) {
         const auto& recorded = golden.at(photo.filename().string());
         for (const Results& results : model.predict(photo.string(), args)) {
-            EXPECT_EQ(results.orig_shape, (ImageSize{recorded["shape"][0].get<int>(), recorded["shape"][1].get<int>()}));
+            EXPECT_EQ(results.orig_shape,
+                      (ImageSize{recorded["shape"][0].get<int>(), recorded["shape"][1].get<int>()}));
             compare(photo.filename().string(), recorded["boxes"], results.boxes, args.conf);
             ++compared;
         }
@@ -70,7 +77,8 @@ TEST(Predict, FindsWhatUltralyticsFindsWithTheExportedFolder) {
     YOLOVINO_NEEDS_SHARED();
     const test::TempFolder folder;
     const Model checkpoint(test::shared_dir() / "models/yolov8n.pt");
-    const fs::path exported = checkpoint.export_to({.imgsz = ImageSize{640, 640}, .verbose = false, .output_folder = folder.path()});
+    const fs::path exported =
+        checkpoint.export_to({.imgsz = ImageSize{640, 640}, .verbose = false, .output_folder = folder.path()});
     expect_goldens(Model(exported), "predict_exported.json");
 }
 
@@ -99,7 +107,8 @@ TEST(Predict, OneModelServesManyThreads) {
     ASSERT_EQ(alone.size(), 32U);
     std::vector<std::vector<Results>> together(4);
     std::vector<std::thread> threads;
-    for (auto& results : together) threads.emplace_back([&] { results = model.predict(kPictures.string(), args).all(); });
+    for (auto& results : together)
+        threads.emplace_back([&] { results = model.predict(kPictures.string(), args).all(); });
     for (std::thread& thread : threads) thread.join();
     for (const auto& results : together) {
         ASSERT_EQ(results.size(), alone.size());
@@ -109,20 +118,25 @@ TEST(Predict, OneModelServesManyThreads) {
 
 TEST(Predict, BatchesGiveTheSameBoxesAsSingles) {
     const Model model(kSample);
-    const std::vector<Results> singles = model.predict(kPictures.string(), {.rect = false, .precision = Precision::F32, .verbose = false}).all();
-    const std::vector<Results> batches = model.predict(kPictures.string(), {.batch = 5, .rect = false, .precision = Precision::F32, .verbose = false}).all();
+    const std::vector<Results> singles =
+        model.predict(kPictures.string(), {.rect = false, .precision = Precision::F32, .verbose = false}).all();
+    const std::vector<Results> batches =
+        model.predict(kPictures.string(), {.batch = 5, .rect = false, .precision = Precision::F32, .verbose = false})
+            .all();
     ASSERT_EQ(batches.size(), singles.size());
     for (std::size_t i = 0; i < singles.size(); ++i) {
         EXPECT_EQ(batches[i].path, singles[i].path);
         ASSERT_EQ(batches[i].boxes.size(), singles[i].boxes.size()) << singles[i].path;
-        for (std::size_t k = 0; k < singles[i].boxes.size(); ++k) EXPECT_NEAR(batches[i].boxes[k].x1, singles[i].boxes[k].x1, test::kBoxPx);
+        for (std::size_t k = 0; k < singles[i].boxes.size(); ++k)
+            EXPECT_NEAR(batches[i].boxes[k].x1, singles[i].boxes[k].x1, test::kBoxPx);
     }
 }
 
 TEST(Predict, RefusesArgumentsOutOfRange) {
     const Model model(kSample);
-    for (const PredictArgs& args : {PredictArgs{.conf = 1.5}, PredictArgs{.iou = -1}, PredictArgs{.classes = {4}}, PredictArgs{.max_det = 0},
-                                    PredictArgs{.batch = 0}, PredictArgs{.vid_stride = 0}, PredictArgs{.device = "warp"}}) {
+    for (const PredictArgs& args :
+         {PredictArgs{.conf = 1.5}, PredictArgs{.iou = -1}, PredictArgs{.classes = {4}}, PredictArgs{.max_det = 0},
+          PredictArgs{.batch = 0}, PredictArgs{.vid_stride = 0}, PredictArgs{.device = "warp"}}) {
         EXPECT_THROW(model.predict(kPictures.string(), args).all(), Error);
     }
 }
@@ -143,7 +157,8 @@ TEST(Predict, CombinedDevicesWork) {
     const std::string picture = (kPictures / "0004.jpg").string();
     const auto plain = model.predict(picture, {.device = "cpu", .precision = Precision::F32, .verbose = false}).all();
     for (const char* device : {"intel:cpu", "MULTI:CPU", "HETERO:CPU", "AUTO:CPU"}) {
-        const auto combined = model.predict(picture, {.device = device, .precision = Precision::F32, .verbose = false}).all();
+        const auto combined =
+            model.predict(picture, {.device = device, .precision = Precision::F32, .verbose = false}).all();
         ASSERT_EQ(combined.size(), 1U);
         EXPECT_EQ(combined[0].boxes.size(), plain[0].boxes.size()) << device;
     }

@@ -1,11 +1,11 @@
-#include <gtest/gtest.h>
-
 #include <cstring>
 #include <fstream>
+#include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
-#include "support/shared.hpp"
 #include "yolovino/yolovino.hpp"
+
+#include "support/shared.hpp"
 
 namespace yolovino {
 namespace {
@@ -66,7 +66,8 @@ TEST(Results, JsonHasUltralyticsSummaryFields) {
     EXPECT_EQ(second.at("class"), 2);
     EXPECT_DOUBLE_EQ(second.at("confidence").get<double>(), 0.5);
     EXPECT_DOUBLE_EQ(second.at("box").at("x1").get<double>(), 100.5);
-    EXPECT_DOUBLE_EQ(nlohmann::json::parse(example().to_json(true)).at("detections").at(1).at("box").at("x1").get<double>(), 0.5025);
+    EXPECT_DOUBLE_EQ(
+        nlohmann::json::parse(example().to_json(true)).at("detections").at(1).at("box").at("x1").get<double>(), 0.5025);
 }
 
 TEST(Results, PlotDrawsOnACopy) {

@@ -1,16 +1,17 @@
-#include <gtest/gtest.h>
+#include "nets/network.hpp"
 
 #include <cmath>
 #include <fstream>
+#include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
+#include "yolovino/model.hpp"
+
 #include "checkpoint/checkpoint.hpp"
-#include "nets/network.hpp"
 #include "runtime/session.hpp"
 #include "support/npy.hpp"
 #include "support/shared.hpp"
 #include "support/tolerances.hpp"
-#include "yolovino/model.hpp"
 
 namespace yolovino {
 namespace {
@@ -22,7 +23,8 @@ std::vector<float> as_tensor(const test::NpyArray<std::uint8_t>& pixels) {
     const std::size_t plane = pixels.shape[0] * pixels.shape[1];
     std::vector<float> tensor(3 * plane);
     for (std::size_t i = 0; i < plane; ++i) {
-        for (std::size_t c = 0; c < 3; ++c) tensor[c * plane + i] = static_cast<float>(pixels.values[3 * i + c]) / 255.0F;
+        for (std::size_t c = 0; c < 3; ++c)
+            tensor[c * plane + i] = static_cast<float>(pixels.values[3 * i + c]) / 255.0F;
     }
     return tensor;
 }
@@ -43,11 +45,13 @@ Drift drift(const runtime::RawOutput& raw, const test::NpyArray<float>& golden) 
 }
 
 /// Runs a checkpoint on golden pixels and compares the raw output with Ultralytics' OpenVINO export.
-void expect_golden(const fs::path& checkpoint_file, const fs::path& input_file, const fs::path& output_file, bool dynamic) {
+void expect_golden(const fs::path& checkpoint_file, const fs::path& input_file, const fs::path& output_file,
+                   bool dynamic) {
     const auto pixels = test::read_npy<std::uint8_t>(input_file);
     const auto golden = test::read_npy<float>(output_file);
     const checkpoint::Checkpoint checkpoint = checkpoint::Checkpoint::open(checkpoint_file);
-    const nets::InputShape shape = {1, static_cast<std::int64_t>(pixels.shape[0]), static_cast<std::int64_t>(pixels.shape[1])};
+    const nets::InputShape shape = {1, static_cast<std::int64_t>(pixels.shape[0]),
+                                    static_cast<std::int64_t>(pixels.shape[1])};
     const auto graph = nets::build_network(checkpoint, dynamic ? nets::InputShape::dynamic() : shape).graph;
     const auto loaded = runtime::load_openvino(graph);
     EXPECT_EQ(loaded->dynamic(), dynamic);
@@ -67,19 +71,22 @@ void expect_golden(const fs::path& checkpoint_file, const fs::path& input_file, 
 TEST(Network, AnswersAsUltralyticsDoesOnASquareInput) {
     YOLOVINO_NEEDS_SHARED();
     const fs::path golden = test::shared_dir() / "golden";
-    expect_golden(test::shared_dir() / "models/yolov8n.pt", golden / "bus_640x640_input.npy", golden / "bus_640x640_output.npy", false);
+    expect_golden(test::shared_dir() / "models/yolov8n.pt", golden / "bus_640x640_input.npy",
+                  golden / "bus_640x640_output.npy", false);
 }
 
 TEST(Network, AnswersAsUltralyticsDoesOnAWideInput) {
     YOLOVINO_NEEDS_SHARED();
     const fs::path golden = test::shared_dir() / "golden";
-    expect_golden(test::shared_dir() / "models/yolov8n.pt", golden / "zidane_384x640_input.npy", golden / "zidane_384x640_output.npy", false);
+    expect_golden(test::shared_dir() / "models/yolov8n.pt", golden / "zidane_384x640_input.npy",
+                  golden / "zidane_384x640_output.npy", false);
 }
 
 TEST(Network, AnswersTheSameWithOpenSides) {
     YOLOVINO_NEEDS_SHARED();
     const fs::path golden = test::shared_dir() / "golden";
-    expect_golden(test::shared_dir() / "models/yolov8n.pt", golden / "zidane_384x640_input.npy", golden / "zidane_384x640_output.npy", true);
+    expect_golden(test::shared_dir() / "models/yolov8n.pt", golden / "zidane_384x640_input.npy",
+                  golden / "zidane_384x640_output.npy", true);
 }
 
 class OtherNetworks : public testing::TestWithParam<std::string> {};
@@ -90,7 +97,8 @@ TEST_P(OtherNetworks, AnswerAsUltralyticsDoes) {
     const std::string stem = GetParam() == "shapes" ? "shapes_320" : GetParam() + "_256";
     const fs::path file = GetParam() == "shapes" ? fs::path(YOLOVINO_SOURCE_DIR "/assets/sample/yolov8-shapes.pt")
                                                  : test::shared_dir() / "checkpoints/random" / (GetParam() + ".pt");
-    for (const bool dynamic : {false, true}) expect_golden(file, golden / (stem + "_input.npy"), golden / (stem + "_output.npy"), dynamic);
+    for (const bool dynamic : {false, true})
+        expect_golden(file, golden / (stem + "_input.npy"), golden / (stem + "_output.npy"), dynamic);
 }
 
 TEST_P(OtherNetworks, AreDescribedAsUltralyticsDoes) {
@@ -108,7 +116,8 @@ TEST_P(OtherNetworks, AreDescribedAsUltralyticsDoes) {
         EXPECT_EQ(model.names().size(), golden.at("names").get<std::size_t>());
     } else {
         ASSERT_EQ(model.names().size(), golden.at("names").size());
-        for (std::size_t i = 0; i < model.names().size(); ++i) EXPECT_EQ(model.names()[i], golden.at("names").at(std::to_string(i)).get<std::string>());
+        for (std::size_t i = 0; i < model.names().size(); ++i)
+            EXPECT_EQ(model.names()[i], golden.at("names").at(std::to_string(i)).get<std::string>());
     }
 }
 

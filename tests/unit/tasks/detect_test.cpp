@@ -1,8 +1,8 @@
-#include <gtest/gtest.h>
+#include "tasks/detect.hpp"
 
+#include <gtest/gtest.h>
 #include <limits>
 
-#include "tasks/detect.hpp"
 #include "yolovino/error.hpp"
 
 namespace yolovino {
@@ -26,11 +26,13 @@ std::vector<float> raw(const std::vector<Row>& rows) {
 }
 
 std::vector<Box> run(const std::vector<Row>& rows, const tasks::DetectArgs& args = {}) {
-    return tasks::detect(raw(rows), 4 + rows.front().scores.size(), rows.size(), args, vision::LetterboxGeometry::fit({640, 640}, {640, 640}));
+    return tasks::detect(raw(rows), 4 + rows.front().scores.size(), rows.size(), args,
+                         vision::LetterboxGeometry::fit({640, 640}, {640, 640}));
 }
 
 TEST(Detect, KeepsTheBestOfOverlappingBoxesByClass) {
-    const std::vector<Row> rows = {{100, 100, 50, 50, {0.6F, 0}}, {102, 100, 50, 50, {0.9F, 0}}, {100, 100, 50, 50, {0, 0.7F}}};
+    const std::vector<Row> rows = {
+        {100, 100, 50, 50, {0.6F, 0}}, {102, 100, 50, 50, {0.9F, 0}}, {100, 100, 50, 50, {0, 0.7F}}};
     const auto boxes = run(rows);
     ASSERT_EQ(boxes.size(), 2U);
     EXPECT_FLOAT_EQ(boxes[0].conf, 0.9F);
@@ -45,7 +47,8 @@ TEST(Detect, ScoreMustExceedTheThreshold) {
 }
 
 TEST(Detect, FiltersClassesAndLimitsTheCount) {
-    const std::vector<Row> rows = {{100, 100, 20, 20, {0.9F, 0, 0}}, {200, 100, 20, 20, {0, 0.8F, 0}}, {300, 100, 20, 20, {0, 0, 0.7F}}};
+    const std::vector<Row> rows = {
+        {100, 100, 20, 20, {0.9F, 0, 0}}, {200, 100, 20, 20, {0, 0.8F, 0}}, {300, 100, 20, 20, {0, 0, 0.7F}}};
     EXPECT_EQ(run(rows, {.classes = {1, 2}}).size(), 2U);
     const auto one = run(rows, {.max_det = 1});
     ASSERT_EQ(one.size(), 1U);

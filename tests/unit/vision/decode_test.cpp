@@ -1,8 +1,7 @@
 #include "vision/decode.hpp"
 
-#include <gtest/gtest.h>
-
 #include <fstream>
+#include <gtest/gtest.h>
 
 #include "base/file.hpp"
 #include "helpers.hpp"
@@ -30,8 +29,10 @@ TEST(Decode, ReadsJpegVariantsAsOpenCv) {
     const cv::Mat pixels = test::as_matrix(sample_image(61, 83));
     cv::Mat gray;
     cv::extractChannel(pixels, gray, 1);
-    const std::vector<std::vector<int>> variants = {
-        {}, {cv::IMWRITE_JPEG_PROGRESSIVE, 1}, {cv::IMWRITE_JPEG_QUALITY, 10}, {cv::IMWRITE_JPEG_OPTIMIZE, 1, cv::IMWRITE_JPEG_RST_INTERVAL, 2}};
+    const std::vector<std::vector<int>> variants = {{},
+                                                    {cv::IMWRITE_JPEG_PROGRESSIVE, 1},
+                                                    {cv::IMWRITE_JPEG_QUALITY, 10},
+                                                    {cv::IMWRITE_JPEG_OPTIMIZE, 1, cv::IMWRITE_JPEG_RST_INTERVAL, 2}};
     for (const auto& variant : variants) {
         for (const cv::Mat& source : {pixels, gray}) {
             std::vector<std::uint8_t> encoded;

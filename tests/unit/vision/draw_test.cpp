@@ -1,8 +1,7 @@
 #include "vision/draw.hpp"
 
-#include <gtest/gtest.h>
-
 #include <fstream>
+#include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
 #include "helpers.hpp"
@@ -42,8 +41,8 @@ ClassNames golden_names() {
     return names;
 }
 
-/// Where labels may lie, with the margin into which JPEG spreads their edges. The recorded picture was drawn by OpenCV 5, whose font
-/// differs from OpenCV 4's strokes, so only what is outside can be equal.
+/// Where labels may lie, with the margin into which JPEG spreads their edges. The recorded picture was drawn by OpenCV
+/// 5, whose font differs from OpenCV 4's strokes, so only what is outside can be equal.
 std::vector<cv::Rect> zones_of(const std::vector<Box>& boxes, ImageSize size) {
     constexpr int kWidest = 200;
     constexpr int kMargin = 26;
@@ -90,7 +89,8 @@ TEST(Draw, EqualsUltralyticsPictureOutsideOfLabels) {
         }
     }
     EXPECT_EQ(different, 0U);
-    EXPECT_LT(label_sum / label_bytes, 25);  // measured 20.7; a wrong colour of the fields gives 37, a wrong side of the corner 46
+    EXPECT_LT(label_sum / label_bytes,
+              25);  // measured 20.7; a wrong colour of the fields gives 37, a wrong side of the corner 46
 }
 
 TEST(Draw, TakesColoursByClass) {
@@ -137,7 +137,9 @@ TEST(Draw, KeepsLabelsInsideThePicture) {
 
 TEST(Draw, WritesOneQuestionMarkForEachForeignCharacter) {
     const std::vector<Box> boxes = {{50, 80, 150, 150, 0.87F, 0}};
-    EXPECT_TRUE(same(drawn(boxes, {"k\xC3\xA4tz\xE7\x8C\xAB" "chen\xF0\x9F\x90\xB1"}), drawn(boxes, {"k?tz?chen?"})));
+    EXPECT_TRUE(same(drawn(boxes, {"k\xC3\xA4tz\xE7\x8C\xAB"
+                                   "chen\xF0\x9F\x90\xB1"}),
+                     drawn(boxes, {"k?tz?chen?"})));
     EXPECT_TRUE(same(drawn(boxes, {"a\nb"}), drawn(boxes, {"a?b"})));
 }
 
@@ -149,7 +151,8 @@ TEST(Draw, WritesTheNumberOfANamelessClass) {
 TEST(Draw, BearsStrangeBoxes) {
     const float nan = std::nanf("");
     const float huge = 1e30F;
-    const std::vector<Box> boxes = {{nan, nan, nan, nan, 0.5F, -3}, {-huge, -huge, huge, huge, 0.4F, 1}, {9, 9, 1, 1, 0.3F, 2}};
+    const std::vector<Box> boxes = {
+        {nan, nan, nan, nan, 0.5F, -3}, {-huge, -huge, huge, huge, 0.4F, 1}, {9, 9, 1, 1, 0.3F, 2}};
     EXPECT_NO_THROW(drawn(boxes, {"x"}));
     EXPECT_NO_THROW(drawn(boxes, {"x"}, {.line_width = 5000}));
     EXPECT_NO_THROW(drawn(boxes, {"x"}, {.line_width = -1}, {1, 1}));

@@ -1,8 +1,6 @@
 /// Pictures made by hand: orientations, PNG variants, and damage of every kind.
-#include <gtest/gtest.h>
-
 #include <cstdio>  // jpeglib.h needs FILE
-
+#include <gtest/gtest.h>
 #include <jpeglib.h>
 #include <png.h>
 #include <zlib.h>
@@ -112,8 +110,9 @@ Bytes make_png(const PngKind& kind, png_uint_32 width, png_uint_32 height) {
     png_structp png = png_create_write_struct(PNG_LIBPNG_VER_STRING, nullptr, nullptr, nullptr);
     png_infop info = png_create_info_struct(png);
     png_set_write_fn(png, &out, append_png, nullptr);
-    png_set_IHDR(png, info, width, height, kind.depth, kind.color, kind.interlaced ? PNG_INTERLACE_ADAM7 : PNG_INTERLACE_NONE,
-                 PNG_COMPRESSION_TYPE_DEFAULT, PNG_FILTER_TYPE_DEFAULT);
+    png_set_IHDR(png, info, width, height, kind.depth, kind.color,
+                 kind.interlaced ? PNG_INTERLACE_ADAM7 : PNG_INTERLACE_NONE, PNG_COMPRESSION_TYPE_DEFAULT,
+                 PNG_FILTER_TYPE_DEFAULT);
     put_colours(png, info, kind);
     png_write_info(png, info);
     std::mt19937 random(3);
@@ -170,14 +169,18 @@ TEST(Exif, DamageMeansNoOrientation) {
 TEST(Png, VariantsEqualOpenCvs) {
     for (const bool interlaced : {false, true}) {
         for (const bool transparency : {false, true}) {
-            for (const auto& [color, depths] : std::vector<std::pair<int, std::vector<int>>>{
-                     {PNG_COLOR_TYPE_GRAY, {1, 2, 4, 8, 16}}, {PNG_COLOR_TYPE_RGB, {8, 16}}, {PNG_COLOR_TYPE_PALETTE, {1, 2, 4, 8}},
-                     {PNG_COLOR_TYPE_GRAY_ALPHA, {8, 16}}, {PNG_COLOR_TYPE_RGB_ALPHA, {8, 16}}}) {
+            for (const auto& [color, depths] :
+                 std::vector<std::pair<int, std::vector<int>>>{{PNG_COLOR_TYPE_GRAY, {1, 2, 4, 8, 16}},
+                                                               {PNG_COLOR_TYPE_RGB, {8, 16}},
+                                                               {PNG_COLOR_TYPE_PALETTE, {1, 2, 4, 8}},
+                                                               {PNG_COLOR_TYPE_GRAY_ALPHA, {8, 16}},
+                                                               {PNG_COLOR_TYPE_RGB_ALPHA, {8, 16}}}) {
                 if (transparency && (color & PNG_COLOR_MASK_ALPHA) != 0) continue;
                 for (const int depth : depths) {
                     const Bytes png = make_png({color, depth, interlaced, transparency}, 37, 29);
                     EXPECT_TRUE(same(decode_image(png, "x"), test::reference_decode(png)))
-                        << "color " << color << ", depth " << depth << ", interlaced " << interlaced << ", tRNS " << transparency;
+                        << "color " << color << ", depth " << depth << ", interlaced " << interlaced << ", tRNS "
+                        << transparency;
                 }
             }
         }
@@ -191,8 +194,9 @@ TEST(Png, HugeSizesAreRefused) {
     // libpng has read the header once the first pixel data begins, which these files lack
     EXPECT_EQ(decode(0x7FFFFFFF, 0x7FFFFFFF), ErrorCode::CorruptFile);
     for (const auto& [width, height, code] :
-         {std::tuple{0x7FFFFFFFU, 0x7FFFFFFFU, ErrorCode::LimitExceeded}, std::tuple{100000U, 100000U, ErrorCode::LimitExceeded},
-          std::tuple{16000U, 16000U, ErrorCode::CorruptFile}, std::tuple{0U, 10U, ErrorCode::CorruptFile}}) {
+         {std::tuple{0x7FFFFFFFU, 0x7FFFFFFFU, ErrorCode::LimitExceeded},
+          std::tuple{100000U, 100000U, ErrorCode::LimitExceeded}, std::tuple{16000U, 16000U, ErrorCode::CorruptFile},
+          std::tuple{0U, 10U, ErrorCode::CorruptFile}}) {
         Bytes png = png_header(width, height);
         const Bytes data = png_chunk("IDAT", Bytes(40));
         png.insert(png.end(), data.begin(), data.end());
@@ -271,7 +275,8 @@ TEST(Damage, NeverDoesMoreThanThrow) {
     std::mt19937 random(kSeed);
     std::vector<std::uint8_t> progressive;
     cv::imencode(".jpg", test::as_matrix(sample_image(40, 56)), progressive, {cv::IMWRITE_JPEG_PROGRESSIVE, 1});
-    const std::vector<Bytes> originals = {encode_jpeg(sample_image(40, 56)), test::to_bytes(progressive), encode_png(sample_image(20, 30)),
+    const std::vector<Bytes> originals = {encode_jpeg(sample_image(40, 56)), test::to_bytes(progressive),
+                                          encode_png(sample_image(20, 30)),
                                           with_exif(encode_jpeg(sample_image(16, 24)), exif_block(6, true)),
                                           make_png({PNG_COLOR_TYPE_PALETTE, 4, true, true}, 37, 29)};
     for (const Bytes& original : originals) {

@@ -8,9 +8,10 @@
 #include <random>
 #include <vector>
 
-#include "support/shared.hpp"
 #include "yolovino/error.hpp"
 #include "yolovino/image.hpp"
+
+#include "support/shared.hpp"
 
 namespace yolovino::test {
 
@@ -55,7 +56,8 @@ inline Image sample_image(int height, int width, unsigned seed = 1) {
             std::uint8_t* pixel = image.row(y) + x * 3;
             pixel[0] = static_cast<std::uint8_t>(x * 200 / width + static_cast<int>(random() % 16));
             pixel[1] = static_cast<std::uint8_t>(y * 200 / height + static_cast<int>(random() % 16));
-            pixel[2] = static_cast<std::uint8_t>((x + 2 * y) * 100 / (width + 2 * height) + static_cast<int>(random() % 16));
+            pixel[2] =
+                static_cast<std::uint8_t>((x + 2 * y) * 100 / (width + 2 * height) + static_cast<int>(random() % 16));
         }
     }
     return image;

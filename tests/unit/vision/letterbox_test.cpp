@@ -1,8 +1,7 @@
 #include "vision/letterbox.hpp"
 
-#include <gtest/gtest.h>
-
 #include <cmath>
+#include <gtest/gtest.h>
 #include <opencv2/imgproc.hpp>
 
 #include "helpers.hpp"
@@ -30,8 +29,9 @@ cv::Mat reference_letterbox(const cv::Mat& image, cv::Size target, int stride) {
     cv::Mat resized = image;
     if (image.size() != unpadded) cv::resize(image, resized, unpadded, 0, 0, cv::INTER_LINEAR);
     cv::Mat out;
-    cv::copyMakeBorder(resized, out, int(std::nearbyint(dh - 0.1)), int(std::nearbyint(dh + 0.1)), int(std::nearbyint(dw - 0.1)),
-                       int(std::nearbyint(dw + 0.1)), cv::BORDER_CONSTANT, cv::Scalar::all(114));
+    cv::copyMakeBorder(resized, out, int(std::nearbyint(dh - 0.1)), int(std::nearbyint(dh + 0.1)),
+                       int(std::nearbyint(dw - 0.1)), int(std::nearbyint(dw + 0.1)), cv::BORDER_CONSTANT,
+                       cv::Scalar::all(114));
     return out;
 }
 
@@ -92,7 +92,8 @@ TEST(LetterboxGeometry, WayBackUndoesTheWayForward) {
     for (int round = 0; round < 5000; ++round) {
         const ImageSize source{int(random() % 2000 + 16), int(random() % 2000 + 16)};
         const ImageSize target{int(random() % 20 + 1) * 32, int(random() % 20 + 1) * 32};
-        for (const auto& g : {LetterboxGeometry::fit(source, target), LetterboxGeometry::fit_minimal(source, target, 32)}) {
+        for (const auto& g :
+             {LetterboxGeometry::fit(source, target), LetterboxGeometry::fit_minimal(source, target, 32)}) {
             ASSERT_LE(g.left_px + g.resized.width, g.canvas.width);
             ASSERT_LE(g.top_px + g.resized.height, g.canvas.height);
             ASSERT_EQ((target.width - g.canvas.width) % 32, 0);
@@ -117,13 +118,15 @@ TEST(LetterboxGeometry, ClipsToThePictureAndDoesNotRound) {
 }
 
 TEST(Letterbox, EqualsTheReferenceOnOddSizes) {
-    for (const auto& [height, width] : {std::pair{37, 53}, {640, 640}, {641, 1280}, {643, 1280}, {1, 300}, {300, 3}, {639, 637}, {5, 5}}) {
+    for (const auto& [height, width] :
+         {std::pair{37, 53}, {640, 640}, {641, 1280}, {643, 1280}, {1, 300}, {300, 3}, {639, 637}, {5, 5}}) {
         const Image image = test::sample_image(height, width);
         for (const int stride : {0, 32}) {
             const auto g = stride == 0 ? LetterboxGeometry::fit(image.size(), {640, 640})
                                        : LetterboxGeometry::fit_minimal(image.size(), {640, 640}, stride);
             const Image boxed = letterbox(image, g);
-            EXPECT_TRUE(same(boxed, reference_letterbox(test::as_matrix(image), {640, 640}, stride))) << height << "x" << width;
+            EXPECT_TRUE(same(boxed, reference_letterbox(test::as_matrix(image), {640, 640}, stride)))
+                << height << "x" << width;
             std::vector<float> tensor(boxed.size_bytes(), -1.0F);
             letterbox_to_tensor(image, g, tensor);
             EXPECT_TRUE(tensor_matches(tensor, boxed)) << height << "x" << width;

@@ -12,7 +12,9 @@ namespace {
 using test::code_of;
 using test::sample_image;
 
-TEST(Media, IsLoadedOnce) { EXPECT_EQ(&media(), &media()); }
+TEST(Media, IsLoadedOnce) {
+    EXPECT_EQ(&media(), &media());
+}
 
 /// The module has its own copy of Error; it must still be caught as this program's type.
 TEST(Media, ErrorsCrossTheModuleBoundary) {
@@ -63,14 +65,18 @@ TEST(Media, RefusesBadVideos) {
     base::write_text_file(folder.path() / "no.mp4", "no video at all");
     testing::internal::CaptureStderr();
     EXPECT_EQ(code_of([&] { media().open_video((folder.path() / "no.mp4").string()); }), ErrorCode::CorruptFile);
-    EXPECT_EQ(code_of([&] { media().create_video(folder.path() / "no.mp4" / "x.avi", 25, {48, 64}); }), ErrorCode::IoFailure);
+    EXPECT_EQ(code_of([&] {
+                  media().create_video(folder.path() / "no.mp4" / "x.avi", 25, {48, 64});
+              }),
+              ErrorCode::IoFailure);
     EXPECT_EQ(code_of([&] { media().create_video(folder.path() / "x.avi", 0, {48, 64}); }), ErrorCode::InvalidArgument);
     EXPECT_EQ(code_of([] { media().open_camera(61); }), ErrorCode::NotFound);
     EXPECT_EQ(testing::internal::GetCapturedStderr(), "");
 }
 
 TEST(Media, SaysThatThereIsNoDisplay) {
-    if (std::getenv("DISPLAY") != nullptr || std::getenv("WAYLAND_DISPLAY") != nullptr) GTEST_SKIP() << "there is a display";
+    if (std::getenv("DISPLAY") != nullptr || std::getenv("WAYLAND_DISPLAY") != nullptr)
+        GTEST_SKIP() << "there is a display";
     EXPECT_EQ(code_of([] { media().show("window", sample_image(8, 8), 1); }), ErrorCode::RuntimeFailure);
 }
 

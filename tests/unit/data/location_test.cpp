@@ -1,0 +1,39 @@
+#include "data/location.hpp"
+
+#include <gtest/gtest.h>
+
+namespace yolovino::data {
+namespace {
+
+TEST(Location, Kinds) {
+    EXPECT_TRUE(is_camera("0"));
+    EXPECT_TRUE(is_camera("12"));
+    EXPECT_FALSE(is_camera(""));
+    EXPECT_FALSE(is_camera("1a"));
+    EXPECT_FALSE(is_camera("-1"));
+    for (const char* const url : {"http://h", "HTTPS://h", "rtsp://h", "rtmp://h", "tcp://h:1"})
+        EXPECT_TRUE(is_url(url)) << url;
+    for (const char* const text : {"file:///etc", "ftp://h", "://h", "http:/h", "a/http://h", "concat:a|b", ""})
+        EXPECT_FALSE(is_url(text)) << text;
+    EXPECT_TRUE(is_http("Http://h"));
+    EXPECT_FALSE(is_http("rtsp://h"));
+}
+
+TEST(Location, PathsOfUrls) {
+    EXPECT_EQ(url_path("http://h/a/b.jpg?x=1#y"), "/a/b.jpg");
+    EXPECT_EQ(url_path("http://h.ts"), "");
+    EXPECT_EQ(url_path("http://h.ts?a=/b.mp4"), "");
+    EXPECT_EQ(url_path("http://h#/b.mp4"), "");
+    EXPECT_EQ(url_path("http://h/"), "/");
+}
+
+TEST(Location, PasswordsStaySecret) {
+    EXPECT_EQ(url_for_display("rtsp://me:pa@ss@cam:554/live?token=1"), "rtsp://me:***@cam:554/live");
+    EXPECT_EQ(url_for_display("rtsp://me@cam:554/live"), "rtsp://me@cam:554/live");
+    EXPECT_EQ(url_for_display("http://h:80/a@b:c.jpg"), "http://h:80/a@b:c.jpg");
+    EXPECT_EQ(url_for_display("a?b"), "a?b");
+    EXPECT_EQ(url_for_display("0"), "0");
+}
+
+}  // namespace
+}  // namespace yolovino::data
