@@ -1,0 +1,108 @@
+#include <filesystem>
+#include <fstream>
+#include <gtest/gtest.h>
+#include <map>
+#include <regex>
+#include <set>
+
+namespace yolovino {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// What each room may include besides itself and the public headers.
+const std::map<std::string, std::set<std::string>> kMayUse = {
+    {"base", {}},
+    {"checkpoint", {"base"}},
+    {"graph", {"base"}},
+    {"nets", {"base", "graph", "checkpoint"}},
+    {"writers", {"base", "graph"}},
+    {"runtime", {"base", "graph", "writers"}},
+    {"vision", {"base"}},
+    {"tasks", {"base", "vision"}},
+    {"data", {"base", "vision"}},
+    {"engine", {"base", "checkpoint", "graph", "nets", "writers", "runtime", "vision", "tasks", "data"}},
+    {"cli", {}},
+};
+
+std::vector<fs::path> sources() {
+    std::vector<fs::path> files;
+    for (const char* root : {YOLOVINO_SOURCE_DIR "/src", YOLOVINO_SOURCE_DIR "/include"}) {
+        for (const auto& entry : fs::recursive_directory_iterator(root)) {
+            const auto suffix = entry.path().extension();
+            if (suffix == ".hpp" || suffix == ".cpp") files.push_back(entry.path());
+        }
+    }
+    return files;
+}
+
+std::vector<std::string> lines(const fs::path& file) {
+    std::ifstream stream(file);
+    std::vector<std::string> all;
+    for (std::string line; std::getline(stream, line);) all.push_back(line);
+    return all;
+}
+
+std::string room_of(const fs::path& file) {
+    const fs::path relative = file.lexically_relative(YOLOVINO_SOURCE_DIR);
+    const auto first = relative.begin();
+    return *first == "include" ? "include" : std::next(first)->string();
+}
+
+TEST(Hygiene, RoomsIncludeOnlyWhatTheyMayUse) {
+    const std::regex include(R"(^#include "([a-z0-9_]+)/)");
+    std::size_t seen = 0;
+    for (const fs::path& file : sources()) {
+        const std::string room = room_of(file);
+        for (const std::string& line : lines(file)) {
+            std::smatch match;
+            if (!std::regex_search(line, match, include)) continue;
+            ++seen;
+            const std::string used = match[1];
+            if (used == "yolovino" || used == room) continue;
+            ASSERT_TRUE(kMayUse.contains(room)) << file;
+            EXPECT_TRUE(kMayUse.at(room).contains(used)) << file << " includes " << used;
+        }
+    }
+    EXPECT_GT(seen, 200U) << "the test did not look";
+}
+
+TEST(Hygiene, OpenVinoStaysInItsRooms) {
+    std::size_t seen = 0;
+    for (const fs::path& file : sources()) {
+        for (const std::string& line : lines(file)) {
+            if (line.find("#include <openvino/") == std::string::npos) continue;
+            ++seen;
+            EXPECT_EQ(file.parent_path().filename(), "openvino") << file;
+        }
+    }
+    EXPECT_GT(seen, 3U) << "the test did not look";
+}
+
+TEST(Hygiene, PublicHeadersNameNoThirdParty) {
+    for (const fs::path& file : sources()) {
+        if (room_of(file) != "include") continue;
+        for (const std::string& line : lines(file)) {
+            for (const char* word : {"opencv", "cv::", "ov::", "fmt::", "nlohmann", "YAML"}) {
+                EXPECT_EQ(line.find(word), std::string::npos) << file << ": " << line;
+            }
+        }
+    }
+}
+
+TEST(Hygiene, TheLibraryNeverPrints) {
+    const std::regex prints(R"((std::cout|std::cerr|\bprintf\(|fmt::print|std::exit\(|std::abort\())");
+    for (const fs::path& file : sources()) {
+        if (room_of(file) == "cli") continue;
+        for (const std::string& line : lines(file))
+            EXPECT_FALSE(std::regex_search(line, prints)) << file << ": " << line;
+    }
+}
+
+TEST(Hygiene, FilesStayReadable) {
+    constexpr std::size_t kMaxLines = 600;
+    for (const fs::path& file : sources()) EXPECT_LE(lines(file).size(), kMaxLines) << file;
+}
+
+}  // namespace
+}  // namespace yolovino
