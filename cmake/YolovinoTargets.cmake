@@ -22,7 +22,9 @@ target_compile_options(yolovino_options INTERFACE -Wall -Wextra -Wpedantic -Wsha
                        $<$<CXX_COMPILER_ID:GNU>:-Wno-restrict>)
 if(YOLOVINO_SANITIZE)
   target_compile_options(yolovino_options INTERFACE -fsanitize=${YOLOVINO_SANITIZE} -fno-sanitize-recover=all
-                         -fno-omit-frame-pointer)
+                         -fno-omit-frame-pointer
+                         # GCC 12 takes std::regex for uninitialised when it instruments it.
+                         $<$<CXX_COMPILER_ID:GNU>:-Wno-maybe-uninitialized>)
   target_link_options(yolovino_options INTERFACE -fsanitize=${YOLOVINO_SANITIZE})
 else()
   target_compile_definitions(yolovino_options INTERFACE $<$<CONFIG:Release>:_FORTIFY_SOURCE=2>)

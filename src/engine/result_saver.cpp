@@ -47,14 +47,15 @@ void ResultSaver::save_picture(const Image& picture, const data::Frame& frame) {
         vision::save_image(picture, folder_ / (stem(frame) + ".jpg"));
         return;
     }
-    if (!video_ || video_path_ != frame.path) {
-        close();
-        const double fps =
-            frame.kind == data::SourceKind::Stream || frame.fps < 1 ? kStreamFps : static_cast<int>(frame.fps);
-        video_ = vision::media().create_video(folder_ / (stem(frame) + ".avi"), fps, picture.size());
-        video_path_ = frame.path;
+    if (!videos_.contains(frame.path)) {
+        // Videos come one after the other, streams side by side.
+        if (frame.kind == data::SourceKind::Video) close();
+        const bool live = frame.kind == data::SourceKind::Stream || frame.fps < 1;
+        const double fps = live ? kStreamFps : static_cast<int>(frame.fps);
+        auto writer = vision::media().create_video(folder_ / (stem(frame) + ".avi"), fps, picture.size());
+        videos_[frame.path] = std::move(writer);
     }
-    video_->write(picture);
+    videos_[frame.path]->write(picture);
 }
 
 bool ResultSaver::save(const Results& results, const data::Frame& frame) {
@@ -89,9 +90,10 @@ bool ResultSaver::save(const Results& results, const data::Frame& frame) {
 }
 
 void ResultSaver::close() {
-    if (video_) video_->close();
-    video_.reset();
-    video_path_.clear();
+    for (const auto& [path, video] : videos_) {
+        video->close();
+    }
+    videos_.clear();
 }
 
 void ResultSaver::log() const {

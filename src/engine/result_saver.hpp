@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <filesystem>
 #include <fstream>
+#include <map>
 #include <memory>
 #include <string>
 
@@ -40,8 +41,8 @@ private:
     std::filesystem::path folder_;
     std::ofstream json_;
     std::size_t labels_ = 0;
-    std::string video_path_;
-    std::unique_ptr<vision::VideoWriter> video_;
+    /// One per stream, or the one of the video that runs, by the path of the frames.
+    std::map<std::string, std::unique_ptr<vision::VideoWriter>> videos_;
 };
 
 }  // namespace yolovino::engine
