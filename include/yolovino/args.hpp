@@ -13,6 +13,10 @@ namespace yolovino {
 /// Element type in which the network computes. Auto leaves the choice to the device.
 enum class Precision { Auto, F32, Bf16, F16 };
 
+/// The program that runs the network. Auto: OpenVINO for checkpoints and OpenVINO folders; ONNX Runtime for `.onnx`, or
+/// OpenVINO where it is not installed; LibTorch for `.torchscript`.
+enum class Runtime { Auto, OpenVino, OnnxRuntime, LibTorch };
+
 /// Options of `Model::export_to`. Names and defaults are Ultralytics'; the defaults stand here and nowhere else.
 struct ExportArgs {
     std::string format = "openvino";
@@ -37,7 +41,8 @@ struct PredictArgs {
     int vid_stride = 1;          ///< use each n-th frame of a video
     bool stream_buffer = false;  ///< keep all frames of a live stream instead of the newest
 
-    std::string device = {};  ///< `cpu`, `gpu`, `npu`, `intel:gpu`, or an OpenVINO name; empty: the best choice
+    Runtime runtime = Runtime::Auto;  ///< what runs the network
+    std::string device = {};          ///< `cpu`, `gpu`, `npu`, `intel:gpu`, or an OpenVINO name; empty: the best choice
     Precision precision = Precision::Auto;
     bool half = false;                     ///< ask for 16-bit inference
     std::filesystem::path cache_dir = {};  ///< folder for compiled models; empty: no cache

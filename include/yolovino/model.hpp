@@ -29,7 +29,7 @@ struct LayerInfo {
 /// What a model is. Fields that its file does not carry are empty or 0.
 struct ModelInfo {
     std::filesystem::path path;
-    std::string format;       ///< `pytorch` or `openvino`
+    std::string format;       ///< `pytorch`, `openvino`, `onnx`, or `torchscript`
     std::string description;  ///< `Ultralytics YOLOv8n model trained on coco.yaml`
     std::string name;         ///< `YOLOv8n`
     std::string task = "detect";
@@ -104,7 +104,8 @@ private:
     std::unique_ptr<Impl> impl_;
 };
 
-/// A detection model: an Ultralytics checkpoint (`.pt`) or an exported OpenVINO folder (or its `.xml`).
+/// A detection model: an Ultralytics checkpoint (`.pt`), or what was exported from one: an OpenVINO folder (or its
+/// `.xml`), an `.onnx`, or a `.torchscript` file.
 ///
 /// A model may be used from several threads at once: it does not change after loading, except that compiled networks
 /// are kept, behind a lock, and shared. Copies are cheap and share everything.
@@ -152,5 +153,15 @@ YOLOVINO_API std::vector<DeviceInfo> available_devices();
 
 /// Version of the OpenVINO runtime that is loaded.
 YOLOVINO_API std::string openvino_version();
+
+/// One program that can run networks.
+struct RuntimeInfo {
+    std::string name;     ///< `OpenVINO`, `ONNX Runtime`, `LibTorch`
+    std::string version;  ///< empty if it is missing
+    std::string missing;  ///< why, and what to install; empty if it is there
+};
+
+/// All runtimes, those that are missing too. Loads them. @throws Error RuntimeFailure
+YOLOVINO_API std::vector<RuntimeInfo> available_runtimes();
 
 }  // namespace yolovino

@@ -27,13 +27,18 @@ fs::path own_folder() {
 
 }  // namespace
 
+fs::path module_folder() {
+    const fs::path folder = own_folder();
+    return folder.empty() ? folder : folder / "yolovino";
+}
+
 void* load_module_symbol(std::string_view name, const char* symbol) {
     static std::mutex mutex;
     static std::map<std::string, void*, std::less<>> loaded;
     const std::lock_guard lock(mutex);
     auto found = loaded.find(name);
     if (found == loaded.end()) {
-        const fs::path file = own_folder() / "yolovino" / fmt::format("yolovino-{}.so", name);
+        const fs::path file = module_folder() / fmt::format("yolovino-{}.so", name);
         void* handle = ::dlopen(file.c_str(), RTLD_NOW | RTLD_LOCAL);
         if (handle == nullptr) {
             const char* reason = ::dlerror();

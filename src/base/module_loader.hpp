@@ -1,5 +1,6 @@
 #pragma once
 
+#include <filesystem>
 #include <string_view>
 
 namespace yolovino::base {
@@ -9,5 +10,8 @@ namespace yolovino::base {
 /// Thread-safe.
 /// @throws Error MissingComponent with the path that was tried and the loader's reason
 void* load_module_symbol(std::string_view name, const char* symbol);
+
+/// Where the modules stand; empty if the library cannot find itself.
+std::filesystem::path module_folder();
 
 }  // namespace yolovino::base

@@ -104,19 +104,30 @@ Kind kind_of(std::string_view head, std::uint64_t file_bytes) {
     }
     if (is_safetensors(head, file_bytes))
         return {"safetensors file", "it holds weights without the network; give the .pt checkpoint"};
-    if (is_onnx(head)) return {"ONNX model"};
+    if (is_onnx(head)) return {"ONNX model", "give it a name that ends in .onnx"};
     if (const auto text = text_kind(head)) return *text;
     return {"file of an unknown kind"};
 }
 
+std::vector<std::byte> head_of(const base::RandomAccessFile& file) {
+    return file.read(0, std::min(file.size_bytes(), kHeadBytes));
+}
+
 }  // namespace
+
+std::string_view what_is(const base::RandomAccessFile& file) {
+    if (file.size_bytes() == 0) return "empty file";
+    const std::vector<std::byte> bytes = head_of(file);
+    const std::string_view head = base::as_text(bytes);
+    return head.starts_with("PK\x03\x04") ? "ZIP archive" : kind_of(head, file.size_bytes()).what;
+}
 
 void refuse_other_file(const base::RandomAccessFile& file) {
     if (file.size_bytes() == 0) {
         throw Error(ErrorCode::UnsupportedFile, "checkpoint", "empty file, not a checkpoint",
                     {.file = file.path().string()}, kWantCheckpoint);
     }
-    const std::vector<std::byte> bytes = file.read(0, std::min(file.size_bytes(), kHeadBytes));
+    const std::vector<std::byte> bytes = head_of(file);
     const std::string_view head = base::as_text(bytes);
     if (head.starts_with("PK\x03\x04")) return;
     const Kind kind = kind_of(head, file.size_bytes());
@@ -134,13 +145,24 @@ void refuse_other_archive(const std::filesystem::path& path, std::string_view ro
     };
     if (has("constants.pkl") || has("bytecode.pkl")) {
         refuse("TorchScript archive, not a checkpoint",
-               "give the training checkpoint (.pt) or an ONNX or OpenVINO export");
+               "give it a name that ends in .torchscript, or give the training checkpoint");
     }
     if (has(".data/extern_modules")) refuse("torch.package archive, not a checkpoint", kWantCheckpoint);
     if (has("archive_format") || (has("models/model.json") && !has("data.pkl"))) {
         refuse("torch.export archive (.pt2), not a checkpoint", kWantCheckpoint);
     }
     if (!has("data.pkl")) refuse("plain ZIP archive without data.pkl, not a checkpoint", kWantCheckpoint);
+}
+
+void refuse_unless_torchscript(const std::filesystem::path& path, std::string_view root,
+                               std::span<const std::string_view> names) {
+    const auto has = [&](std::string_view inner) {
+        return std::ranges::find(names, fmt::format("{}/{}", root, inner)) != names.end();
+    };
+    if (has("data.pkl") && has("constants.pkl")) return;
+    throw Error(ErrorCode::UnsupportedFile, "torchscript",
+                has("data.pkl") ? "checkpoint, not a TorchScript archive" : "ZIP archive, not a TorchScript archive",
+                {.file = path.string()}, "give a file as written by export with format=torchscript");
 }
 
 }  // namespace yolovino::checkpoint

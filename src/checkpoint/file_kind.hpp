@@ -8,6 +8,10 @@
 
 namespace yolovino::checkpoint {
 
+/// What a file is by its first bytes, for messages: `PNG image`, `text file`, `ZIP archive`, `ONNX model`,
+/// `file of an unknown kind`. @throws Error IoFailure
+std::string_view what_is(const base::RandomAccessFile& file);
+
 /// Refuses, by its own name, everything that does not begin as a ZIP archive. @throws Error UnsupportedFile,
 /// CorruptFile
 void refuse_other_file(const base::RandomAccessFile& file);
@@ -17,5 +21,9 @@ void refuse_other_file(const base::RandomAccessFile& file);
 /// @throws Error UnsupportedFile
 void refuse_other_archive(const std::filesystem::path& path, std::string_view root,
                           std::span<const std::string_view> names);
+
+/// Refuses archives that do not hold what TorchScript needs. @throws Error UnsupportedFile
+void refuse_unless_torchscript(const std::filesystem::path& path, std::string_view root,
+                               std::span<const std::string_view> names);
 
 }  // namespace yolovino::checkpoint

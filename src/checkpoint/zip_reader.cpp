@@ -42,6 +42,7 @@ constexpr std::uint64_t kMaxEntries = 65'536;
 constexpr std::uint64_t kMaxDirectoryBytes = 16ULL << 20;
 constexpr std::size_t kMaxNameBytes = 512;
 constexpr std::uint64_t kVerifyChunkBytes = 1ULL << 20;
+constexpr std::uint16_t kDeflated = 8;
 
 /// A field of a record whose length has been checked before.
 template <typename T>
@@ -81,9 +82,30 @@ bool apply_zip64_extra(Bytes extra, ZipEntry& entry) {
     return entry.size_bytes != kSentinel32 && entry.stored_bytes != kSentinel32 && entry.header_offset != kSentinel32;
 }
 
+/// Unpacks a raw deflate stream that must give exactly `size_bytes`; nothing if it does not.
+std::optional<std::vector<std::byte>> inflated(Bytes packed, std::uint64_t size_bytes) {
+    constexpr std::uint64_t kMaxRatio = 1040;  // deflate cannot pack more tightly; nothing is allocated for a lie
+    if (size_bytes / kMaxRatio > packed.size()) return std::nullopt;
+    std::vector<std::byte> out(static_cast<std::size_t>(size_bytes));
+    z_stream stream = {};
+    if (packed.size() > std::numeric_limits<uInt>::max() || out.size() > std::numeric_limits<uInt>::max() ||
+        ::inflateInit2(&stream, -MAX_WBITS) != Z_OK) {
+        return std::nullopt;
+    }
+    stream.next_in = const_cast<Bytef*>(reinterpret_cast<const Bytef*>(packed.data()));  // zlib's interface
+    stream.avail_in = static_cast<uInt>(packed.size());
+    stream.next_out = reinterpret_cast<Bytef*>(out.data());
+    stream.avail_out = static_cast<uInt>(out.size());
+    const int result = ::inflate(&stream, Z_FINISH);
+    const bool whole = result == Z_STREAM_END && stream.avail_out == 0 && stream.avail_in == 0;
+    ::inflateEnd(&stream);
+    if (!whole) return std::nullopt;
+    return out;
+}
+
 }  // namespace
 
-ZipReader::ZipReader(const base::RandomAccessFile& file) : file_(file) {
+ZipReader::ZipReader(const base::RandomAccessFile& file, Kind kind) : file_(file), kind_(kind) {
     const Directory directory = find_directory();
     read_directory(directory);
     check_names();
@@ -243,7 +265,8 @@ void ZipReader::check_names() {
     if (!entries_.empty()) root_ = root_of(entries_.front().name);
     std::vector<std::string_view> names;
     for (const ZipEntry& entry : entries_) names.push_back(entry.name);
-    refuse_other_archive(file_.path(), root_, names);
+    if (kind_ == Kind::Checkpoint) refuse_other_archive(file_.path(), root_, names);
+    if (kind_ == Kind::TorchScript) refuse_unless_torchscript(file_.path(), root_, names);
     for (const ZipEntry& entry : entries_) {
         if (root_of(entry.name) != root_ || entry.name.size() == root_.size()) {
             corrupt(fmt::format("entry '{}' is outside of the folder '{}'", base::printable(entry.name),
@@ -286,25 +309,26 @@ std::uint64_t ZipReader::check_local_header(ZipEntry& entry, std::uint64_t direc
                     "save it again with torch.save");
     };
     if ((entry.flags & kRefusedFlags) != 0 || entry.method == 99) unsupported("is encrypted or patched");
-    if (entry.method != 0) unsupported("is compressed: this archive was packed again");
-    if (entry.stored_bytes != entry.size_bytes) refuse("is stored, yet its two sizes differ");
+    const bool packed = kind_ == Kind::TorchScript && entry.method == kDeflated;
+    if (entry.method != 0 && !packed) unsupported("is compressed: this archive was packed again");
+    if (!packed && entry.stored_bytes != entry.size_bytes) refuse("is stored, yet its two sizes differ");
     const auto fixed_end = checked_add(entry.header_offset, kLocalBytes);
     if (!fixed_end || *fixed_end > directory_offset) refuse("begins beyond the entries' part of the file");
     const std::vector<std::byte> header = file_.read(entry.header_offset, kLocalBytes);
     if (field<std::uint32_t>(header, 0) != kLocalSignature) refuse("has no local header");
     const auto name_bytes = field<std::uint16_t>(header, 26);
     entry.data_offset = *fixed_end + name_bytes + field<std::uint16_t>(header, 28);
-    const auto data_end = checked_add(entry.data_offset, entry.size_bytes);
+    const auto data_end = checked_add(entry.data_offset, entry.stored_bytes);
     if (!data_end || *data_end > directory_offset) refuse("reaches into the central directory");
     const std::vector<std::byte> name = file_.read(*fixed_end, name_bytes);
     const bool deferred = (entry.flags & kDescriptorFlag) != 0;
-    const auto same_size = [&](std::size_t at) {
+    const auto same_size = [&](std::size_t at, std::uint64_t bytes) {
         const auto local = field<std::uint32_t>(header, at);
-        return local == std::min<std::uint64_t>(entry.size_bytes, kSentinel32) || (deferred && local == 0);
+        return local == std::min<std::uint64_t>(bytes, kSentinel32) || (deferred && local == 0);
     };
     const auto local_crc = field<std::uint32_t>(header, 14);
     if (base::as_text(name) != entry.name || field<std::uint16_t>(header, 6) != entry.flags ||
-        field<std::uint16_t>(header, 8) != entry.method || !same_size(18) || !same_size(22) ||
+        field<std::uint16_t>(header, 8) != entry.method || !same_size(18, entry.stored_bytes) || !same_size(22, entry.size_bytes) ||
         (local_crc != entry.crc && !(deferred && local_crc == 0))) {
         refuse("has a local header that disagrees with the central directory");
     }
@@ -312,16 +336,16 @@ std::uint64_t ZipReader::check_local_header(ZipEntry& entry, std::uint64_t direc
 }
 
 std::uint64_t ZipReader::descriptor_bytes(const ZipEntry& entry, std::uint64_t directory_offset) const {
-    const std::uint64_t offset = entry.data_offset + entry.size_bytes;
+    const std::uint64_t offset = entry.data_offset + entry.stored_bytes;
     const std::vector<std::byte> bytes = file_.read(offset, std::min<std::uint64_t>(24, directory_offset - offset));
     // torch.save leaves the descriptor out where an entry is empty.
     if (bytes.size() < 16 || field<std::uint32_t>(bytes, 0) != kDescriptorSignature) return 0;
     const bool same_crc = field<std::uint32_t>(bytes, 4) == entry.crc;
-    if (same_crc && field<std::uint32_t>(bytes, 8) == entry.size_bytes &&
+    if (same_crc && field<std::uint32_t>(bytes, 8) == entry.stored_bytes &&
         field<std::uint32_t>(bytes, 12) == entry.size_bytes) {
         return 16;
     }
-    if (same_crc && bytes.size() == 24 && field<std::uint64_t>(bytes, 8) == entry.size_bytes &&
+    if (same_crc && bytes.size() == 24 && field<std::uint64_t>(bytes, 8) == entry.stored_bytes &&
         field<std::uint64_t>(bytes, 16) == entry.size_bytes) {
         return 24;
     }
@@ -342,7 +366,14 @@ std::vector<std::byte> ZipReader::read(const ZipEntry& entry, std::uint64_t max_
                                 entry.size_bytes, max_bytes),
                     {.file = file_.path().string(), .offset_bytes = entry.data_offset});
     }
-    std::vector<std::byte> bytes = file_.read(entry.data_offset, entry.size_bytes);
+    std::vector<std::byte> bytes = file_.read(entry.data_offset, entry.stored_bytes);
+    if (entry.method == kDeflated) {
+        std::optional<std::vector<std::byte>> unpacked = inflated(bytes, entry.size_bytes);
+        if (!unpacked) {
+            corrupt(fmt::format("entry '{}' cannot be unpacked", base::printable(entry.name)), entry.data_offset);
+        }
+        bytes = std::move(*unpacked);
+    }
     if (crc_of(bytes) != entry.crc) bad_crc(entry);
     return bytes;
 }

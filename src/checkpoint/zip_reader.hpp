@@ -11,7 +11,7 @@
 
 namespace yolovino::checkpoint {
 
-/// One record of the central directory; the archive stores every entry without compression.
+/// One record of the central directory.
 struct ZipEntry {
     std::string name;
     std::uint16_t flags = 0;
@@ -26,8 +26,11 @@ struct ZipEntry {
 /// The container of a checkpoint. Only what torch.save writes is accepted; everything ambiguous is refused.
 class ZipReader {
 public:
+    /// What the archive must be. TorchScript archives compress their code.
+    enum class Kind { Checkpoint, TorchScript };
+
     /// `file` must outlive the reader. @throws Error CorruptFile, UnsupportedFile, LimitExceeded, IoFailure
-    explicit ZipReader(const base::RandomAccessFile& file);
+    explicit ZipReader(const base::RandomAccessFile& file, Kind kind = Kind::Checkpoint);
 
     /// The folder that holds all entries, without a slash.
     const std::string& root() const noexcept { return root_; }
@@ -37,9 +40,9 @@ public:
 
     /// The whole entry, its CRC verified. @throws Error CorruptFile, LimitExceeded above `max_bytes`
     std::vector<std::byte> read(const ZipEntry& entry, std::uint64_t max_bytes) const;
-    /// Part of an entry; its CRC is not verified.
+    /// Part of an uncompressed entry; its CRC is not verified.
     std::vector<std::byte> read_part(const ZipEntry& entry, std::uint64_t offset_bytes, std::uint64_t count) const;
-    /// Reads the entry in pieces and verifies its CRC.
+    /// Reads the uncompressed entry in pieces and verifies its CRC.
     void verify(const ZipEntry& entry) const;
 
 private:
@@ -61,6 +64,7 @@ private:
     [[noreturn]] void bad_crc(const ZipEntry& entry) const;
 
     const base::RandomAccessFile& file_;
+    Kind kind_;
     std::string root_;
     std::vector<ZipEntry> entries_;
     std::unordered_map<std::string_view, std::size_t> by_name_;

@@ -68,9 +68,10 @@ void row(std::string& page, std::string_view key, std::string_view value) {
     page += fmt::format("{:<23}{}\n", key, value);
 }
 
-void add_openvino(std::string& page) {
+void add_runtimes(std::string& page) {
     try {
-        row(page, "OpenVINO", openvino_version());
+        for (const RuntimeInfo& info : available_runtimes())
+            row(page, info.name, info.missing.empty() ? info.version : fmt::format("❌ {}", safe(info.missing)));
         for (const DeviceInfo& device : available_devices()) {
             row(page, fmt::format("Device {}", safe(device.name)),
                 fmt::format("{} [{}]", safe(device.full_name), safe(join(device.capabilities, ", "))));
@@ -93,7 +94,7 @@ std::string checks_page() {
     row(page, "CPU count", std::to_string(cpus));
     row(page, "RAM", fmt::format("{:.2f} GB", ram_gb()));
     row(page, "Disk", disk_text);
-    add_openvino(page);
+    add_runtimes(page);
     return page;
 }
 

@@ -177,4 +177,32 @@ struct Convert<Precision> {
     }
 };
 
+template <>
+struct Convert<Runtime> {
+    static constexpr std::string_view kType = "str";
+    static constexpr std::string_view kWanted = "auto, openvino, onnxruntime, or libtorch";
+    static bool read(const Argument& argument, Runtime& target) {
+        const std::string text = lower(argument.raw);
+        for (const Runtime each : {Runtime::Auto, Runtime::OpenVino, Runtime::OnnxRuntime, Runtime::LibTorch}) {
+            if (show(each) != text) continue;
+            target = each;
+            return true;
+        }
+        return false;
+    }
+    static std::string show(Runtime value) {
+        switch (value) {
+            case Runtime::Auto:
+                return "auto";
+            case Runtime::OpenVino:
+                return "openvino";
+            case Runtime::OnnxRuntime:
+                return "onnxruntime";
+            case Runtime::LibTorch:
+                return "libtorch";
+        }
+        return "auto";
+    }
+};
+
 }  // namespace yolovino::cli

@@ -92,7 +92,7 @@ void add_general(std::vector<Option>& table) {
     table.push_back(
         one_of({"detect"}, option("task", "what the network does; taken from the model", everywhere(&Settings::task))));
     table.push_back(one_of({"predict", "export", "info"}, option("mode", "what to do", everywhere(&Settings::mode))));
-    table.push_back(option("model", "checkpoint (.pt) or exported OpenVINO folder", everywhere(&Settings::model)));
+    table.push_back(option("model", "checkpoint (.pt), OpenVINO folder, .onnx, or .torchscript", everywhere(&Settings::model)));
     table.push_back(option("source", "picture, folder, glob, .txt or .csv list, video, URL, stream, or camera number",
                            {general(Mode::Predict, &Settings::source)}));
     table.push_back(option("format", "format to write", {exporting(&ExportArgs::format)}));
@@ -128,6 +128,8 @@ void add_detection(std::vector<Option>& table) {
         at_least(1, option("vid_stride", "use each n-th frame of a video", {predict(&PredictArgs::vid_stride)})));
     table.push_back(option("stream_buffer", "keep all frames of a live stream instead of the newest",
                            {predict(&PredictArgs::stream_buffer)}));
+    table.push_back(option("runtime", "what runs the network: auto, openvino, onnxruntime, or libtorch",
+                           {predict(&PredictArgs::runtime)}));
     table.push_back(option("device", "cpu, gpu, npu, intel:gpu, or an OpenVINO name; None: the best choice",
                            {predict(&PredictArgs::device)}));
     table.push_back(option("precision", "element type of the inference: auto, f32, bf16, or f16",

@@ -1,93 +1,219 @@
+#include <algorithm>
 #include <fmt/format.h>
-#include <yaml-cpp/yaml.h>
+#include <limits>
+#include <optional>
 
 #include "base/fail.hpp"
 #include "base/file.hpp"
 #include "base/log.hpp"
 #include "engine/model_info.hpp"
+#include "metadata/onnx_file.hpp"
+#include "metadata/syntax.hpp"
+#include "metadata/torchscript_file.hpp"
+#include "runtime/signature.hpp"
 
 namespace yolovino::engine {
+
+namespace fs = std::filesystem;
+using metadata::Value;
 
 namespace {
 
 constexpr std::uint64_t kMaxMetadataBytes = 16U << 20U;
-constexpr int kUnnamedClasses = 999;  // what Ultralytics assumes without metadata
+constexpr std::size_t kUnnamedClasses = 999;  // what Ultralytics assumes without metadata
 constexpr std::size_t kMaxClasses = 65536;
+constexpr std::int64_t kMaxSide = 1 << 20;
+constexpr std::int64_t kMaxStride = 4096;
+constexpr std::int64_t kMaxBatch = 1 << 16;
 
-ClassNames read_names(const YAML::Node& names) {
-    ClassNames out;
-    if (names.size() > kMaxClasses)
-        throw YAML::Exception(YAML::Mark::null_mark(), fmt::format("{} class names", names.size()));
-    if (names.IsSequence()) {
-        for (const auto& name : names) out.push_back(name.as<std::string>());
+/// Copies the tree into a ModelInfo and refuses what cannot be.
+class Reader {
+public:
+    Reader(const Value& root, std::string file, ModelInfo& info) : root_(root), file_(std::move(file)), info_(info) {}
+
+    void run() {
+        if (root_.get<Value::Map>() == nullptr) corrupt("the top is not a mapping");
+        info_.description = text("description");
+        info_.version = text("version");
+        info_.license = text("license");
+        info_.date = text("date");
+        if (present("task") != nullptr) info_.task = text("task");
+        if (present("head") != nullptr) info_.head = text("head");
+        info_.source_sha256 = text("source_sha256");
+        if (const Value* stride = present("stride")) info_.strides = {number(*stride, "stride", kMaxStride)};
+        if (const Value* batch = present("batch")) info_.batch = number(*batch, "batch", kMaxBatch);
+        if (const Value* names = present("names")) read_names(*names);
+        if (const Value* imgsz = present("imgsz")) read_imgsz(*imgsz);
+        if (const Value* args = present("args")) read_args(*args);
+        if (info_.task != "detect") {
+            throw Error(ErrorCode::UnsupportedModel, "metadata",
+                        fmt::format("the task is '{}', wanted 'detect'", info_.task), {.file = file_});
+        }
+    }
+
+private:
+    [[noreturn]] void corrupt(const std::string& message) const {
+        throw Error(ErrorCode::CorruptFile, "metadata", message, {.file = file_});
+    }
+
+    const Value* present(std::string_view key) const {
+        const Value* value = root_.find(key);
+        return value == nullptr || value->is_none() ? nullptr : value;
+    }
+    std::string text(std::string_view key) const {
+        const Value* value = present(key);
+        return value == nullptr ? std::string() : value->as_text();
+    }
+
+    int number(const Value& value, std::string_view key, std::int64_t highest) const {
+        const std::optional<std::int64_t> got = value.as_int();
+        if (!got || *got < 1 || *got > highest) {
+            corrupt(fmt::format("'{}' is {}, wanted an integer from 1 to {}", key,
+                                value.as_text().empty() ? "no number" : value.as_text(), highest));
+        }
+        return static_cast<int>(*got);
+    }
+
+    /// A list of names, or a mapping of every id from 0 to a name.
+    void read_names(const Value& names) const {
+        const auto expect_count = [&](std::size_t count) {
+            if (count > kMaxClasses) corrupt(fmt::format("{} class names, at most {} are read", count, kMaxClasses));
+        };
+        if (const auto* list = names.get<Value::List>()) {
+            expect_count(list->size());
+            for (const Value& name : *list) info_.names.push_back(name.as_text());
+            return;
+        }
+        const auto* map = names.get<Value::Map>();
+        if (map == nullptr) corrupt("'names' is neither a list nor a mapping");
+        expect_count(map->size());
+        info_.names.resize(map->size());
+        std::vector<bool> seen(map->size(), false);
+        for (const auto& [id, name] : *map) {
+            const std::optional<std::int64_t> index = id.as_int();
+            const bool fits = index && *index >= 0 && static_cast<std::size_t>(*index) < seen.size() &&
+                              !seen[static_cast<std::size_t>(*index)];
+            if (!fits)
+                corrupt(fmt::format("class id '{}' among {} names, wanted each of 0 to {}", id.as_text(), map->size(),
+                                    map->size() - 1));
+            seen[static_cast<std::size_t>(*index)] = true;
+            info_.names[static_cast<std::size_t>(*index)] = name.as_text();
+        }
+    }
+
+    void read_imgsz(const Value& imgsz) const {
+        const auto* sides = imgsz.get<Value::List>();
+        if (sides == nullptr || sides->size() != 2) corrupt("'imgsz' is not a list of two");
+        info_.imgsz = {number((*sides)[0], "imgsz", kMaxSide), number((*sides)[1], "imgsz", kMaxSide)};
+    }
+
+    void read_args(const Value& args) const {
+        const auto truth = [&](std::string_view key) {
+            const Value* value = args.find(key);
+            return value != nullptr && value->as_bool().value_or(false);
+        };
+        info_.dynamic = truth("dynamic");
+        const Value* quantize = args.find("quantize");
+        info_.half = truth("half") || (quantize != nullptr && quantize->as_int() == 16);
+    }
+
+    const Value& root_;
+    std::string file_;
+    ModelInfo& info_;
+};
+
+std::optional<Value> read_yaml_beside(const fs::path& xml, std::string& file) {
+    file = (xml.parent_path() / "metadata.yaml").string();
+    if (!fs::exists(file)) return std::nullopt;
+    return metadata::parse_yaml(base::read_text_file(file, kMaxMetadataBytes), file);
+}
+
+/// Every property is text; those with structure are Python literals.
+std::optional<Value> tree_of(const metadata::OnnxFile& onnx, const std::string& file) {
+    if (onnx.properties.empty()) return std::nullopt;
+    Value::Map map;
+    for (const auto& [key, text] : onnx.properties) {
+        const bool literal = key == "names" || key == "imgsz" || key == "args";
+        map.push_back({{key}, literal ? metadata::parse_python(text, key, file) : Value{text}});
+    }
+    return Value{std::move(map)};
+}
+
+runtime::Signature signature_of(const metadata::OnnxFile& onnx) {
+    const auto convert = [](const std::vector<metadata::OnnxTensor>& tensors) {
+        std::vector<runtime::TensorSignature> out;
+        for (const metadata::OnnxTensor& tensor : tensors) {
+            const std::string type = tensor.element_type == 1    ? "f32"
+                                     : tensor.element_type == 10 ? "f16"
+                                                                 : fmt::format("type {}", tensor.element_type);
+            out.push_back({type, tensor.ranked, tensor.sides});
+        }
         return out;
-    }
-    out.resize(names.size());
-    for (const auto& item : names) {
-        const auto id = item.first.as<std::size_t>();
-        if (id >= out.size())
-            throw YAML::Exception(item.first.Mark(), fmt::format("class id {} of {}", id, out.size()));
-        out[id] = item.second.as<std::string>();
-    }
-    return out;
+    };
+    return {convert(onnx.inputs), convert(onnx.outputs)};
 }
 
-std::string read_text(const YAML::Node& root, const char* key) {
-    return root[key] && root[key].IsScalar() ? root[key].as<std::string>() : std::string();
-}
-
-void read_metadata(const YAML::Node& root, ModelInfo& info) {
-    if (!root.IsMap()) throw YAML::Exception(YAML::Mark::null_mark(), "the top is not a mapping");
-    info.description = read_text(root, "description");
-    info.version = read_text(root, "version");
-    info.license = read_text(root, "license");
-    info.date = read_text(root, "date");
-    if (root["task"]) info.task = read_text(root, "task");
-    if (root["head"]) info.head = read_text(root, "head");
-    info.source_sha256 = read_text(root, "source_sha256");
-    if (root["stride"]) info.strides = {root["stride"].as<int>()};
-    if (root["batch"]) info.batch = root["batch"].as<int>();
-    if (root["names"]) info.names = read_names(root["names"]);
-    if (const YAML::Node imgsz = root["imgsz"]; imgsz && imgsz.IsSequence() && imgsz.size() == 2) {
-        info.imgsz = {imgsz[0].as<int>(), imgsz[1].as<int>()};
+/// The graph knows its shape better than the properties do.
+void apply_signature(const runtime::Signature& signature, ExportInfo& out) {
+    ModelInfo& info = out.info;
+    const std::string file = info.path.string();
+    runtime::expect_detection_network(signature, "onnx", file);
+    const graph::Shape& sides = signature.inputs.front().sides;
+    info.dynamic = std::ranges::find(sides, graph::kDynamic) != sides.end();
+    const bool sane = std::ranges::all_of(
+        sides, [](std::int64_t side) { return side == graph::kDynamic || (side >= 1 && side <= kMaxSide); });
+    if (!sane) {
+        throw Error(ErrorCode::ShapeMismatch, "onnx",
+                    fmt::format("the input is {}, wanted [N, 3, H, W]", graph::to_text(sides)), {.file = file});
     }
-    if (const YAML::Node args = root["args"]; args && args.IsMap()) {
-        if (args["dynamic"]) info.dynamic = args["dynamic"].as<bool>();
-        info.half = read_text(args, "quantize") == "16" || read_text(args, "half") == "true";
+    if (!info.dynamic) {
+        info.batch = static_cast<int>(sides[0]);
+        info.imgsz = {static_cast<int>(sides[2]), static_cast<int>(sides[3])};
     }
+    const int classes = runtime::classes_of(signature);
+    if (out.named) expect_classes(info, classes);
 }
 
 }  // namespace
 
-ModelInfo describe_export(const std::filesystem::path& xml) {
-    ModelInfo info;
-    info.path = xml;
-    info.format = "openvino";
-    info.name = xml.stem().string();
+void expect_classes(const ModelInfo& info, int classes) {
+    if (classes == 0 || classes == static_cast<int>(info.names.size())) return;
+    throw Error(ErrorCode::ShapeMismatch, "model",
+                fmt::format("the metadata names {} classes, the network gives {}", info.names.size(), classes),
+                {.file = info.path.string()});
+}
+
+ExportInfo describe_export(const fs::path& path) {
+    ExportInfo out;
+    ModelInfo& info = out.info;
+    info.path = path;
+    info.name = path.stem().string();
     info.strides = {32};
-    const std::filesystem::path file = xml.parent_path() / "metadata.yaml";
-    if (!std::filesystem::exists(file)) {
-        base::warn("no metadata.yaml beside {}: classes are named class0, class1, …", base::printable(xml.string()));
-        for (int i = 0; i < kUnnamedClasses; ++i) info.names.push_back(fmt::format("class{}", i));
-        return info;
+    std::string file = path.string();
+    std::optional<Value> tree;
+    std::optional<runtime::Signature> signature;
+    if (path.extension() == ".onnx") {
+        info.format = "onnx";
+        const metadata::OnnxFile onnx = metadata::read_onnx(path);
+        tree = tree_of(onnx, file);
+        signature = signature_of(onnx);
+    } else if (path.extension() == ".torchscript") {
+        info.format = "torchscript";
+        tree = metadata::read_torchscript(path);
+    } else {
+        info.format = "openvino";
+        tree = read_yaml_beside(path, file);
     }
-    const std::string text = base::read_text_file(file, kMaxMetadataBytes);
-    try {
-        read_metadata(YAML::Load(text), info);
-    } catch (const YAML::Exception& e) {
-        throw Error(ErrorCode::CorruptFile, "metadata", e.what(), {.file = file.string()});
+    if (tree) Reader(*tree, file, info).run();
+    out.named = !info.names.empty();
+    if (!out.named) {
+        base::warn("no {} {}: classes are named class0, class1, …",
+                   info.format == "openvino" ? "metadata.yaml with names beside" : "metadata with names in",
+                   base::printable(path.string()));
+        for (std::size_t i = 0; i < kUnnamedClasses; ++i) info.names.push_back(fmt::format("class{}", i));
     }
-    if (info.task != "detect") {
-        throw Error(ErrorCode::UnsupportedModel, "metadata",
-                    fmt::format("the task is '{}', wanted 'detect'", info.task), {.file = file.string()});
-    }
-    const bool sane = info.strides.front() >= 1 && info.strides.front() <= 4096 && info.batch >= 1;
-    if (!sane) {
-        throw Error(ErrorCode::CorruptFile, "metadata",
-                    fmt::format("stride {} and batch {}, wanted positive numbers", info.strides.front(), info.batch),
-                    {.file = file.string()});
-    }
-    return info;
+    if (signature) apply_signature(*signature, out);
+    return out;
 }
 
 }  // namespace yolovino::engine

@@ -20,9 +20,9 @@ namespace {
 
 constexpr std::size_t kMaxFixedShapes = 4;  // compiled shapes per device before the network is left open
 
-/// The `.xml` of an exported folder, or nothing for any other path.
-fs::path find_xml(const fs::path& path) {
-    if (!fs::is_directory(path)) return path.extension() == ".xml" ? path : fs::path();
+/// The file of an exported model: for a folder the `.xml` in it.
+fs::path find_file(const fs::path& path) {
+    if (!fs::is_directory(path)) return path;
     std::vector<fs::path> found;
     for (const auto& entry : fs::directory_iterator(path)) {
         if (entry.path().extension() == ".xml") found.push_back(entry.path());
@@ -34,55 +34,80 @@ fs::path find_xml(const fs::path& path) {
     return *std::min_element(found.begin(), found.end());
 }
 
-void check_export(const ModelInfo& info, const runtime::LoadedNetwork& network, const fs::path& xml) {
-    const int classes = network.classes();
-    const bool named = info.strides.size() == 1 && !info.version.empty();
-    if (named && classes != 0 && classes != static_cast<int>(info.names.size())) {
-        throw Error(ErrorCode::ShapeMismatch, "model",
-                    fmt::format("metadata.yaml names {} classes, the network gives {}", info.names.size(), classes),
-                    {.file = xml.string()});
-    }
-}
-
 }  // namespace
 
-Model::State::State(const fs::path& path) : xml(find_xml(path)) {
-    if (xml.empty()) {
+Model::State::State(const fs::path& path) : format(engine::format_of(path)) {
+    if (format == engine::ModelFormat::Checkpoint) {
         checkpoint = checkpoint::Checkpoint::open(path);
         info = engine::describe_checkpoint(*checkpoint);
         info.source_sha256 = checkpoint->sha256();
     } else {
-        info = engine::describe_export(xml);
-        const runtime::LoadedNetwork& loaded = network();
-        check_export(info, loaded, xml);
-        info.dynamic = loaded.dynamic();
-        const runtime::InputShape shape = loaded.shape();
-        if (!info.dynamic) {
-            info.imgsz = shape.size;
-            info.batch = shape.batch;
+        exported = find_file(path);
+        engine::ExportInfo described = engine::describe_export(exported);
+        info = std::move(described.info);
+        named = described.named;
+        if (format == engine::ModelFormat::OpenVino) {
+            const runtime::LoadedNetwork& loaded = network();
+            info.dynamic = loaded.dynamic();
+            const runtime::InputShape shape = loaded.shape();
+            if (!info.dynamic) {
+                info.imgsz = shape.size;
+                info.batch = shape.batch;
+            }
         }
     }
     names = std::make_shared<const ClassNames>(info.names);
 }
 
-runtime::LoadedNetwork& Model::State::network() const {
+engine::RuntimeChoice Model::State::runtime(Runtime asked) const {
     const std::lock_guard lock(mutex_);
-    return network_locked();
+    return runtime_locked(asked);
 }
 
-runtime::LoadedNetwork& Model::State::network_locked() const {
-    if (!network_) {
-        network_ = checkpoint
-                       ? runtime::load_openvino(nets::build_network(*checkpoint, nets::InputShape::dynamic()).graph)
-                       : runtime::load_openvino(xml);
+const engine::RuntimeChoice& Model::State::runtime_locked(Runtime asked) const {
+    const auto found = choices_.find(asked);
+    if (found != choices_.end()) return found->second;
+    return choices_.emplace(asked, engine::choose_runtime(format, asked, info.path)).first->second;
+}
+
+runtime::LoadedNetwork& Model::State::network(Runtime asked) const {
+    const std::lock_guard lock(mutex_);
+    return network_locked(asked);
+}
+
+runtime::LoadedNetwork& Model::State::network_locked(Runtime asked) const {
+    const Runtime chosen = runtime_locked(asked).runtime;
+    const auto found = networks_.find(chosen);
+    if (found != networks_.end()) return *found->second;
+    std::unique_ptr<runtime::LoadedNetwork> loaded = load(chosen);
+    if (!checkpoint && named) engine::expect_classes(info, loaded->classes());
+    return *networks_.emplace(chosen, std::move(loaded)).first->second;
+}
+
+std::unique_ptr<runtime::LoadedNetwork> Model::State::load(Runtime chosen) const {
+    if (checkpoint) {
+        graph::Graph graph = nets::build_network(*checkpoint, nets::InputShape::dynamic()).graph;
+        if (chosen == Runtime::OpenVino) return runtime::load_openvino(graph);
+        return runtime::load_libtorch(std::make_shared<const graph::Graph>(std::move(graph)));
     }
-    return *network_;
+    switch (chosen) {
+        case Runtime::OnnxRuntime:
+            return runtime::load_onnxruntime(exported);
+        case Runtime::LibTorch:
+            return runtime::load_libtorch(exported, {info.dynamic, {info.batch, info.imgsz}});
+        case Runtime::Auto:
+        case Runtime::OpenVino:
+            break;
+    }
+    return runtime::load_openvino(exported);
 }
 
-std::shared_ptr<runtime::CompiledNetwork> Model::State::compiled(const runtime::RuntimeArgs& args,
+std::shared_ptr<runtime::CompiledNetwork> Model::State::compiled(const runtime::RuntimeArgs& asked,
                                                                  const runtime::InputShape& shape) const {
     const std::lock_guard lock(mutex_);
-    runtime::LoadedNetwork& loaded = network_locked();
+    runtime::RuntimeArgs args = asked;
+    args.runtime = runtime_locked(asked.runtime).runtime;
+    runtime::LoadedNetwork& loaded = network_locked(args.runtime);
     Key key{args, 0, 0, 0};
     if (loaded.dynamic()) {
         const Key fixed{args, shape.batch, shape.size.height, shape.size.width};

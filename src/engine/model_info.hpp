@@ -11,8 +11,18 @@ namespace yolovino::engine {
 /// Describes a checkpoint. @throws Error UnsupportedModel, CorruptFile, ShapeMismatch
 ModelInfo describe_checkpoint(const checkpoint::Checkpoint& checkpoint);
 
-/// Describes an exported folder by its metadata.yaml; without one, names are `class0` … and a warning is logged.
-/// @throws Error CorruptFile, LimitExceeded
-ModelInfo describe_export(const std::filesystem::path& xml);
+/// What an exported file says of itself.
+struct ExportInfo {
+    ModelInfo info;
+    bool named = false;  ///< whether the class names are the file's; otherwise they are made up, and too many
+};
+
+/// Describes an exported network by its metadata: the metadata.yaml beside an `.xml`, the properties of an `.onnx`, the
+/// `extra/config.txt` of a `.torchscript`. Needs no runtime. Without metadata a warning is logged.
+/// @throws Error CorruptFile, LimitExceeded, UnsupportedFile, UnsupportedModel, ShapeMismatch for another kind of network
+ExportInfo describe_export(const std::filesystem::path& file);
+
+/// @param classes what the network gives, 0 if it does not tell. @throws Error ShapeMismatch
+void expect_classes(const ModelInfo& info, int classes);
 
 }  // namespace yolovino::engine

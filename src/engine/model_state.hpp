@@ -9,6 +9,7 @@
 #include "yolovino/model.hpp"
 
 #include "checkpoint/checkpoint.hpp"
+#include "engine/runtime_choice.hpp"
 #include "runtime/session.hpp"
 
 namespace yolovino {
@@ -23,18 +24,27 @@ struct Model::State {
                                                        const runtime::InputShape& shape) const;
 
     /// The network before compilation, read or built at the first call.
-    runtime::LoadedNetwork& network() const;
+    /// @throws Error MissingComponent, InvalidArgument if the runtime does not run such a file
+    runtime::LoadedNetwork& network(Runtime asked = Runtime::Auto) const;
+
+    /// What Auto means for this file. Decided at the first call.
+    engine::RuntimeChoice runtime(Runtime asked) const;
 
     std::optional<checkpoint::Checkpoint> checkpoint;  ///< empty for an exported model
-    std::filesystem::path xml;                         ///< empty for a checkpoint
+    std::filesystem::path exported;                    ///< the file of an exported model; empty for a checkpoint
+    engine::ModelFormat format;
     ModelInfo info;
+    bool named = true;  ///< whether the class names are the file's own
     std::shared_ptr<const ClassNames> names;
 
 private:
-    runtime::LoadedNetwork& network_locked() const;
+    const engine::RuntimeChoice& runtime_locked(Runtime asked) const;
+    runtime::LoadedNetwork& network_locked(Runtime asked) const;
+    std::unique_ptr<runtime::LoadedNetwork> load(Runtime chosen) const;
 
     mutable std::mutex mutex_;
-    mutable std::unique_ptr<runtime::LoadedNetwork> network_;
+    mutable std::map<Runtime, engine::RuntimeChoice> choices_;
+    mutable std::map<Runtime, std::unique_ptr<runtime::LoadedNetwork>> networks_;
     struct Key {
         runtime::RuntimeArgs args;
         int batch;

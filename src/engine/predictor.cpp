@@ -32,12 +32,22 @@ private:
     Image image_;
 };
 
-runtime::RuntimeArgs runtime_args(const PredictArgs& args) {
-    const Precision precision = args.half && args.precision == Precision::Auto ? Precision::F16 : args.precision;
-    return {args.device, precision, args.cache_dir};
-}
-
 }  // namespace
+
+runtime::RuntimeArgs engine::runtime_args(const Model::State& model, const PredictArgs& args) {
+    const Runtime chosen = model.runtime(args.runtime).runtime;
+    runtime::RuntimeArgs out{args.device, args.precision, args.cache_dir, chosen};
+    const bool half = args.half && args.precision == Precision::Auto;
+    if (chosen == Runtime::OpenVino) {
+        if (half) out.precision = Precision::F16;
+        return out;
+    }
+    // As Ultralytics: these runtimes compute in f32 on a CPU, whatever the weights were stored as.
+    if (half) base::warn("half=True is ignored: {} computes in f32 on the CPU", title_of(chosen));
+    if (!args.cache_dir.empty()) base::warn("cache_dir is ignored: {} keeps no compiled models", title_of(chosen));
+    out.cache_dir.clear();
+    return out;
+}
 
 void engine::check(const PredictArgs& args, const ModelInfo& info) {
     const auto expect = [](bool ok, const std::string& message) {
@@ -58,7 +68,7 @@ void engine::check(const PredictArgs& args, const ModelInfo& info) {
 Predictions::Impl::Impl(std::shared_ptr<const Model::State> model, const std::string& source, PredictArgs args)
     : model_(std::move(model)),
       args_(std::move(args)),
-      runtime_args_(runtime_args(args_)),
+      runtime_args_(engine::runtime_args(*model_, args_)),
       source_(data::open_source(source, {.vid_stride = args_.vid_stride, .stream_buffer = args_.stream_buffer})) {
     prepare();
 }
@@ -66,27 +76,31 @@ Predictions::Impl::Impl(std::shared_ptr<const Model::State> model, const std::st
 Predictions::Impl::Impl(std::shared_ptr<const Model::State> model, Image image, PredictArgs args)
     : model_(std::move(model)),
       args_(std::move(args)),
-      runtime_args_(runtime_args(args_)),
+      runtime_args_(engine::runtime_args(*model_, args_)),
       source_(std::make_unique<MemorySource>(std::move(image))) {
     prepare();
 }
 
 void Predictions::Impl::prepare() {
-    const runtime::LoadedNetwork& network = model_->network();
+    const runtime::LoadedNetwork& network = model_->network(runtime_args_.runtime);
     dynamic_ = network.dynamic();
     const int stride = std::max(model_->info.strides.back(), 32);
-    if (dynamic_) {
+    const runtime::InputShape fixed = network.shape();
+    if (dynamic_ || fixed.size.height == 0) {
         const ImageSize wanted =
             args_.imgsz.value_or(model_->info.imgsz.height > 0 ? model_->info.imgsz : ImageSize{640, 640});
         imgsz_ = engine::round_up_to_stride(wanted, stride);
-        batch_ = source_->stream_count() > 1 ? source_->stream_count() : static_cast<std::size_t>(args_.batch);
     } else {
-        imgsz_ = network.shape().size;
-        batch_ = static_cast<std::size_t>(network.shape().batch);
+        imgsz_ = fixed.size;
         if (args_.imgsz && *args_.imgsz != imgsz_) {
             base::warn("imgsz={},{} is ignored: the exported network takes {},{}", args_.imgsz->height,
                        args_.imgsz->width, imgsz_.height, imgsz_.width);
         }
+    }
+    if (dynamic_) {
+        batch_ = source_->stream_count() > 1 ? source_->stream_count() : static_cast<std::size_t>(args_.batch);
+    } else {
+        batch_ = static_cast<std::size_t>(fixed.batch);
         if (args_.batch != 1 && static_cast<std::size_t>(args_.batch) != batch_) {
             base::warn("batch={} is ignored: the exported network takes {}", args_.batch, batch_);
         }
@@ -112,18 +126,23 @@ runtime::InputShape Predictions::Impl::input_shape(const std::vector<vision::Let
     return {static_cast<int>(dynamic_ ? geometries.size() : batch_), geometries.front().canvas};
 }
 
-void Predictions::Impl::log_load(runtime::CompiledNetwork& network) {
-    if (!args_.verbose || loaded_line_done_) return;
-    loaded_line_done_ = true;
-    const std::string path = base::printable(model_->info.path.string());
-    if (model_->xml.empty()) {
-        base::info("{} summary (fused): {} layers, {} parameters, 0 gradients, {:.1f} GFLOPs", model_->info.name,
-                   model_->info.fused_layers, engine::with_thousands(model_->info.fused_parameters),
-                   model_->info.fused_gflops);
+void engine::log_load(const Model::State& model, Runtime runtime, runtime::CompiledNetwork& network,
+                      std::size_t batch) {
+    const std::string_view title = title_of(runtime);
+    if (model.checkpoint) {
+        base::info("{} summary (fused): {} layers, {} parameters, 0 gradients, {:.1f} GFLOPs", model.info.name,
+                   model.info.fused_layers, with_thousands(model.info.fused_parameters), model.info.fused_gflops);
     } else {
-        base::info("Loading {} for OpenVINO inference...", path);
+        const std::string remark = model.runtime(Runtime::Auto).remark;
+        base::info("Loading {} for {} inference...", base::printable(model.info.path.string()),
+                   model.format == ModelFormat::TorchScript ? "TorchScript" : title);
+        if (runtime == Runtime::OpenVino && !remark.empty()) base::info("OpenVINO reads the file: {}", remark);
     }
-    base::info("Using OpenVINO LATENCY mode for batch={} inference on {}...", batch_, network.describe());
+    if (runtime == Runtime::OpenVino) {
+        base::info("Using OpenVINO LATENCY mode for batch={} inference on {}...", batch, network.describe());
+    } else {
+        base::info("Using {}", network.describe());
+    }
     base::info("");
 }
 
@@ -133,7 +152,9 @@ runtime::Session& Predictions::Impl::session_for(const runtime::InputShape& shap
         if (network != network_) {
             network_ = network;
             session_ = network_->new_session();
-            log_load(*network_);
+            if (args_.verbose && !loaded_line_done_)
+                engine::log_load(*model_, runtime_args_.runtime, *network_, batch_);
+            loaded_line_done_ = true;
         }
         shape_ = shape;
     }
@@ -164,8 +185,7 @@ bool Predictions::Impl::run_batch() {
     const double inference_ms = inference.elapsed_ms() / count;
     if (raw.batch < frames.size() || raw.rows != model_->info.names.size() + 4) {
         // Without metadata the names are made up, and only then may they be more than the classes.
-        const bool unnamed =
-            !model_->xml.empty() && model_->info.version.empty() && raw.rows < model_->info.names.size() + 4;
+        const bool unnamed = !model_->named && raw.rows > 4 && raw.rows < model_->info.names.size() + 4;
         if (raw.batch < frames.size() || !unnamed) {
             throw Error(ErrorCode::ShapeMismatch, "predict",
                         fmt::format("the network gave [{}, {}, {}], wanted [{}, {}, anchors]", raw.batch, raw.rows,

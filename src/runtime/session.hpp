@@ -51,6 +51,7 @@ struct RuntimeArgs {
     std::string device;  ///< as PredictArgs::device
     Precision precision = Precision::Auto;
     std::filesystem::path cache_dir;
+    Runtime runtime = Runtime::Auto;
 
     friend auto operator<=>(const RuntimeArgs&, const RuntimeArgs&) = default;
 };
@@ -70,18 +71,37 @@ public:
     virtual ~LoadedNetwork() = default;
     /// Whether batch and size are open.
     virtual bool dynamic() const = 0;
-    /// The fixed shape; for open sides 0.
+    /// The fixed shape; 0 for open sides, and for all where the file does not tell.
     virtual InputShape shape() const = 0;
-    /// Number of classes, from the output's rows; 0 if open.
+    /// Number of classes, from the output's rows; 0 if it is known only after an inference.
     virtual int classes() const = 0;
     /// @param fixed a shape to compile a dynamic network for (faster than leaving it open); batch 0 leaves it open
     /// @throws Error DeviceUnavailable, RuntimeFailure
     virtual std::shared_ptr<CompiledNetwork> compile(const RuntimeArgs& args, const InputShape& fixed) = 0;
 };
 
+/// @param file `.xml` or `.onnx`
 /// @throws Error NotFound, CorruptFile, ShapeMismatch if input or output are not those of a detection network
-std::unique_ptr<LoadedNetwork> load_openvino(const std::filesystem::path& xml);
+std::unique_ptr<LoadedNetwork> load_openvino(const std::filesystem::path& file);
 /// @throws Error RuntimeFailure
 std::unique_ptr<LoadedNetwork> load_openvino(const graph::Graph& graph);
+
+/// @throws Error MissingComponent, CorruptFile, ShapeMismatch as above, RuntimeFailure
+std::unique_ptr<LoadedNetwork> load_onnxruntime(const std::filesystem::path& onnx);
+/// @throws Error MissingComponent
+std::string onnxruntime_version();
+
+/// What a TorchScript file says of its input in its metadata; the network itself does not tell.
+struct DeclaredShape {
+    bool dynamic = false;
+    InputShape shape;  ///< 0 where unknown
+};
+
+/// @throws Error MissingComponent, CorruptFile
+std::unique_ptr<LoadedNetwork> load_libtorch(const std::filesystem::path& torchscript, const DeclaredShape& declared);
+/// Executes a graph with open sides operator by operator, as PyTorch does. @throws Error MissingComponent
+std::unique_ptr<LoadedNetwork> load_libtorch(std::shared_ptr<const graph::Graph> graph);
+/// Loads the module. @throws Error MissingComponent
+std::string libtorch_version();
 
 }  // namespace yolovino::runtime

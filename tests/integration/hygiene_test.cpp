@@ -14,6 +14,7 @@ namespace fs = std::filesystem;
 const std::map<std::string, std::set<std::string>> kMayUse = {
     {"base", {}},
     {"checkpoint", {"base"}},
+    {"metadata", {"base", "checkpoint"}},
     {"graph", {"base"}},
     {"nets", {"base", "graph", "checkpoint"}},
     {"writers", {"base", "graph"}},
@@ -21,7 +22,7 @@ const std::map<std::string, std::set<std::string>> kMayUse = {
     {"vision", {"base"}},
     {"tasks", {"base", "vision"}},
     {"data", {"base", "vision"}},
-    {"engine", {"base", "checkpoint", "graph", "nets", "writers", "runtime", "vision", "tasks", "data"}},
+    {"engine", {"base", "checkpoint", "metadata", "graph", "nets", "writers", "runtime", "vision", "tasks", "data"}},
     {"cli", {}},
 };
 
@@ -74,6 +75,19 @@ TEST(Hygiene, OpenVinoStaysInItsRooms) {
             if (line.find("#include <openvino/") == std::string::npos) continue;
             ++seen;
             EXPECT_EQ(file.parent_path().filename(), "openvino") << file;
+        }
+    }
+    EXPECT_GT(seen, 3U) << "the test did not look";
+}
+
+TEST(Hygiene, LibTorchStaysInItsModule) {
+    const std::regex include(R"(#include <(torch|ATen|c10)/)");
+    std::size_t seen = 0;
+    for (const fs::path& file : sources()) {
+        for (const std::string& line : lines(file)) {
+            if (!std::regex_search(line, include)) continue;
+            ++seen;
+            EXPECT_NE(file.string().find("src/runtime/libtorch/module/"), std::string::npos) << file;
         }
     }
     EXPECT_GT(seen, 3U) << "the test did not look";

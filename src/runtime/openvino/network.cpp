@@ -1,10 +1,12 @@
 #include <fmt/format.h>
 #include <openvino/openvino.hpp>
+#include <utility>
 
 #include "base/fail.hpp"
 #include "base/log.hpp"
 #include "runtime/openvino/device.hpp"
 #include "runtime/session.hpp"
+#include "runtime/signature.hpp"
 #include "writers/openvino/lowering.hpp"
 
 namespace yolovino::runtime {
@@ -13,8 +15,14 @@ namespace {
 
 constexpr const char* kArea = "openvino";
 
-std::string to_text(const ov::PartialShape& shape) {
-    return shape.to_string();
+TensorSignature signature_of(const ov::Output<const ov::Node>& port) {
+    const ov::PartialShape& shape = port.get_partial_shape();
+    TensorSignature tensor{
+        .type = port.get_element_type().to_string(), .ranked = shape.rank().is_static(), .sides = {}};
+    if (!tensor.ranked) return tensor;
+    for (const ov::Dimension& side : shape)
+        tensor.sides.push_back(side.is_static() ? side.get_length() : graph::kDynamic);
+    return tensor;
 }
 
 class OpenVinoSession final : public Session {
@@ -77,6 +85,7 @@ public:
     OpenVinoLoaded(std::shared_ptr<ov::Model> model, std::string file)
         : model_(std::move(model)), file_(std::move(file)) {
         check();
+        base::translate(ErrorCode::RuntimeFailure, kArea, "cannot convert the input", [&] { take_floats(); });
     }
 
     bool dynamic() const override { return model_->is_dynamic(); }
@@ -114,26 +123,22 @@ public:
 
 private:
     void check() const {
-        const auto fail = [&](const std::string& message) {
-            throw Error(ErrorCode::ShapeMismatch, kArea, message, {.file = file_});
-        };
-        if (model_->inputs().size() != 1 || model_->outputs().size() != 1) {
-            fail(fmt::format("the network has {} inputs and {} outputs, wanted one of each", model_->inputs().size(),
-                             model_->outputs().size()));
+        Signature signature;
+        for (const auto& port : std::as_const(*model_).inputs()) signature.inputs.push_back(signature_of(port));
+        for (const auto& port : std::as_const(*model_).outputs()) signature.outputs.push_back(signature_of(port));
+        expect_detection_network(signature, kArea, file_);
+    }
+
+    /// Files whose input and output are 16-bit floats get a conversion on both sides.
+    void take_floats() {
+        if (model_->input().get_element_type() == ov::element::f32 &&
+            model_->output().get_element_type() == ov::element::f32) {
+            return;
         }
-        const ov::PartialShape in = model_->input().get_partial_shape();
-        const ov::PartialShape out = model_->output().get_partial_shape();
-        const bool image = in.rank() == ov::Rank(4) && in[1] == ov::Dimension(3) &&
-                           model_->input().get_element_type() == ov::element::f32;
-        if (!image)
-            fail(fmt::format("the input is {} {}, wanted f32 [N, 3, H, W]",
-                             model_->input().get_element_type().to_string(), to_text(in)));
-        const bool detections = out.rank() == ov::Rank(3) && (out[1].is_dynamic() || out[1].get_length() > 4) &&
-                                model_->output().get_element_type() == ov::element::f32;
-        if (!detections) {
-            fail(fmt::format("the output is {} {}, wanted f32 [N, 4 + classes, anchors]",
-                             model_->output().get_element_type().to_string(), to_text(out)));
-        }
+        ov::preprocess::PrePostProcessor steps(model_);
+        steps.input().tensor().set_element_type(ov::element::f32);
+        steps.output().tensor().set_element_type(ov::element::f32);
+        model_ = steps.build();
     }
 
     std::shared_ptr<ov::Model> model_;
@@ -142,16 +147,16 @@ private:
 
 }  // namespace
 
-std::unique_ptr<LoadedNetwork> load_openvino(const std::filesystem::path& xml) {
+std::unique_ptr<LoadedNetwork> load_openvino(const std::filesystem::path& file) {
     auto model = [&] {
         try {
-            return openvino_core().read_model(xml);
+            return openvino_core().read_model(file);
         } catch (const std::exception& e) {
             throw Error(ErrorCode::CorruptFile, kArea, fmt::format("cannot read the model: {}", e.what()),
-                        {.file = xml.string()});
+                        {.file = file.string()});
         }
     }();
-    return std::make_unique<OpenVinoLoaded>(std::move(model), xml.string());
+    return std::make_unique<OpenVinoLoaded>(std::move(model), file.string());
 }
 
 std::unique_ptr<LoadedNetwork> load_openvino(const graph::Graph& graph) {

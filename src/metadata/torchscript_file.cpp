@@ -1,0 +1,34 @@
+#include "metadata/torchscript_file.hpp"
+
+#include <algorithm>
+#include <fmt/format.h>
+
+#include "base/bytes.hpp"
+#include "base/fail.hpp"
+#include "base/file.hpp"
+#include "checkpoint/file_kind.hpp"
+#include "checkpoint/zip_reader.hpp"
+#include "metadata/syntax.hpp"
+
+namespace yolovino::metadata {
+
+namespace {
+
+constexpr std::uint64_t kMaxConfigBytes = 16ULL << 20;
+
+}  // namespace
+
+std::optional<Value> read_torchscript(const std::filesystem::path& path) {
+    const base::RandomAccessFile file(path);
+    if (const std::string_view kind = checkpoint::what_is(file); kind != "ZIP archive") {
+        throw Error(ErrorCode::UnsupportedFile, "torchscript", fmt::format("{}, not a TorchScript archive", kind),
+                    {.file = path.string()}, "give a file as written by export with format=torchscript");
+    }
+    const checkpoint::ZipReader zip(file, checkpoint::ZipReader::Kind::TorchScript);
+    const checkpoint::ZipEntry* config = zip.find("extra/config.txt");
+    if (config == nullptr) return std::nullopt;
+    const std::vector<std::byte> text = zip.read(*config, kMaxConfigBytes);
+    return parse_json(base::as_text(text), path.string());
+}
+
+}  // namespace yolovino::metadata
