@@ -19,11 +19,14 @@ enum class Runtime { Auto, OpenVino, OnnxRuntime, LibTorch };
 
 /// Options of `Model::export_to`. Names and defaults are Ultralytics'; the defaults stand here and nowhere else.
 struct ExportArgs {
-    std::string format = "openvino";
+    std::string format = "torchscript";   ///< a name of `export_formats()`
     std::optional<ImageSize> imgsz = {};  ///< input size; unset: the size of the training; rounded up to the stride
     bool half = false;                    ///< store weights as FP16
     bool dynamic = false;                 ///< leave batch, height, and width open
     int batch = 1;                        ///< images per inference, at least 1
+    std::optional<int> opset = {};        ///< ONNX only: version of its operators, 11 to 20; unset: 18
+    bool simplify = true;                 ///< ONNX only: accepted; the network is written simplified in any case
+    bool optimize = false;                ///< TorchScript only: accepted; batch norms are folded in any case
     bool verbose = true;                  ///< log Ultralytics' lines
     std::filesystem::path output_folder = {};  ///< folder to write into; empty: beside the checkpoint
 };

@@ -119,9 +119,10 @@ public:
     const ClassNames& names() const noexcept;
     const std::string& task() const noexcept;
 
-    /// Writes the network in another format and returns the path of what was written.
-    /// The result appears under its name only when it is complete.
-    /// @throws Error InvalidArgument, UnsupportedModel, ShapeMismatch, IoFailure
+    /// Writes the network in another format and returns the path of what was written: `X_openvino_model`, `X.onnx`, or
+    /// `X.torchscript` beside the checkpoint `X.pt`. The result appears under its name only when it is complete.
+    /// @throws Error InvalidArgument, UnsupportedModel, ShapeMismatch, IoFailure, LimitExceeded, RuntimeFailure;
+    /// MissingComponent if the onnx module is not installed
     std::filesystem::path export_to(const ExportArgs& args = {}) const;
 
     /// Detects in a file, folder, glob, `.txt` or `.csv` list, video, URL, stream, or camera index.

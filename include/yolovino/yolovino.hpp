@@ -4,6 +4,7 @@
 
 #include "yolovino/args.hpp"
 #include "yolovino/error.hpp"
+#include "yolovino/formats.hpp"
 #include "yolovino/image.hpp"
 #include "yolovino/log.hpp"
 #include "yolovino/model.hpp"

@@ -12,7 +12,7 @@
 #include "yolovino/error.hpp"
 
 #include "base/bytes.hpp"
-#include "checkpoint/text.hpp"
+#include "base/text.hpp"
 
 namespace yolovino::checkpoint {
 
@@ -78,11 +78,11 @@ bool is_onnx(std::string_view head) {
 std::optional<Kind> text_kind(std::string_view head) {
     // The head may end within a character.
     std::string_view checked = head;
-    for (int cut = 0; cut < 3 && !is_utf8(checked) && !checked.empty(); ++cut) checked.remove_suffix(1);
+    for (int cut = 0; cut < 3 && !base::is_utf8(checked) && !checked.empty(); ++cut) checked.remove_suffix(1);
     const auto is_text_byte = [](char c) {
         return static_cast<unsigned char>(c) >= 0x20 || c == '\n' || c == '\r' || c == '\t' || c == '\f';
     };
-    if (!is_utf8(checked) || !std::ranges::all_of(checked, is_text_byte)) return std::nullopt;
+    if (!base::is_utf8(checked) || !std::ranges::all_of(checked, is_text_byte)) return std::nullopt;
     std::string start = lower(checked);
     start.erase(0, start.starts_with("\xef\xbb\xbf") ? 3 : 0);
     start.erase(0, start.find_first_not_of(" \t\r\n"));

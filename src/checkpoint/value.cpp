@@ -2,8 +2,8 @@
 #include <type_traits>
 
 #include "base/fail.hpp"
+#include "base/text.hpp"
 #include "checkpoint/checkpoint.hpp"
-#include "checkpoint/text.hpp"
 
 namespace yolovino::checkpoint {
 
@@ -56,7 +56,7 @@ void append_repr(std::string& out, const Value& value) {
         else if constexpr (std::is_same_v<T, std::int64_t>)
             out += fmt::format("{}", held);
         else if constexpr (std::is_same_v<T, double> || std::is_same_v<T, std::string>)
-            out += python_repr(held);
+            out += base::python_repr(held);
         else if constexpr (std::is_same_v<T, List>)
             append_list(out, held, value.tuple);
         else if constexpr (std::is_same_v<T, Dict>)

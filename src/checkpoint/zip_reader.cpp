@@ -10,8 +10,8 @@
 
 #include "base/bytes.hpp"
 #include "base/fail.hpp"
+#include "base/text.hpp"
 #include "checkpoint/file_kind.hpp"
-#include "checkpoint/text.hpp"
 
 namespace yolovino::checkpoint {
 
@@ -243,7 +243,7 @@ void ZipReader::check_name(const std::string& name, std::uint64_t offset) const 
     if (name.size() > kMaxNameBytes) refuse("is too long");
     if (name.front() == '/') refuse("is an absolute path");
     if (name.find('\\') != std::string::npos) refuse("holds a backslash");
-    if (!is_utf8(name)) refuse("is not UTF-8");
+    if (!base::is_utf8(name)) refuse("is not UTF-8");
     if (std::ranges::any_of(name, [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F; })) {
         refuse("holds control characters");
     }

@@ -1,11 +1,15 @@
 #include "cli/commands.hpp"
 
+#include <algorithm>
 #include <exception>
 #include <filesystem>
 #include <fmt/format.h>
 #include <fstream>
+#include <string_view>
+#include <vector>
 
 #include "yolovino/error.hpp"
+#include "yolovino/formats.hpp"
 #include "yolovino/model.hpp"
 #include "yolovino/version.hpp"
 
@@ -28,9 +32,30 @@ void predict(const Settings& settings) {
     for (const Results& results : model.predict(settings.source, settings.predict)) static_cast<void>(results);
 }
 
+/// One set of arguments per format of `format=openvino,onnx`. All are checked before the first is written.
+std::vector<ExportArgs> exports_of(const ExportArgs& args) {
+    std::string_view rest = trim(args.format);
+    if (rest.size() >= 2 && rest.front() == '[' && rest.back() == ']') rest = rest.substr(1, rest.size() - 2);
+    std::vector<ExportArgs> jobs;
+    while (true) {
+        const std::size_t comma = rest.find(',');
+        ExportArgs job = args;
+        job.format = std::string(trim(rest.substr(0, comma)));
+        check_export(job);
+        job.format = find_export_format(job.format).name;
+        if (std::ranges::find(jobs, job.format, &ExportArgs::format) == jobs.end()) jobs.push_back(std::move(job));
+        if (comma == std::string_view::npos) return jobs;
+        rest.remove_prefix(comma + 1);
+    }
+}
+
 void export_model(const Settings& settings) {
-    const std::filesystem::path written = Model(settings.model).export_to(settings.exporting);
-    if (!settings.exporting.verbose) print(written.string() + "\n");
+    const std::vector<ExportArgs> jobs = exports_of(settings.exporting);
+    const Model model(settings.model);
+    for (const ExportArgs& job : jobs) {
+        const std::filesystem::path written = model.export_to(job);
+        if (!job.verbose) print(written.string() + "\n");
+    }
 }
 
 void show_model(const Settings& settings) {

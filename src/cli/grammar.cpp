@@ -220,6 +220,7 @@ private:
         }
         if (!complaints_.empty()) throw UsageError(complaints_);
         check_required(command.settings);
+        if (*mode_ == Mode::Export) default_format(command.settings.exporting);
         return command;
     }
 
@@ -264,6 +265,13 @@ private:
             throw UsageError(
                 "'source' argument is missing: give a picture, folder, video, or camera, for example 'source=bus.jpg'");
         }
+    }
+
+    void default_format(ExportArgs& exporting) const {
+        const bool given = std::ranges::find(arguments_, "format", &Argument::key) != arguments_.end();
+        if (given && !exporting.format.empty()) return;
+        exporting.format = ExportArgs().format;
+        warn(fmt::format("'format' argument is missing: using default 'format={}'", exporting.format));
     }
 
     const LogSink& notice_;

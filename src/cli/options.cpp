@@ -95,7 +95,8 @@ void add_general(std::vector<Option>& table) {
     table.push_back(option("model", "checkpoint (.pt), OpenVINO folder, .onnx, or .torchscript", everywhere(&Settings::model)));
     table.push_back(option("source", "picture, folder, glob, .txt or .csv list, video, URL, stream, or camera number",
                            {general(Mode::Predict, &Settings::source)}));
-    table.push_back(option("format", "format to write", {exporting(&ExportArgs::format)}));
+    table.push_back(option("format", "formats to write, with commas: torchscript, onnx, openvino",
+                           {exporting(&ExportArgs::format)}));
     table.push_back(
         at_least(1, option("imgsz", "input size, one number or [height, width]; None: the size of the training",
                            {predict(&PredictArgs::imgsz), exporting(&ExportArgs::imgsz)})));
@@ -107,6 +108,12 @@ void add_general(std::vector<Option>& table) {
     table.push_back(
         option("quantize", "16 is half=True, 32 is half=False",
                {quantize(Mode::Predict, &Settings::predict), quantize(Mode::Export, &Settings::exporting)}));
+    table.push_back(
+        option("opset", "onnx: version of its operators, 11 to 20; None: 18", {exporting(&ExportArgs::opset)}));
+    table.push_back(option("simplify", "onnx: accepted, the network is written simplified in any case",
+                           {exporting(&ExportArgs::simplify)}));
+    table.push_back(option("optimize", "torchscript: accepted, batch norms are folded in any case",
+                           {exporting(&ExportArgs::optimize)}));
     table.push_back(
         option("verbose", "write what is done; for info: the table of layers",
                {predict(&PredictArgs::verbose), exporting(&ExportArgs::verbose), info(&InfoArgs::verbose)}));
@@ -187,7 +194,7 @@ const std::vector<ModeInfo>& modes() {
     static const std::vector<ModeInfo> kModes = {
         {Mode::Predict, "predict", "detect objects in pictures, videos, and streams",
          "yolo predict model=yolov8n.pt source=bus.jpg conf=0.25"},
-        {Mode::Export, "export", "write a checkpoint as an OpenVINO model",
+        {Mode::Export, "export", "write a checkpoint as TorchScript, ONNX, or OpenVINO",
          "yolo export model=yolov8n.pt format=openvino half=True"},
         {Mode::Info, "info", "show what a model is", "yolo info model=yolov8n.pt verbose=True"},
     };
@@ -291,10 +298,7 @@ bool is_unsupported(std::string_view key) {
                                                         "embed",
                                                         "visualize",
                                                         "keras",
-                                                        "optimize",
                                                         "int8",
-                                                        "simplify",
-                                                        "opset",
                                                         "workspace",
                                                         "nms",
                                                         "channels_last",

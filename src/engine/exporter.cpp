@@ -9,6 +9,7 @@
 #include <future>
 #include <string_view>
 
+#include "yolovino/formats.hpp"
 #include "yolovino/version.hpp"
 
 #include "base/fail.hpp"
@@ -17,7 +18,9 @@
 #include "engine/image_size.hpp"
 #include "nets/network.hpp"
 #include "writers/metadata.hpp"
+#include "writers/onnx/file.hpp"
 #include "writers/openvino/folder.hpp"
+#include "writers/torchscript/file.hpp"
 
 namespace yolovino::engine {
 
@@ -25,7 +28,6 @@ namespace fs = std::filesystem;
 
 namespace {
 
-constexpr int kMaxBatch = 4096;
 constexpr double kMebi = 1024.0 * 1024.0;  // Ultralytics writes MB and means MiB
 
 /// The time of the export, or the one of SOURCE_DATE_EPOCH, so that builds can be repeated to the byte.
@@ -44,20 +46,16 @@ std::string export_date() {
     return fmt::format("{:%Y-%m-%dT%H:%M:%S}+00:00", fmt::gmtime(now));
 }
 
-void check(const ExportArgs& args) {
-    if (args.format != "openvino") {
-        throw Error(ErrorCode::InvalidArgument, "export",
-                    fmt::format("format '{}' is unknown, wanted openvino", args.format));
-    }
-    if (args.batch < 1 || args.batch > kMaxBatch) {
-        throw Error(ErrorCode::InvalidArgument, "export",
-                    fmt::format("batch is {}, wanted 1 to {}", args.batch, kMaxBatch));
-    }
+writers::Format writer_of(const ExportFormat& format) {
+    if (format.name == "onnx") return writers::Format::Onnx;
+    if (format.name == "torchscript") return writers::Format::TorchScript;
+    return writers::Format::OpenVino;
 }
 
 writers::Metadata metadata_of(const checkpoint::Checkpoint& checkpoint, const ModelInfo& info, const ExportArgs& args,
                               ImageSize imgsz) {
     writers::Metadata metadata;
+    metadata.format = writer_of(find_export_format(args.format));
     metadata.description = info.description;
     metadata.date = export_date();
     metadata.version = std::string(version());
@@ -68,6 +66,8 @@ writers::Metadata metadata_of(const checkpoint::Checkpoint& checkpoint, const Mo
     metadata.names = info.names;
     metadata.half = args.half;
     metadata.dynamic = args.dynamic;
+    metadata.simplify = args.simplify;
+    metadata.opset = args.opset;
     metadata.source = checkpoint.path().filename().string();
     return metadata;
 }
@@ -77,15 +77,15 @@ std::string text_of(ImageSize size) {
 }
 
 /// What to type next, as Ultralytics words it.
-void log_finish(const fs::path& folder, const ModelInfo& info, const ExportArgs& args, ImageSize imgsz,
+void log_finish(const fs::path& result, const ModelInfo& info, const ExportArgs& args, ImageSize imgsz,
                 double seconds) {
-    const std::string options = fmt::format("task={} model={} imgsz={} {}", info.task, folder.string(), text_of(imgsz),
+    const std::string options = fmt::format("task={} model={} imgsz={} {}", info.task, result.string(), text_of(imgsz),
                                             args.half ? "half=True " : "");
     const auto data = std::find_if(info.train_args.begin(), info.train_args.end(),
                                    [](const auto& arg) { return arg.first == "data"; });
     base::info("");
     base::info("Export complete ({:.1f}s)", seconds);
-    base::info("Results saved to {}", fs::absolute(folder).string());
+    base::info("Results saved to {}", fs::absolute(result).string());
     base::info("Predict:         yolo predict {}", options);
     base::info("Validate:        yolo val {}data={}{}", options,
                data == info.train_args.end() ? "None" : base::printable(data->second),
@@ -93,15 +93,58 @@ void log_finish(const fs::path& folder, const ModelInfo& info, const ExportArgs&
     base::info("Visualize:       https://netron.app");
 }
 
+void log_start(const fs::path& checkpoint, const ModelInfo& info, const ExportArgs& args, ImageSize imgsz) {
+    base::info("{} summary (fused): {} layers, {} parameters, 0 gradients, {:.1f} GFLOPs", info.name, info.fused_layers,
+               with_thousands(info.fused_parameters), info.fused_gflops);
+    base::info("");
+    base::info("PyTorch: starting from '{}' with input shape ({}, 3, {}, {}) BCHW and output shape(s) {} ({:.1f} MB)",
+               checkpoint.string(), args.batch, imgsz.height, imgsz.width, output_text(info, imgsz, args.batch),
+               static_cast<double>(base::size_on_disk(checkpoint)) / kMebi);
+    base::info("");
+}
+
+/// One line on what does the writing, and on what an option means where that is not obvious.
+void log_writer(const ExportFormat& format, const ExportArgs& args) {
+    switch (writer_of(format)) {
+        case writers::Format::OpenVino:
+            return base::info("{}: starting export with openvino {}...", format.label, openvino_version());
+        case writers::Format::Onnx:
+            return base::info("{}: starting export with onnx {} opset {}...", format.label,
+                              writers::onnx::library_version(), args.opset.value_or(writers::onnx::kDefaultOpset));
+        case writers::Format::TorchScript:
+            base::info("{}: starting export with yolovino {}...", format.label, version());
+            if (args.optimize)
+                base::info("{}: optimize=True changes nothing, the network is written fused", format.label);
+            return;
+    }
+}
+
+void write(const graph::Graph& graph, const writers::Metadata& metadata, const ExportArgs& args,
+           const std::string& stem, const fs::path& result) {
+    switch (metadata.format) {
+        case writers::Format::OpenVino: {
+            base::PendingPath pending(result, base::PendingPath::Kind::Folder);
+            writers::openvino::write_folder(graph, metadata, pending.path(), stem);
+            return pending.commit();
+        }
+        case writers::Format::Onnx:
+            return writers::onnx::write_file(graph, metadata,
+                                             {.opset = args.opset.value_or(writers::onnx::kDefaultOpset)}, result);
+        case writers::Format::TorchScript:
+            return writers::torchscript::write_file(graph, metadata, result);
+    }
+}
+
 }  // namespace
 
 fs::path export_checkpoint(const checkpoint::Checkpoint& checkpoint, const ModelInfo& info, const ExportArgs& args) {
-    check(args);
+    check_export(args);
     const base::Stopwatch total;
+    const ExportFormat& format = find_export_format(args.format);
     const ImageSize imgsz = round_up_to_stride(args.imgsz.value_or(info.imgsz), info.strides.back());
     const std::string stem = checkpoint.path().stem().string();
     const fs::path parent = args.output_folder.empty() ? checkpoint.path().parent_path() : args.output_folder;
-    const fs::path folder = parent / (stem + "_openvino_model");
+    const fs::path result = parent / (stem + std::string(format.suffix));
 
     // The hash needs the whole file once; it runs beside the reading of the weights.
     std::future<std::string> hash = std::async(std::launch::async, [&] { return checkpoint.sha256(); });
@@ -110,28 +153,23 @@ fs::path export_checkpoint(const checkpoint::Checkpoint& checkpoint, const Model
         args.dynamic ? nets::InputShape::dynamic() : nets::InputShape{args.batch, imgsz.height, imgsz.width};
     const graph::Graph graph = nets::build_network(checkpoint, input).graph;
     if (args.verbose) {
-        base::info("{} summary (fused): {} layers, {} parameters, 0 gradients, {:.1f} GFLOPs", info.name,
-                   info.fused_layers, with_thousands(info.fused_parameters), info.fused_gflops);
-        base::info("");
-        base::info(
-            "PyTorch: starting from '{}' with input shape ({}, 3, {}, {}) BCHW and output shape(s) {} ({:.1f} MB)",
-            checkpoint.path().string(), args.batch, imgsz.height, imgsz.width, output_text(info, imgsz, args.batch),
-            static_cast<double>(base::size_on_disk(checkpoint.path())) / kMebi);
-        base::info("");
-        base::info("OpenVINO: starting export with openvino {}...", openvino_version());
+        log_start(checkpoint.path(), info, args, imgsz);
+        log_writer(format, args);
     }
-    base::PendingPath pending(folder, base::PendingPath::Kind::Folder);
+    if (args.half && metadata.format == writers::Format::TorchScript) {
+        base::warn(
+            "FP16 TorchScript runs on a GPU, or on the CPU with PyTorch 2; elsewhere call .float() on the module");
+    }
     metadata.source_sha256 = hash.get();
-    writers::openvino::write_folder(graph, metadata, pending.path(), stem);
-    const double megabytes = static_cast<double>(base::size_on_disk(pending.path())) / kMebi;
-    pending.commit();
+    write(graph, metadata, args, stem, result);
     if (args.verbose) {
         const double seconds = total.elapsed_ms() / 1000;
-        base::info("OpenVINO: export success ✅ {:.1f}s, saved as '{}/' ({:.1f} MB)", seconds, folder.string(),
-                   megabytes);
-        log_finish(folder, info, args, imgsz, seconds);
+        base::info("{}: export success ✅ {:.1f}s, saved as '{}{}' ({:.1f} MB)", format.label, seconds, result.string(),
+                   metadata.format == writers::Format::OpenVino ? "/" : "",
+                   static_cast<double>(base::size_on_disk(result)) / kMebi);
+        log_finish(result, info, args, imgsz, seconds);
     }
-    return folder;
+    return result;
 }
 
 }  // namespace yolovino::engine

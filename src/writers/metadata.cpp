@@ -2,12 +2,44 @@
 
 #include <algorithm>
 #include <array>
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
 #include <string_view>
 #include <yaml-cpp/yaml.h>
+
+#include "base/text.hpp"
 
 namespace yolovino::writers {
 
 namespace {
+
+template <typename... Cases>
+struct Overloaded : Cases... {
+    using Cases::operator()...;
+};
+template <typename... Cases>
+Overloaded(Cases...) -> Overloaded<Cases...>;
+
+Field number_or_none(const std::optional<int>& number) {
+    return number ? Field{std::int64_t{*number}} : Field{};
+}
+
+/// The arguments that Ultralytics' exporter takes for the format, in its order.
+Fields arguments(const Metadata& metadata) {
+    Fields out;
+    const bool torchscript = metadata.format == Format::TorchScript;
+    if (!torchscript) out.push_back({"data", {}});
+    out.push_back({"batch", {std::int64_t{metadata.batch}}});
+    if (!torchscript) out.push_back({"fraction", {1.0}});
+    out.push_back({"quantize", metadata.half ? Field{std::int64_t{16}} : Field{}});
+    out.push_back({"nms", {}});
+    out.push_back({"dynamic", {metadata.dynamic}});
+    if (metadata.format == Format::Onnx) {
+        out.push_back({"simplify", {metadata.simplify}});
+        out.push_back({"opset", number_or_none(metadata.opset)});
+    }
+    return out;
+}
 
 /// True if every YAML 1.1 reader takes the bare word for a string, and not for a truth value, number, date, or null.
 bool is_plain_word(std::string_view text) {
@@ -24,58 +56,118 @@ bool is_plain_word(std::string_view text) {
     });
 }
 
-void put_string(YAML::Emitter& out, const std::string& text) {
+void put_yaml(YAML::Emitter& out, const std::string& text) {
     if (!is_plain_word(text)) out << YAML::DoubleQuoted;
     out << text;
 }
 
-void put(YAML::Emitter& out, const char* key, const std::string& text) {
-    out << YAML::Key << key << YAML::Value;
-    put_string(out, text);
+void put_yaml(YAML::Emitter& out, const Field& field) {
+    std::visit(
+        Overloaded{[&](std::monostate) { out << YAML::Null; }, [&](double number) { out << base::python_repr(number); },
+                   [&](const std::string& text) { put_yaml(out, text); },
+                   [&](const ClassNames& names) {
+                       out << YAML::BeginMap;
+                       for (std::size_t i = 0; i < names.size(); ++i) {
+                           out << YAML::Key << i << YAML::Value;
+                           put_yaml(out, names[i]);
+                       }
+                       out << YAML::EndMap;
+                   },
+                   [&](const Fields& map) {
+                       out << YAML::BeginMap;
+                       for (const auto& [key, value] : map) {
+                           out << YAML::Key << key << YAML::Value;
+                           put_yaml(out, value);
+                       }
+                       out << YAML::EndMap;
+                   },
+                   [&](const auto& plain) { out << plain; }},
+        field.value);
+}
+
+std::string python_repr(const Field& field) {
+    return std::visit(
+        Overloaded{[](std::monostate) { return std::string("None"); },
+                   [](bool truth) { return std::string(truth ? "True" : "False"); },
+                   [](std::int64_t number) { return std::to_string(number); },
+                   [](double number) { return base::python_repr(number); },
+                   [](const std::string& text) { return base::python_repr(text); },
+                   [](const std::vector<std::int64_t>& list) { return fmt::format("[{}]", fmt::join(list, ", ")); },
+                   [](const ClassNames& names) {
+                       std::vector<std::string> items;
+                       for (std::size_t i = 0; i < names.size(); ++i)
+                           items.push_back(fmt::format("{}: {}", i, base::python_repr(names[i])));
+                       return fmt::format("{{{}}}", fmt::join(items, ", "));
+                   },
+                   [](const Fields& map) {
+                       std::vector<std::string> items;
+                       for (const auto& [key, value] : map)
+                           items.push_back(base::python_repr(key) + ": " + python_repr(value));
+                       return fmt::format("{{{}}}", fmt::join(items, ", "));
+                   }},
+        field.value);
+}
+
+using Json = nlohmann::ordered_json;
+
+Json json_of(const Field& field) {
+    return std::visit(Overloaded{[](std::monostate) { return Json(); },
+                                 [](const ClassNames& names) {
+                                     Json out = Json::object();
+                                     for (std::size_t i = 0; i < names.size(); ++i) out[std::to_string(i)] = names[i];
+                                     return out;
+                                 },
+                                 [](const Fields& map) {
+                                     Json out = Json::object();
+                                     for (const auto& [key, value] : map) out[key] = json_of(value);
+                                     return out;
+                                 },
+                                 [](const auto& plain) { return Json(plain); }},
+                      field.value);
 }
 
 }  // namespace
 
+Fields fields(const Metadata& metadata) {
+    return {{"description", {metadata.description}},
+            {"author", {std::string("Ultralytics")}},
+            {"date", {metadata.date}},
+            {"version", {metadata.version}},
+            {"license", {metadata.license}},
+            {"docs", {std::string("https://docs.ultralytics.com")}},
+            {"stride", {std::int64_t{metadata.stride}}},
+            {"task", {metadata.task}},
+            {"head", {metadata.head}},
+            {"batch", {std::int64_t{metadata.batch}}},
+            {"imgsz", {std::vector<std::int64_t>{metadata.imgsz.height, metadata.imgsz.width}}},
+            {"names", {metadata.names}},
+            {"args", {arguments(metadata)}},
+            {"channels", {std::int64_t{3}}},
+            {"end2end", {false}},
+            {"exporter", {"yolovino " + metadata.version}},
+            {"source", {metadata.source}},
+            {"source_sha256", {metadata.source_sha256}}};
+}
+
 std::string to_yaml(const Metadata& metadata) {
     YAML::Emitter out;
-    out << YAML::BeginMap;
-    put(out, "description", metadata.description);
-    put(out, "author", "Ultralytics");
-    put(out, "date", metadata.date);
-    put(out, "version", metadata.version);
-    put(out, "license", metadata.license);
-    put(out, "docs", "https://docs.ultralytics.com");
-    out << YAML::Key << "stride" << YAML::Value << metadata.stride;
-    put(out, "task", metadata.task);
-    put(out, "head", metadata.head);
-    out << YAML::Key << "batch" << YAML::Value << metadata.batch;
-    out << YAML::Key << "imgsz" << YAML::Value << YAML::BeginSeq << metadata.imgsz.height << metadata.imgsz.width
-        << YAML::EndSeq;
-    out << YAML::Key << "names" << YAML::Value << YAML::BeginMap;
-    for (std::size_t i = 0; i < metadata.names.size(); ++i) {
-        out << YAML::Key << i << YAML::Value;
-        put_string(out, metadata.names[i]);
-    }
-    out << YAML::EndMap;
-    out << YAML::Key << "args" << YAML::Value << YAML::BeginMap;
-    out << YAML::Key << "data" << YAML::Value << YAML::Null;
-    out << YAML::Key << "batch" << YAML::Value << metadata.batch;
-    out << YAML::Key << "fraction" << YAML::Value << "1.0";
-    out << YAML::Key << "quantize" << YAML::Value;
-    if (metadata.half) {
-        out << 16;
-    } else {
-        out << YAML::Null;
-    }
-    out << YAML::Key << "nms" << YAML::Value << YAML::Null;
-    out << YAML::Key << "dynamic" << YAML::Value << metadata.dynamic << YAML::EndMap;
-    out << YAML::Key << "channels" << YAML::Value << 3;
-    out << YAML::Key << "end2end" << YAML::Value << false;
-    put(out, "exporter", "yolovino " + metadata.version);
-    put(out, "source", metadata.source);
-    put(out, "source_sha256", metadata.source_sha256);
-    out << YAML::EndMap << YAML::Newline;
+    put_yaml(out, Field{fields(metadata)});
+    out << YAML::Newline;
     return out.c_str();
+}
+
+std::vector<std::pair<std::string, std::string>> to_properties(const Metadata& metadata) {
+    std::vector<std::pair<std::string, std::string>> out;
+    for (const auto& [key, field] : fields(metadata)) {
+        const auto* text = std::get_if<std::string>(&field.value);
+        out.emplace_back(key, text != nullptr ? *text : python_repr(field));
+    }
+    return out;
+}
+
+std::string to_json(const Metadata& metadata) {
+    constexpr bool kEscapeNonAscii = true;
+    return json_of(Field{fields(metadata)}).dump(-1, ' ', kEscapeNonAscii, Json::error_handler_t::replace);
 }
 
 }  // namespace yolovino::writers

@@ -3,6 +3,8 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <utility>
+#include <variant>
 #include <vector>
 
 #include "yolovino/image.hpp"
@@ -10,9 +12,12 @@
 
 namespace yolovino::writers {
 
-/// What travels with an exported network. Keys, order, and spelling of the YAML are Ultralytics', so that it loads the
-/// folder.
+/// What is written; each format has its own list of arguments in the metadata.
+enum class Format { OpenVino, Onnx, TorchScript };
+
+/// What travels with an exported network. Keys, order, and spelling are Ultralytics', so that it loads the result.
 struct Metadata {
+    Format format = Format::OpenVino;
     std::string description;
     std::string date;     ///< ISO 8601, UTC
     std::string version;  ///< of the exporter
@@ -23,15 +28,33 @@ struct Metadata {
     int batch = 1;
     ImageSize imgsz;
     ClassNames names;
-    std::string data;  ///< dataset of the training; empty if unknown
     bool half = false;
     bool dynamic = false;
-    double iou = 0.7;           ///< suggested suppression threshold, for rt_info
-    std::string source;         ///< file name of the checkpoint
-    std::string source_sha256;  ///< its hash
+    bool simplify = true;            ///< ONNX only
+    std::optional<int> opset = {};   ///< ONNX only, as it was asked for
+    double iou = 0.7;                ///< suggested suppression threshold, for rt_info
+    std::string source = {};         ///< file name of the checkpoint
+    std::string source_sha256 = {};  ///< its hash
 };
+
+/// One value of the metadata: null, truth, number, text, sizes, class names by id, or a map in order.
+struct Field;
+using Fields = std::vector<std::pair<std::string, Field>>;
+struct Field {
+    std::variant<std::monostate, bool, std::int64_t, double, std::string, std::vector<std::int64_t>, ClassNames, Fields>
+        value;
+};
+
+/// The one table of keys and values; the three texts below are its spellings.
+Fields fields(const Metadata& metadata);
 
 /// The text of `metadata.yaml`.
 std::string to_yaml(const Metadata& metadata);
+
+/// Each key with the value as Python's str() prints it, for ONNX's metadata properties.
+std::vector<std::pair<std::string, std::string>> to_properties(const Metadata& metadata);
+
+/// One line of JSON, for the extra file of a TorchScript archive. Text that is not UTF-8 is replaced.
+std::string to_json(const Metadata& metadata);
 
 }  // namespace yolovino::writers

@@ -73,7 +73,7 @@ TEST_F(Command, ExportsThenPredictsAsOnThePage) {
 
 TEST_F(Command, RoundsTheSizeUpWithAWarning) {
     fs::copy_file(kSample, folder.path() / "m.pt");
-    const Outcome outcome = yolo("export model=m.pt imgsz=300,200");
+    const Outcome outcome = yolo("export model=m.pt format=openvino imgsz=300,200");
     ASSERT_EQ(outcome.status, 0) << outcome.err;
     EXPECT_NE(outcome.err.find("updating to [320, 224]"), std::string::npos) << outcome.err;
 }

@@ -10,6 +10,7 @@
 #include "runtime/onnxruntime/library.hpp"
 #include "runtime/session.hpp"
 #include "runtime/signature.hpp"
+#include "writers/half.hpp"
 
 namespace yolovino::runtime {
 
@@ -160,7 +161,7 @@ private:
     void prepare_tensor() {
         if (half_input()) {
             half_.resize(input_.size());
-            std::ranges::transform(input_, half_.begin(), to_half);
+            std::ranges::transform(input_, half_.begin(), writers::to_half);
         }
         if (tensor_) return;
         const ort::Api& api = ort::api();

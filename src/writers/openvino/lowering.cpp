@@ -5,6 +5,7 @@
 #include <openvino/op/ops.hpp>
 
 #include "base/fail.hpp"
+#include "writers/anchors.hpp"
 
 namespace yolovino::writers::openvino {
 
@@ -193,10 +194,11 @@ public:
     }
 
     Outputs operator()(const op::AnchorPoints&) const {
-        return {is_open() ? open_points() : constant(static_points(), {1, 2, cells()})};
+        return {anchors_are_open(*node_) ? open_points() : constant(anchor_points(graph_, *node_), {1, 2, cells()})};
     }
     Outputs operator()(const op::AnchorStrides& anchors) const {
-        return {is_open() ? open_strides(anchors) : constant(static_strides(anchors), {1, 1, cells()})};
+        return {anchors_are_open(*node_) ? open_strides(anchors)
+                                         : constant(anchor_strides(graph_, *node_), {1, 1, cells()})};
     }
 
     Outputs operator()(const op::Output&) {
@@ -234,32 +236,6 @@ private:
     }
 
     std::size_t cells() const { return static_cast<std::size_t>(node_->outputs.front().back()); }
-    bool is_open() const { return node_->outputs.front().back() == graph::kDynamic; }
-
-    std::vector<float> static_points() const {
-        std::vector<float> points(2 * cells());
-        std::size_t i = 0;
-        for (const graph::Value& map : node_->inputs) {
-            const graph::Shape& shape = graph_.shape(map);
-            for (std::int64_t y = 0; y < shape[2]; ++y) {
-                for (std::int64_t x = 0; x < shape[3]; ++x, ++i) {
-                    points[i] = static_cast<float>(x) + 0.5F;
-                    points[i + cells()] = static_cast<float>(y) + 0.5F;
-                }
-            }
-        }
-        return points;
-    }
-
-    std::vector<float> static_strides(const op::AnchorStrides& anchors) const {
-        std::vector<float> values;
-        for (std::size_t i = 0; i < node_->inputs.size(); ++i) {
-            const graph::Shape& shape = graph_.shape(node_->inputs[i]);
-            values.insert(values.end(), static_cast<std::size_t>(shape[2] * shape[3]),
-                          static_cast<float>(anchors.strides[i]));
-        }
-        return values;
-    }
 
     /// Per map: the cell centres 0.5, 1.5, … along x repeated for each row, and along y for each column.
     std::shared_ptr<OvNode> open_points() const {

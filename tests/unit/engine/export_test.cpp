@@ -29,7 +29,8 @@ std::map<std::string, std::string> contents(const fs::path& folder) {
 
 TEST(Export, WritesTheFourFilesAndNothingElse) {
     const test::TempFolder folder;
-    const fs::path result = Model(kSample).export_to({.verbose = false, .output_folder = folder.path()});
+    const fs::path result =
+        Model(kSample).export_to({.format = "openvino", .verbose = false, .output_folder = folder.path()});
     EXPECT_EQ(result.filename(), "yolov8-shapes_openvino_model");
     const auto files = contents(result);
     ASSERT_EQ(files.size(), 4U);
@@ -43,8 +44,8 @@ TEST(Export, WritesTheFourFilesAndNothingElse) {
 
 TEST(Export, MetadataHasUltralyticsKeysInOrder) {
     const test::TempFolder folder;
-    const fs::path result =
-        Model(kSample).export_to({.imgsz = ImageSize{320, 256}, .verbose = false, .output_folder = folder.path()});
+    const fs::path result = Model(kSample).export_to(
+        {.format = "openvino", .imgsz = ImageSize{320, 256}, .verbose = false, .output_folder = folder.path()});
     const YAML::Node metadata = YAML::LoadFile((result / "metadata.yaml").string());
     std::vector<std::string> keys;
     for (const auto& item : metadata) keys.push_back(item.first.as<std::string>());
@@ -62,15 +63,16 @@ TEST(Export, OddClassNamesSurviveTheRoundTrip) {
     YOLOVINO_NEEDS_SHARED();
     const test::TempFolder folder;
     const Model model(test::shared_dir() / "checkpoints/random/nc3odd.pt");
-    const Model exported(
-        model.export_to({.imgsz = ImageSize{64, 64}, .verbose = false, .output_folder = folder.path()}));
+    const Model exported(model.export_to(
+        {.format = "openvino", .imgsz = ImageSize{64, 64}, .verbose = false, .output_folder = folder.path()}));
     EXPECT_EQ(exported.names(), model.names());
     EXPECT_EQ(exported.names(), (ClassNames{"it's", "say \"hi\", twice", "naïve 猫"}));
 }
 
 TEST(Export, NamesInputOutputAndLayersByCheckpointPath) {
     const test::TempFolder folder;
-    const fs::path result = Model(kSample).export_to({.verbose = false, .output_folder = folder.path()});
+    const fs::path result =
+        Model(kSample).export_to({.format = "openvino", .verbose = false, .output_folder = folder.path()});
     const std::string xml = content(result / "yolov8-shapes.xml");
     for (const char* text :
          {"names=\"images\"", "names=\"model.22,output0\"", "layout=\"[N,C,H,W]\"", "name=\"model.0.conv\"",
@@ -88,17 +90,20 @@ TEST(Export, NamesInputOutputAndLayersByCheckpointPath) {
 TEST(Export, HalfStoresHalfTheBytes) {
     const test::TempFolder folder;
     const Model model(kSample);
-    const auto full = fs::file_size(model.export_to({.verbose = false, .output_folder = folder.path() / "f32"}) /
-                                    "yolov8-shapes.bin");
-    const auto half =
-        fs::file_size(model.export_to({.half = true, .verbose = false, .output_folder = folder.path() / "f16"}) /
-                      "yolov8-shapes.bin");
+    const auto full = fs::file_size(
+        model.export_to({.format = "openvino", .verbose = false, .output_folder = folder.path() / "f32"}) /
+        "yolov8-shapes.bin");
+    const auto half = fs::file_size(
+        model.export_to(
+            {.format = "openvino", .half = true, .verbose = false, .output_folder = folder.path() / "f16"}) /
+        "yolov8-shapes.bin");
     EXPECT_NEAR(static_cast<double>(half), static_cast<double>(full) / 2, 2000);
 }
 
 TEST(Export, DynamicModelTakesAnySizeAndBatch) {
     const test::TempFolder folder;
-    const Model model(Model(kSample).export_to({.dynamic = true, .verbose = false, .output_folder = folder.path()}));
+    const Model model(Model(kSample).export_to(
+        {.format = "openvino", .dynamic = true, .verbose = false, .output_folder = folder.path()}));
     EXPECT_TRUE(model.info().dynamic);
     const std::string pictures = YOLOVINO_SOURCE_DIR "/assets/sample/shapes-val/images/val";
     EXPECT_EQ(model.predict(pictures, {.imgsz = ImageSize{256, 256}, .batch = 3, .verbose = false}).all().size(), 32U);
@@ -108,8 +113,10 @@ TEST(Export, TwoExportsAreIdenticalWithAFixedDate) {
     const test::TempFolder folder;
     ::setenv("SOURCE_DATE_EPOCH", "1700000000", 1);
     const Model model(kSample);
-    const auto first = contents(model.export_to({.verbose = false, .output_folder = folder.path() / "a"}));
-    const auto second = contents(model.export_to({.verbose = false, .output_folder = folder.path() / "b"}));
+    const auto first =
+        contents(model.export_to({.format = "openvino", .verbose = false, .output_folder = folder.path() / "a"}));
+    const auto second =
+        contents(model.export_to({.format = "openvino", .verbose = false, .output_folder = folder.path() / "b"}));
     ::unsetenv("SOURCE_DATE_EPOCH");
     EXPECT_EQ(first, second);
     EXPECT_NE(first.at("metadata.yaml").find("2023-11-14T22:13:20+00:00"), std::string::npos);
@@ -120,7 +127,7 @@ TEST(Export, ReplacesAnOlderResultAsAWhole) {
     const fs::path old = folder.path() / "yolov8-shapes_openvino_model";
     fs::create_directories(old);
     std::ofstream(old / "stale.txt") << "stale";
-    Model(kSample).export_to({.verbose = false, .output_folder = folder.path()});
+    Model(kSample).export_to({.format = "openvino", .verbose = false, .output_folder = folder.path()});
     EXPECT_FALSE(fs::exists(old / "stale.txt"));
     EXPECT_TRUE(fs::exists(old / "yolov8-shapes.xml"));
 }
@@ -129,10 +136,11 @@ TEST(Export, RefusesWhatItCannotDoAndWritesNothing) {
     const test::TempFolder folder;
     const Model model(kSample);
     EXPECT_THROW(model.export_to({.format = "edam", .output_folder = folder.path()}), Error);
-    EXPECT_THROW(model.export_to({.imgsz = ImageSize{0, 64}, .output_folder = folder.path()}), Error);
+    EXPECT_THROW(model.export_to({.format = "openvino", .imgsz = ImageSize{0, 64}, .output_folder = folder.path()}),
+                 Error);
     EXPECT_THROW(model.export_to({.batch = 0, .output_folder = folder.path()}), Error);
     EXPECT_TRUE(fs::is_empty(folder.path()));
-    const Model exported(model.export_to({.verbose = false, .output_folder = folder.path()}));
+    const Model exported(model.export_to({.format = "openvino", .verbose = false, .output_folder = folder.path()}));
     EXPECT_THROW(exported.export_to({}), Error);
 }
 

@@ -77,8 +77,8 @@ TEST(Predict, FindsWhatUltralyticsFindsWithTheExportedFolder) {
     YOLOVINO_NEEDS_SHARED();
     const test::TempFolder folder;
     const Model checkpoint(test::shared_dir() / "models/yolov8n.pt");
-    const fs::path exported =
-        checkpoint.export_to({.imgsz = ImageSize{640, 640}, .verbose = false, .output_folder = folder.path()});
+    const fs::path exported = checkpoint.export_to(
+        {.format = "openvino", .imgsz = ImageSize{640, 640}, .verbose = false, .output_folder = folder.path()});
     expect_goldens(Model(exported), "predict_exported.json");
 }
 

@@ -1,10 +1,10 @@
-#include "checkpoint/text.hpp"
+#include "base/text.hpp"
 
 #include <array>
 #include <cstddef>
 #include <fmt/format.h>
 
-namespace yolovino::checkpoint {
+namespace yolovino::base {
 
 namespace {
 
@@ -72,4 +72,4 @@ std::string python_repr(double number) {
     return out;
 }
 
-}  // namespace yolovino::checkpoint
+}  // namespace yolovino::base

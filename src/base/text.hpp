@@ -3,7 +3,7 @@
 #include <string>
 #include <string_view>
 
-namespace yolovino::checkpoint {
+namespace yolovino::base {
 
 /// Whether `text` is valid UTF-8 (no surrogates, no overlong forms).
 bool is_utf8(std::string_view text) noexcept;
@@ -14,4 +14,4 @@ std::string python_repr(std::string_view text);
 /// `number` as Python's repr() prints a float.
 std::string python_repr(double number);
 
-}  // namespace yolovino::checkpoint
+}  // namespace yolovino::base

@@ -1,0 +1,104 @@
+#include "yolovino/formats.hpp"
+
+#include <algorithm>
+#include <array>
+#include <fmt/format.h>
+#include <numeric>
+#include <string>
+#include <vector>
+
+#include "base/fail.hpp"
+#include "writers/onnx/file.hpp"
+
+namespace yolovino {
+
+namespace {
+
+constexpr int kMaxBatch = 4096;
+
+constexpr std::array<std::string_view, 2> kTorchScriptAliases = {"ts", "jit"};
+constexpr std::array<std::string_view, 1> kOpenVinoAliases = {"ov"};
+constexpr std::array<std::string_view, 1> kTorchScriptArguments = {"optimize"};
+constexpr std::array<std::string_view, 2> kOnnxArguments = {"opset", "simplify"};
+
+constexpr std::array<ExportFormat, 3> kFormats = {
+    {{"torchscript", "TorchScript", ".torchscript", kTorchScriptAliases, kTorchScriptArguments},
+     {"onnx", "ONNX", ".onnx", {}, kOnnxArguments},
+     {"openvino", "OpenVINO", "_openvino_model", kOpenVinoAliases, {}}}};
+
+std::string lower(std::string_view text) {
+    std::string out(text);
+    std::ranges::transform(out, out.begin(),
+                           [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
+    return out;
+}
+
+/// How many letters have to be changed, added, or left out to make one word of the other.
+std::size_t edits_between(std::string_view a, std::string_view b) {
+    std::vector<std::size_t> row(b.size() + 1);
+    std::iota(row.begin(), row.end(), std::size_t{0});
+    for (std::size_t i = 0; i < a.size(); ++i) {
+        std::size_t diagonal = row[0]++;
+        for (std::size_t j = 0; j < b.size(); ++j) {
+            const std::size_t changed = diagonal + (a[i] == b[j] ? 0 : 1);
+            diagonal = row[j + 1];
+            row[j + 1] = std::min({changed, row[j] + 1, row[j + 1] + 1});
+        }
+    }
+    return row.back();
+}
+
+/// Names of all formats, those most like `text` first.
+std::string names_by_likeness(std::string_view text) {
+    constexpr std::size_t kMaxCompared = 64;
+    std::vector<std::string_view> names;
+    for (const ExportFormat& format : kFormats) names.push_back(format.name);
+    std::ranges::stable_sort(names, {},
+                             [&](std::string_view name) { return edits_between(text.substr(0, kMaxCompared), name); });
+    return fmt::format("{}", fmt::join(names, ", "));
+}
+
+[[noreturn]] void fail(const std::string& message, std::string_view hint = {}) {
+    throw Error(ErrorCode::InvalidArgument, "export", message, {}, hint);
+}
+
+void check_taken(const ExportFormat& format, std::string_view argument, bool is_default) {
+    if (is_default || std::ranges::find(format.arguments, argument) != format.arguments.end()) return;
+    std::vector<std::string_view> takers;
+    for (const ExportFormat& each : kFormats) {
+        if (std::ranges::find(each.arguments, argument) != each.arguments.end()) takers.push_back(each.name);
+    }
+    fail(fmt::format("argument '{}' is not supported for format '{}', only for {}", argument, format.name,
+                     fmt::join(takers, ", ")));
+}
+
+}  // namespace
+
+std::span<const ExportFormat> export_formats() noexcept {
+    return kFormats;
+}
+
+const ExportFormat& find_export_format(std::string_view name) {
+    const std::string wanted = lower(name);
+    for (const ExportFormat& format : kFormats) {
+        if (format.name == wanted || std::ranges::find(format.aliases, wanted) != format.aliases.end()) return format;
+    }
+    const bool checkpoint = wanted == "pt" || wanted == "pytorch" || wanted == "-";
+    fail(fmt::format("format '{}' is unknown, wanted one of {}", base::printable(name, 64), names_by_likeness(wanted)),
+         checkpoint ? "the model is in PyTorch's format already" : "");
+}
+
+void check_export(const ExportArgs& args) {
+    const ExportFormat& format = find_export_format(args.format);
+    if (args.batch < 1 || args.batch > kMaxBatch)
+        fail(fmt::format("batch is {}, wanted 1 to {}", args.batch, kMaxBatch));
+    const ExportArgs defaults;
+    check_taken(format, "opset", args.opset == defaults.opset);
+    check_taken(format, "simplify", args.simplify == defaults.simplify);
+    check_taken(format, "optimize", args.optimize == defaults.optimize);
+    using namespace writers::onnx;
+    if (args.opset && (*args.opset < kMinOpset || *args.opset > kMaxOpset))
+        fail(fmt::format("opset is {}, wanted {} to {}", *args.opset, kMinOpset, kMaxOpset));
+}
+
+}  // namespace yolovino

@@ -1,0 +1,32 @@
+#pragma once
+
+#include <filesystem>
+
+#include "graph/graph.hpp"
+#include "writers/metadata.hpp"
+
+namespace yolovino::writers::onnx {
+
+inline constexpr int kMinOpset = 11;
+inline constexpr int kMaxOpset = 20;
+inline constexpr int kDefaultOpset = 18;  ///< Ultralytics' with current PyTorch
+
+struct Options {
+    int opset = kDefaultOpset;
+};
+
+/// What the onnx module exports under the name `yolovino_write_onnx`; `path` is a temporary name.
+using WriteFunction = void (*)(const graph::Graph& graph, const Metadata& metadata, const Options& options,
+                               const std::filesystem::path& path);
+
+/// Writes the graph as one `.onnx` file: input `images`, output `output0`, both f32 also where `metadata.half` stores
+/// and computes the rest in f16. The file gets its name after ONNX's checker and shape inference have passed it.
+/// @throws Error InvalidArgument for an opset out of range, LimitExceeded above 2 GiB, RuntimeFailure with the
+/// checker's reason, MissingComponent without the module, IoFailure
+void write_file(const graph::Graph& graph, const Metadata& metadata, const Options& options,
+                const std::filesystem::path& path);
+
+/// Version of the ONNX library that checks the files.
+const char* library_version() noexcept;
+
+}  // namespace yolovino::writers::onnx

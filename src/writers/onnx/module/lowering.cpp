@@ -1,0 +1,445 @@
+#include "writers/onnx/module/lowering.hpp"
+
+#include <algorithm>
+#include <fmt/format.h>
+#include <set>
+#include <span>
+#include <string_view>
+
+#include "base/fail.hpp"
+#include "writers/anchors.hpp"
+#include "writers/half.hpp"
+
+namespace yolovino::writers::onnx {
+
+namespace {
+
+namespace op = graph::op;
+using ::onnx::AttributeProto;
+using ::onnx::NodeProto;
+using ::onnx::TensorProto;
+using Integers = std::vector<std::int64_t>;
+using Names = std::vector<std::string>;
+
+constexpr int kOpsetOfInputs = 13;     // Split takes its sizes as an input, Softmax works on one axis
+constexpr int kOpsetOfHardSwish = 14;  // before it HardSigmoid does the same
+
+/// Sets attributes of a node.
+class Attributes {
+public:
+    explicit Attributes(NodeProto& node) : node_(node) {}
+    Attributes& set(const char* name, std::int64_t value) {
+        add(name, AttributeProto::INT).set_i(value);
+        return *this;
+    }
+    Attributes& set(const char* name, float value) {
+        add(name, AttributeProto::FLOAT).set_f(value);
+        return *this;
+    }
+    Attributes& set(const char* name, const char* value) {
+        add(name, AttributeProto::STRING).set_s(value);
+        return *this;
+    }
+    Attributes& set(const char* name, const Integers& values) {
+        AttributeProto& attribute = add(name, AttributeProto::INTS);
+        for (const std::int64_t value : values) attribute.add_ints(value);
+        return *this;
+    }
+
+private:
+    AttributeProto& add(const char* name, AttributeProto::AttributeType type) {
+        AttributeProto& attribute = *node_.add_attribute();
+        attribute.set_name(name);
+        attribute.set_type(type);
+        return attribute;
+    }
+    NodeProto& node_;
+};
+
+Integers both(const graph::Pair& pair) {
+    return {pair[0], pair[1]};
+}
+/// ONNX wants begins, then ends.
+Integers padding(const graph::Pair& pad) {
+    return {pad[0], pad[1], pad[0], pad[1]};
+}
+
+/// Lowers one node after the other; `values_` holds the names of the results of every earlier node.
+class Lowering {
+public:
+    Lowering(const graph::Graph& graph, int opset, bool half, ::onnx::GraphProto& out)
+        : graph_(graph), opset_(opset), half_(half), out_(out) {}
+
+    void run() {
+        for (const graph::Node& node : graph_.nodes()) {
+            node_ = &node;
+            std::visit(*this, node.operation);
+        }
+        if (out_.input_size() != 1 || out_.output_size() != 1) {
+            throw Error(
+                ErrorCode::RuntimeFailure, "onnx",
+                fmt::format("the graph has {} inputs and {} outputs, wanted 1", out_.input_size(), out_.output_size()));
+        }
+    }
+
+    void operator()(const op::Input& input) {
+        declare(*out_.add_input(), node_->name, input.shape, {"batch", "channels", "height", "width"});
+        if (half_) {
+            emit("Cast", "graph_input_cast0", {node_->name}).set("to", std::int64_t{TensorProto::FLOAT16});
+            results({"graph_input_cast0"});
+        } else {
+            results({node_->name});
+        }
+    }
+
+    void operator()(const op::Conv2d& conv) {
+        const Integers kernel = {conv.weight.shape[2], conv.weight.shape[3]};
+        emit("Conv", node_->name, with_weights(conv.weight, conv.bias))
+            .set("dilations", both(conv.dilation))
+            .set("group", conv.groups)
+            .set("kernel_shape", kernel)
+            .set("pads", padding(conv.pad))
+            .set("strides", both(conv.stride));
+        done();
+    }
+
+    void operator()(const op::ConvTranspose2d& conv) {
+        const Integers kernel = {conv.weight.shape[2], conv.weight.shape[3]};
+        emit("ConvTranspose", node_->name, with_weights(conv.weight, conv.bias))
+            .set("dilations", Integers{1, 1})
+            .set("group", std::int64_t{1})
+            .set("kernel_shape", kernel)
+            .set("output_padding", both(conv.output_pad))
+            .set("pads", padding(conv.pad))
+            .set("strides", both(conv.stride));
+        done();
+    }
+
+    void operator()(const op::Activation& activation) {
+        activate(activation);
+        done();
+    }
+
+    void operator()(const op::MaxPool& pool) {
+        emit("MaxPool", node_->name, {in(0)})
+            .set("ceil_mode", std::int64_t{pool.ceil_mode})
+            .set("dilations", both(pool.dilation))
+            .set("kernel_shape", both(pool.kernel))
+            .set("pads", padding(pool.pad))
+            .set("strides", both(pool.stride));
+        done();
+    }
+
+    void operator()(const op::Add&) { simple("Add", {in(0), in(1)}); }
+    void operator()(const op::Subtract&) { simple("Sub", {in(0), in(1)}); }
+    void operator()(const op::Multiply&) { simple("Mul", {in(0), in(1)}); }
+    void operator()(const op::Scale& scale) { simple("Mul", {in(0), number(scale.factor)}); }
+
+    void operator()(const op::Concat& concat) {
+        Names parts;
+        for (std::size_t i = 0; i < node_->inputs.size(); ++i) parts.push_back(in(i));
+        emit("Concat", node_->name, parts).set("axis", std::int64_t{concat.axis});
+        done();
+    }
+
+    void operator()(const op::Split& split) {
+        Names parts;
+        for (std::size_t port = 0; port < split.sizes.size(); ++port)
+            parts.push_back(parts_name(node_->name, port, split.sizes.size()));
+        Names inputs = {in(0)};
+        if (opset_ >= kOpsetOfInputs) inputs.push_back(integers(split.sizes));
+        NodeProto& node = add("Split", node_->name, inputs, parts);
+        Attributes attributes(node);
+        attributes.set("axis", std::int64_t{split.axis});
+        if (opset_ < kOpsetOfInputs) attributes.set("split", split.sizes);
+        results(parts);
+    }
+
+    void operator()(const op::UpsampleNearest& upsample) {
+        const std::vector<float> scales = {1, 1, static_cast<float>(upsample.scale[0]),
+                                           static_cast<float>(upsample.scale[1])};
+        // The scales are f32 in an f16 model too. Until opset 13 the region of interest is no optional input.
+        std::string roi;
+        if (opset_ < kOpsetOfInputs) roi = constant("resize.roi", std::vector<float>(), {0});
+        const std::string factors =
+            constant(fmt::format("resize.scales_{}x{}", upsample.scale[0], upsample.scale[1]), scales, Integers{4});
+        emit("Resize", node_->name, {in(0), roi, factors})
+            .set("coordinate_transformation_mode", "asymmetric")
+            .set("mode", "nearest")
+            .set("nearest_mode", "floor");
+        done();
+    }
+
+    void operator()(const op::Reshape& reshape) { simple("Reshape", {in(0), integers(reshape.target)}); }
+    void operator()(const op::Transpose& transpose) {
+        emit("Transpose", node_->name, {in(0)}).set("perm", transpose.order);
+        done();
+    }
+
+    void operator()(const op::Softmax& softmax) {
+        const std::int64_t axis = softmax.axis;
+        if (opset_ >= kOpsetOfInputs) {
+            emit("Softmax", node_->name, {in(0)}).set("axis", axis);
+            return done();
+        }
+        // Before opset 13 it runs over the given axis and all that follow: so the axis has to be the last.
+        const auto rank = static_cast<std::int64_t>(node_->outputs.front().size());
+        Integers order(static_cast<std::size_t>(rank));
+        for (std::size_t i = 0; i < order.size(); ++i) order[i] = static_cast<std::int64_t>(i);
+        std::swap(order.at(static_cast<std::size_t>(axis)), order.back());
+        const std::string last = node_->name + "/Transpose";
+        emit("Transpose", last, {in(0)}).set("perm", order);
+        emit("Softmax", node_->name + "/Softmax", {last}).set("axis", rank - 1);
+        emit("Transpose", node_->name, {node_->name + "/Softmax"}).set("perm", order);
+        done();
+    }
+
+    void operator()(const op::AnchorPoints&) {
+        if (!anchors_are_open(*node_)) {
+            const std::vector<float> points = anchor_points(graph_, *node_);
+            results({floats(node_->name, points, {1, 2, static_cast<std::int64_t>(points.size() / 2)})});
+            return;
+        }
+        Names maps;
+        for (std::size_t i = 0; i < node_->inputs.size(); ++i) maps.push_back(open_points(i));
+        emit("Concat", node_->name, maps).set("axis", std::int64_t{2});
+        done();
+    }
+
+    void operator()(const op::AnchorStrides& anchors) {
+        if (!anchors_are_open(*node_)) {
+            const std::vector<float> strides = anchor_strides(graph_, *node_);
+            results({floats(node_->name, strides, {1, 1, static_cast<std::int64_t>(strides.size())})});
+            return;
+        }
+        Names maps;
+        for (std::size_t i = 0; i < node_->inputs.size(); ++i) {
+            const std::string base = below(i);
+            const std::string stride =
+                floats(base + "/stride", {static_cast<float>(anchors.strides[i])}, Integers{1, 1});
+            const std::string filled = plain("Expand", base + "/Expand", {stride, map_sides(i, base)});
+            maps.push_back(plain("Reshape", base, {filled, integers({1, 1, -1})}));
+        }
+        emit("Concat", node_->name, maps).set("axis", std::int64_t{2});
+        done();
+    }
+
+    void operator()(const op::Output&) {
+        declare(*out_.add_output(), node_->name, node_->outputs.front(), {"batch", "rows", "anchors"});
+        if (half_) {
+            emit("Cast", "graph_output_cast0", {in(0)}, node_->name).set("to", std::int64_t{TensorProto::FLOAT});
+        } else {
+            rename_result(in(0), node_->name);
+        }
+        results({node_->name});
+    }
+
+private:
+    // Nodes.
+
+    NodeProto& add(const char* type, const std::string& name, const Names& inputs, const Names& outputs) {
+        NodeProto& node = *out_.add_node();
+        node.set_op_type(type);
+        node.set_name(name);
+        for (const std::string& input : inputs) node.add_input(input);
+        for (const std::string& output : outputs) node.add_output(output);
+        return node;
+    }
+    Attributes emit(const char* type, const std::string& name, const Names& inputs) {
+        return emit(type, name, inputs, name);
+    }
+    Attributes emit(const char* type, const std::string& name, const Names& inputs, const std::string& output) {
+        return Attributes(add(type, name, inputs, {output}));
+    }
+    /// A node without attributes; its only result has its name.
+    std::string plain(const char* type, const std::string& name, const Names& inputs) {
+        add(type, name, inputs, {name});
+        return name;
+    }
+    void simple(const char* type, const Names& inputs) {
+        plain(type, node_->name, inputs);
+        done();
+    }
+    void results(Names names) { values_.push_back(std::move(names)); }
+    void done() { results({node_->name}); }
+
+    const std::string& in(std::size_t i) const {
+        const graph::Value& value = node_->inputs.at(i);
+        return values_.at(value.node).at(value.port);
+    }
+    static std::string parts_name(const std::string& name, std::size_t port, std::size_t count) {
+        return count == 1 ? name : fmt::format("{}.{}", name, port);
+    }
+
+    /// The network's answer is the result of its last operation under another name; a copy would cost time.
+    void rename_result(const std::string& from, const std::string& to) {
+        std::string* result = nullptr;
+        for (NodeProto& node : *out_.mutable_node()) {
+            for (std::string& output : *node.mutable_output()) {
+                if (output == from) result = &output;
+            }
+        }
+        if (result == nullptr) {  // an input or a constant
+            plain("Identity", to, {from});
+            return;
+        }
+        for (NodeProto& node : *out_.mutable_node())
+            std::replace(node.mutable_input()->begin(), node.mutable_input()->end(), from, to);
+        *result = to;
+    }
+
+    void declare(::onnx::ValueInfoProto& info, const std::string& name, const graph::Shape& shape,
+                 std::span<const char* const> open_names) const {
+        info.set_name(name);
+        auto& type = *info.mutable_type()->mutable_tensor_type();
+        type.set_elem_type(TensorProto::FLOAT);
+        auto& sides = *type.mutable_shape();
+        for (std::size_t i = 0; i < shape.size(); ++i) {
+            auto& side = *sides.add_dim();
+            if (shape[i] != graph::kDynamic)
+                side.set_dim_value(shape[i]);
+            else if (i < open_names.size())
+                side.set_dim_param(open_names[i]);
+        }
+    }
+    void declare(::onnx::ValueInfoProto& info, const std::string& name, const graph::Shape& shape,
+                 std::initializer_list<const char*> open_names) const {
+        declare(info, name, shape, std::span(open_names.begin(), open_names.size()));
+    }
+
+    // Constants.
+
+    template <typename T>
+    std::string constant(const std::string& name, const std::vector<T>& values, const Integers& shape) {
+        if (!constants_.insert(name).second) return name;
+        TensorProto& tensor = *out_.add_initializer();
+        tensor.set_name(name);
+        for (const std::int64_t side : shape) tensor.add_dims(side);
+        if constexpr (std::is_same_v<T, float>)
+            tensor.set_data_type(TensorProto::FLOAT);
+        else if constexpr (std::is_same_v<T, std::uint16_t>)
+            tensor.set_data_type(TensorProto::FLOAT16);
+        else
+            tensor.set_data_type(TensorProto::INT64);
+        tensor.set_raw_data(values.data(), values.size() * sizeof(T));
+        return name;
+    }
+    std::string floats(const std::string& name, const std::vector<float>& values, const Integers& shape) {
+        return half_ ? constant(name, to_halves(values), shape) : constant(name, values, shape);
+    }
+    std::string number(float value) { return floats(fmt::format("number.{}", value), {value}, {}); }
+    std::string integers(const Integers& values) {
+        return constant(fmt::format("integers.{}", fmt::join(values, "_")), values,
+                        {static_cast<std::int64_t>(values.size())});
+    }
+    std::string integer(std::int64_t value) { return constant(fmt::format("integer.{}", value), Integers{value}, {}); }
+
+    Names with_weights(const graph::Weights& weight, const graph::Weights& bias) {
+        if (!weight.data) {
+            throw Error(ErrorCode::RuntimeFailure, "onnx", "the graph holds no weights", {.module_path = node_->name});
+        }
+        Names inputs = {in(0), floats(node_->name + ".weight", *weight.data, weight.shape)};
+        if (bias.data) {
+            inputs.push_back(floats(node_->name + ".bias", *bias.data, {static_cast<std::int64_t>(bias.data->size())}));
+        }
+        return inputs;
+    }
+
+    // Activations.
+
+    void activate(const op::Activation& activation) {
+        using Kind = op::ActivationKind;
+        const std::string& name = node_->name;
+        switch (activation.kind) {
+            case Kind::Silu:
+                plain("Mul", name, {in(0), plain("Sigmoid", name + "/Sigmoid", {in(0)})});
+                return;
+            case Kind::Relu:
+                plain("Relu", name, {in(0)});
+                return;
+            case Kind::LeakyRelu:
+                emit("LeakyRelu", name, {in(0)}).set("alpha", activation.slope);
+                return;
+            case Kind::Relu6:
+                plain("Clip", name, {in(0), number(0), number(6)});
+                return;
+            case Kind::Hardswish:
+                if (opset_ >= kOpsetOfHardSwish) {
+                    plain("HardSwish", name, {in(0)});
+                } else {
+                    emit("HardSigmoid", name + "/HardSigmoid", {in(0)}).set("alpha", 1.0F / 6).set("beta", 0.5F);
+                    plain("Mul", name, {in(0), name + "/HardSigmoid"});
+                }
+                return;
+            case Kind::Sigmoid:
+                plain("Sigmoid", name, {in(0)});
+                return;
+            case Kind::Mish: {
+                const std::string soft = plain("Softplus", name + "/Softplus", {in(0)});
+                plain("Mul", name, {in(0), plain("Tanh", name + "/Tanh", {soft})});
+                return;
+            }
+            case Kind::Gelu: {
+                const std::string scaled = plain("Mul", name + "/scaled", {in(0), number(0.70710678F)});
+                const std::string gate =
+                    plain("Add", name + "/gate", {plain("Erf", name + "/Erf", {scaled}), number(1)});
+                plain("Mul", name, {plain("Mul", name + "/gated", {in(0), gate}), number(0.5F)});
+                return;
+            }
+            case Kind::Tanh:
+                plain("Tanh", name, {in(0)});
+                return;
+        }
+    }
+
+    // Anchors of maps whose size is open.
+
+    std::string below(std::size_t map) const { return fmt::format("{}.{}", node_->name, map); }
+
+    /// Height and width of a feature map, i64 [2].
+    std::string map_sides(std::size_t map, const std::string& base) {
+        const std::string shape = plain("Shape", base + "/Shape", {in(map)});
+        emit("Gather", base + "/sides", {shape, integers({2, 3})}).set("axis", std::int64_t{0});
+        return base + "/sides";
+    }
+
+    /// The centres 0.5, 1.5, … along one side of a map.
+    std::string centres(const std::string& sides, std::int64_t which, const std::string& base) {
+        emit("Gather", base + "/count", {sides, integer(which)}).set("axis", std::int64_t{0});
+        const std::string cells = plain("Range", base + "/Range", {integer(0), base + "/count", integer(1)});
+        emit("Cast", base + "/Cast", {cells})
+            .set("to", std::int64_t{half_ ? TensorProto::FLOAT16 : TensorProto::FLOAT});
+        return plain("Add", base, {base + "/Cast", number(0.5F)});
+    }
+
+    /// [1, 2, cells of the map]: x repeated for each row, then y for each column.
+    std::string open_points(std::size_t map) {
+        const std::string base = below(map);
+        const std::string sides = map_sides(map, base);
+        const std::string x = plain("Expand", base + "/x/Expand", {centres(sides, 1, base + "/x"), sides});
+        const std::string column =
+            plain("Reshape", base + "/y/column", {centres(sides, 0, base + "/y"), integers({-1, 1})});
+        const std::string y = plain("Expand", base + "/y/Expand", {column, sides});
+        const std::string flat = integers({1, 1, -1});
+        const std::string flat_x = plain("Reshape", base + "/x/flat", {x, flat});
+        const std::string flat_y = plain("Reshape", base + "/y/flat", {y, flat});
+        emit("Concat", base, {flat_x, flat_y}).set("axis", std::int64_t{1});
+        return base;
+    }
+
+    const graph::Graph& graph_;
+    const int opset_;
+    const bool half_;
+    ::onnx::GraphProto& out_;
+    const graph::Node* node_ = nullptr;
+    std::vector<Names> values_;
+    std::set<std::string> constants_;
+};
+
+}  // namespace
+
+void lower(const graph::Graph& graph, int opset, bool half, ::onnx::GraphProto& out) {
+    Lowering(graph, opset, half, out).run();
+}
+
+}  // namespace yolovino::writers::onnx
