@@ -4,12 +4,16 @@ PRESET ?= release
 BUILD = build/$(PRESET)
 JOBS ?= $(shell nproc)
 
-.PHONY: all setup build demo test check lint asan tsan bench install clean
+.PHONY: all setup setup-torch build demo test check lint asan tsan bench install clean
 
 all: build
 
 setup:
 	@tools/setup.sh
+
+# LibTorch is optional; the next `make` builds its module.
+setup-torch:
+	@tools/setup.sh torch
 
 $(BUILD)/build.ninja:
 	@cmake --preset $(PRESET) > $(BUILD).log 2>&1 || { cat $(BUILD).log; exit 1; }

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Installs what the build needs and is not there: Debian packages, and the pinned OpenVINO wheel into .deps/.
+# Installs what the build needs and is not there: Debian packages, and the pinned wheels of OpenVINO into .deps/ and of
+# ONNX Runtime (optional) into .deps-ort/. `setup.sh torch` installs LibTorch too; the next `make` builds its module.
 # Says what it does; does nothing when everything is there.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -8,6 +9,7 @@ packages=(cmake ninja-build pkg-config python3-pip
     libopencv-core-dev libopencv-imgproc-dev libopencv-imgcodecs-dev libopencv-videoio-dev libopencv-highgui-dev
     libjpeg62-turbo-dev libpng-dev libyaml-cpp-dev nlohmann-json3-dev libfmt-dev zlib1g-dev libssl-dev
     libcurl4-openssl-dev libonnx-dev libprotobuf-dev libgtest-dev libgmock-dev libbenchmark-dev)
+[ "${1:-}" = torch ] && packages+=(libtorch-dev)
 missing=()
 for package in "${packages[@]}"; do
     dpkg-query -W -f='${Status}' "$package" 2>/dev/null | grep -q 'ok installed' || missing+=("$package")
@@ -42,17 +44,29 @@ if [ "${#needed[@]}" -gt 0 ]; then
     fi
 fi
 
-wheel_version=2026.4.1
-wheel_sha256=2d22b1da03f7caf74df30e9f6417d0ab2f637e4a38e08e1dcd294d2c37407aaf
-stamp=.deps/openvino-$wheel_version.$wheel_sha256
-if [ -z "${OpenVINO_DIR:-}" ] && [ ! -e "$stamp" ]; then
-    echo "setup: installing OpenVINO $wheel_version into .deps (180 MB)"
-    rm -rf .deps
+# CMake looks for LibTorch when it configures.
+if [[ " ${needed[*]-} " == *" libtorch-dev "* ]]; then rm -f build/*/build.ninja; fi
+
+# The wheels carry C++ libraries; of OpenVINO also headers and the CMake package. pip refuses them if a hash differs.
+# install_wheel PROJECT VERSION SHA256 FOLDER
+install_wheel() {
+    rm -rf "$4"
     mkdir -p build
-    # The wheel carries the C++ headers, libraries, and CMake package. pip refuses it if the hash differs.
-    echo "openvino==$wheel_version --hash=sha256:$wheel_sha256" >build/openvino-requirement.txt
+    echo "$1==$2 --hash=sha256:$3" >"build/$1-requirement.txt"
     python3 -m pip install --quiet --disable-pip-version-check --root-user-action=ignore --no-deps --require-hashes \
         --only-binary=:all: --platform manylinux_2_28_x86_64 --python-version 3.11 --implementation cp --abi cp311 \
-        --target .deps -r build/openvino-requirement.txt
-    touch "$stamp"
+        --target "$4" -r "build/$1-requirement.txt" && touch "$4/$1-$2.$3"
+}
+
+openvino=(openvino 2026.4.1 2d22b1da03f7caf74df30e9f6417d0ab2f637e4a38e08e1dcd294d2c37407aaf)
+if [ -z "${OpenVINO_DIR:-}" ] && [ ! -e ".deps/openvino-${openvino[1]}.${openvino[2]}" ]; then
+    echo "setup: installing OpenVINO ${openvino[1]} into .deps (180 MB)"
+    install_wheel "${openvino[@]}" .deps
+fi
+
+onnxruntime=(onnxruntime 1.32.0 5a34fc4dfeb5a7b4a74c95dcba1e773d722abda720b474edf1b0c419dc6d163d)
+if [ -z "${YOLOVINO_ONNXRUNTIME:-}" ] && [ ! -e ".deps-ort/onnxruntime-${onnxruntime[1]}.${onnxruntime[2]}" ]; then
+    echo "setup: installing ONNX Runtime ${onnxruntime[1]} into .deps-ort (75 MB)"
+    install_wheel "${onnxruntime[@]}" .deps-ort ||
+        echo "setup: ONNX Runtime could not be fetched; OpenVINO will run .onnx files" >&2
 fi

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 #include <fmt/format.h>
-#include <thread>
+#include <sched.h>
 
 #include "base/fail.hpp"
 
@@ -26,7 +26,10 @@ void expect_cpu_f32(std::string_view runtime, std::string_view area, const Runti
 }
 
 int core_count() {
-    return static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
+    // Not hardware_concurrency(): that counts the machine's cores, not those that `taskset` or a container left.
+    cpu_set_t set;
+    CPU_ZERO(&set);
+    return ::sched_getaffinity(0, sizeof(set), &set) == 0 ? std::max(1, CPU_COUNT(&set)) : 1;
 }
 
 }  // namespace yolovino::runtime
