@@ -328,8 +328,8 @@ std::uint64_t ZipReader::check_local_header(ZipEntry& entry, std::uint64_t direc
     };
     const auto local_crc = field<std::uint32_t>(header, 14);
     if (base::as_text(name) != entry.name || field<std::uint16_t>(header, 6) != entry.flags ||
-        field<std::uint16_t>(header, 8) != entry.method || !same_size(18, entry.stored_bytes) || !same_size(22, entry.size_bytes) ||
-        (local_crc != entry.crc && !(deferred && local_crc == 0))) {
+        field<std::uint16_t>(header, 8) != entry.method || !same_size(18, entry.stored_bytes) ||
+        !same_size(22, entry.size_bytes) || (local_crc != entry.crc && !(deferred && local_crc == 0))) {
         refuse("has a local header that disagrees with the central directory");
     }
     return *data_end + (deferred ? descriptor_bytes(entry, directory_offset) : 0);

@@ -92,7 +92,8 @@ void add_general(std::vector<Option>& table) {
     table.push_back(
         one_of({"detect"}, option("task", "what the network does; taken from the model", everywhere(&Settings::task))));
     table.push_back(one_of({"predict", "export", "info"}, option("mode", "what to do", everywhere(&Settings::mode))));
-    table.push_back(option("model", "checkpoint (.pt), OpenVINO folder, .onnx, or .torchscript", everywhere(&Settings::model)));
+    table.push_back(
+        option("model", "checkpoint (.pt), OpenVINO folder, .onnx, or .torchscript", everywhere(&Settings::model)));
     table.push_back(option("source", "picture, folder, glob, .txt or .csv list, video, URL, stream, or camera number",
                            {general(Mode::Predict, &Settings::source)}));
     table.push_back(option("format", "formats to write, with commas: torchscript, onnx, openvino",

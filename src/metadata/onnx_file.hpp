@@ -11,8 +11,8 @@ namespace yolovino::metadata {
 /// An input or output as the file declares it.
 struct OnnxTensor {
     std::string name;
-    std::int64_t element_type = 0;   ///< TensorProto.DataType: 1 is f32, 10 is f16
-    bool ranked = false;             ///< whether the file gives a shape
+    std::int64_t element_type = 0;    ///< TensorProto.DataType: 1 is f32, 10 is f16
+    bool ranked = false;              ///< whether the file gives a shape
     std::vector<std::int64_t> sides;  ///< -1 where open
 };
 

@@ -153,7 +153,8 @@ private:
         const bool numeric = word.size() > digit && (word[digit] == '.' || (word[digit] >= '0' && word[digit] <= '9'));
         const char* const end = word.data() + word.size();
         if (std::int64_t integer = 0; numeric) {
-            if (const auto [stop, error] = std::from_chars(word.data(), end, integer); error == std::errc() && stop == end)
+            if (const auto [stop, error] = std::from_chars(word.data(), end, integer);
+                error == std::errc() && stop == end)
                 return {integer};
         }
         if (double real = 0; numeric) {

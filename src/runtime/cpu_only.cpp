@@ -9,9 +9,8 @@
 namespace yolovino::runtime {
 
 void expect_cpu_f32(std::string_view runtime, std::string_view area, const RuntimeArgs& args) {
-    const bool cpu =
-        args.device.empty() || std::ranges::equal(args.device, std::string_view("cpu"),
-                                                  [](char a, char b) { return a == b || a == b - 32; });
+    const bool cpu = args.device.empty() || std::ranges::equal(args.device, std::string_view("cpu"),
+                                                               [](char a, char b) { return a == b || a == b - 32; });
     if (!cpu) {
         throw Error(ErrorCode::DeviceUnavailable, area,
                     fmt::format("{} runs on the cpu only, got device '{}'", runtime, base::printable(args.device)), {},

@@ -35,8 +35,7 @@ void expect_detection_network(const Signature& signature, std::string_view area,
         fail(fmt::format("the input is {}, wanted f32 [N, 3, H, W]", to_text(in)));
     // A file may leave the shape of its output to the runtime.
     const TensorSignature& out = signature.outputs.front();
-    const bool shaped =
-        !out.ranked || (out.sides.size() == 3 && (out.sides[1] == graph::kDynamic || out.sides[1] > 4));
+    const bool shaped = !out.ranked || (out.sides.size() == 3 && (out.sides[1] == graph::kDynamic || out.sides[1] > 4));
     if (!is_float(out) || !shaped)
         fail(fmt::format("the output is {}, wanted f32 [N, 4 + classes, anchors]", to_text(out)));
 }

@@ -32,7 +32,7 @@ inline std::string onnx_tensor(const std::string& name, const std::vector<std::i
 }
 
 struct Onnx {
-    std::vector<std::pair<std::string, std::string>> properties;
+    std::vector<std::pair<std::string, std::string>> properties = {};
     std::vector<std::string> inputs = {onnx_tensor("images", {1, 3, 640, 640})};
     std::vector<std::string> outputs = {onnx_tensor("output0", {1, 6, 8400})};
 
@@ -43,8 +43,7 @@ struct Onnx {
         for (const std::string& input : inputs) graph += bytes_field(11, input);
         for (const std::string& output : outputs) graph += bytes_field(12, output);
         std::string out = number_field(1, 8) + bytes_field(2, "pytorch") + bytes_field(7, graph);
-        for (const auto& [key, value] : properties)
-            out += bytes_field(14, bytes_field(1, key) + bytes_field(2, value));
+        for (const auto& [key, value] : properties) out += bytes_field(14, bytes_field(1, key) + bytes_field(2, value));
         return out + bytes_field(8, number_field(2, 17));
     }
 };

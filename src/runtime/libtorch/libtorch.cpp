@@ -11,8 +11,8 @@ namespace yolovino::runtime {
 namespace {
 
 /// The OpenMP library below LibTorch lets idle threads spin for milliseconds. Where other programs want the cores too,
-/// that makes an inference 20 times slower (measured: 7 s instead of 0.35 s), so it is kept short. A user's own settings
-/// win. It counts only before that library is loaded.
+/// that makes an inference 20 times slower (measured: 7 s instead of 0.35 s), so it is kept short. A user's own
+/// settings win. It counts only before that library is loaded.
 void limit_spinning() {
     if (std::getenv("OMP_WAIT_POLICY") == nullptr) ::setenv("GOMP_SPINCOUNT", "1000", 0);
 }
@@ -21,8 +21,8 @@ LibTorch& libtorch() {
     // The module is built only where LibTorch is there.
     const std::filesystem::path file = base::module_folder() / "yolovino-libtorch.so";
     if (std::error_code ignored; !std::filesystem::exists(file, ignored)) {
-        throw Error(ErrorCode::MissingComponent, "libtorch", "LibTorch is not part of this build", {.file = file.string()},
-                    "run 'make setup-torch' (it installs libtorch-dev), then 'make'");
+        throw Error(ErrorCode::MissingComponent, "libtorch", "LibTorch is not part of this build",
+                    {.file = file.string()}, "run 'make setup-torch' (it installs libtorch-dev), then 'make'");
     }
     static LibTorch& loaded = [&]() -> LibTorch& {
         limit_spinning();

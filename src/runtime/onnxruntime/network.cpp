@@ -67,8 +67,8 @@ OwnedSession open_session(const std::filesystem::path& file) {
     check(api.call(ort::kSetSessionGraphOptimizationLevel, raw_options, ort::kOptimizeAll));
     check(api.call(ort::kSetIntraOpNumThreads, raw_options, core_count()));
     ort::Session* session = nullptr;
-    check(api.call(ort::kCreateSession, environment(), file.c_str(), static_cast<const ort::SessionOptions*>(raw_options),
-                   &session),
+    check(api.call(ort::kCreateSession, environment(), file.c_str(),
+                   static_cast<const ort::SessionOptions*>(raw_options), &session),
           ErrorCode::CorruptFile, "cannot read the model", file.string());
     return OwnedSession(session);
 }

@@ -34,8 +34,8 @@ inline constexpr Entry<2, const char*(const Status*)> kGetErrorMessage;
 inline constexpr Entry<3, Status*(int level, const char* id, Env**)> kCreateEnv;
 inline constexpr Entry<7, Status*(Env*, const char* path, const SessionOptions*, Session**)> kCreateSession;
 inline constexpr Entry<9, Status*(Session*, const RunOptions*, const char* const* input_names,
-                                  const Value* const* inputs, std::size_t input_count,
-                                  const char* const* output_names, std::size_t output_count, Value** outputs)>
+                                  const Value* const* inputs, std::size_t input_count, const char* const* output_names,
+                                  std::size_t output_count, Value** outputs)>
     kRun;
 inline constexpr Entry<10, Status*(SessionOptions**)> kCreateSessionOptions;
 inline constexpr Entry<22, Status*(SessionOptions*, int)> kSetSessionLogSeverityLevel;
@@ -67,11 +67,11 @@ inline constexpr Entry<98, void(TypeInfo*)> kReleaseTypeInfo;
 inline constexpr Entry<99, void(TensorInfo*)> kReleaseTensorInfo;
 inline constexpr Entry<100, void(SessionOptions*)> kReleaseSessionOptions;
 
-inline constexpr int kLogFatal = 4;         ///< the runtime writes to stderr by itself; its errors come as statuses
-inline constexpr int kOptimizeAll = 99;     ///< graph optimisation level
-inline constexpr int kArenaAllocator = 1;   ///< allocator type
-inline constexpr int kMemoryDefault = 0;    ///< memory type
-inline constexpr int kElementFloat = 1;     ///< tensor element types
+inline constexpr int kLogFatal = 4;        ///< the runtime writes to stderr by itself; its errors come as statuses
+inline constexpr int kOptimizeAll = 99;    ///< graph optimisation level
+inline constexpr int kArenaAllocator = 1;  ///< allocator type
+inline constexpr int kMemoryDefault = 0;   ///< memory type
+inline constexpr int kElementFloat = 1;    ///< tensor element types
 inline constexpr int kElementFloat16 = 10;
 
 /// The loaded runtime.

@@ -1,8 +1,11 @@
+#include <algorithm>
 #include <fmt/format.h>
 #include <openvino/openvino.hpp>
 #include <utility>
 
+#include "base/bytes.hpp"
 #include "base/fail.hpp"
+#include "base/file.hpp"
 #include "base/log.hpp"
 #include "runtime/openvino/device.hpp"
 #include "runtime/session.hpp"
@@ -145,9 +148,20 @@ private:
     std::string file_;
 };
 
+/// OpenVINO would try all its readers on any other file, and some of them write to stderr.
+void expect_ir(const std::filesystem::path& file) {
+    constexpr std::uint64_t kHeadBytes = 4096;
+    const base::RandomAccessFile open(file);
+    const std::vector<std::byte> head = open.read(0, std::min(open.size_bytes(), kHeadBytes));
+    if (base::as_text(head).find("<net") != std::string_view::npos) return;
+    throw Error(ErrorCode::UnsupportedFile, kArea, "not an OpenVINO model: it has no <net>", {.file = file.string()},
+                "give a folder as written by export with format=openvino");
+}
+
 }  // namespace
 
 std::unique_ptr<LoadedNetwork> load_openvino(const std::filesystem::path& file) {
+    if (file.extension() == ".xml") expect_ir(file);
     auto model = [&] {
         try {
             return openvino_core().read_model(file);

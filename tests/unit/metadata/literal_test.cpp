@@ -55,9 +55,10 @@ TEST(PythonLiteral, FindsByKey) {
 }
 
 TEST(PythonLiteral, RefusesEverythingElse) {
-    for (const char* text :
-         {"", "null", "true", "{0: 'a'", "{0 'a'}", "{0: 'a' 1: 'b'}", "{0: 'a'} x", "['a'", "'a", "'a\nb'", "'\\q'",
-          "'\\x4'", "'\\ud800'", "'\\U00110000'", "inf", "nan", "1_0", "__import__('os')", "{,}", "[,]", "1 2", "\\"}) {
+    for (const char* text : {"",           "null",          "true", "{0: 'a'", "{0 'a'}", "{0: 'a' 1: 'b'}",
+                             "{0: 'a'} x", "['a'",          "'a",   "'a\nb'",  "'\\q'",   "'\\x4'",
+                             "'\\ud800'",  "'\\U00110000'", "inf",  "nan",     "1_0",     "__import__('os')",
+                             "{,}",        "[,]",           "1 2",  "\\"}) {
         EXPECT_EQ(refusal(text), ErrorCode::CorruptFile) << text;
     }
 }

@@ -16,9 +16,7 @@ namespace forge = test::forge;
 
 class OnnxFileTest : public testing::Test {
 protected:
-    OnnxFile read(const std::string& bytes) const {
-        return read_onnx(forge::write(folder_.path() / "x.onnx", bytes));
-    }
+    OnnxFile read(const std::string& bytes) const { return read_onnx(forge::write(folder_.path() / "x.onnx", bytes)); }
     std::optional<ErrorCode> refusal(const std::string& bytes) const {
         try {
             read(bytes);
@@ -68,7 +66,7 @@ TEST_F(OnnxFileTest, EveryTruncationIsRefusedOrLacksTheTail) {
 TEST_F(OnnxFileTest, NoByteCrashesTheReader) {
     forge::Onnx file{.properties = {{"stride", "32"}}};
     const std::string whole = file.bytes();
-    for (std::size_t i = 0; i < whole.size(); i += i > 60 && i + 200 < whole.size() ? 97 : 1) {
+    for (std::size_t i = 0; i<whole.size(); i += i> 60 && i + 200 < whole.size() ? 97 : 1) {
         for (const int flip : {0x01, 0x55, 0x80, 0xFF}) {
             std::string changed = whole;
             changed[i] = static_cast<char>(changed[i] ^ flip);

@@ -36,7 +36,7 @@ TEST(RuntimeChoice, FollowsTheFile) {
 
 TEST(RuntimeChoice, RefusesContradictions) {
     const std::pair<ModelFormat, Runtime> pairs[] = {
-        {ModelFormat::OpenVino, Runtime::OnnxRuntime},  {ModelFormat::OpenVino, Runtime::LibTorch},
+        {ModelFormat::OpenVino, Runtime::OnnxRuntime},   {ModelFormat::OpenVino, Runtime::LibTorch},
         {ModelFormat::Checkpoint, Runtime::OnnxRuntime}, {ModelFormat::Onnx, Runtime::LibTorch},
         {ModelFormat::TorchScript, Runtime::OpenVino},   {ModelFormat::TorchScript, Runtime::OnnxRuntime}};
     for (const auto& [format, runtime] : pairs) {
@@ -65,9 +65,8 @@ TEST(RuntimeChoiceDeathTest, AMissingOnnxRuntimeIsNamedAndBreaksNothing) {
             const test::TempFolder folder;
             const Model model(Model(kSample).export_to(
                 {.format = "onnx", .imgsz = ImageSize{64, 64}, .verbose = false, .output_folder = folder.path()}));
-            const Error error = error_of([&] {
-                model.predict(kPicture, {.runtime = Runtime::OnnxRuntime, .verbose = false}).all();
-            });
+            const Error error =
+                error_of([&] { model.predict(kPicture, {.runtime = Runtime::OnnxRuntime, .verbose = false}).all(); });
             const bool named = error.code() == ErrorCode::MissingComponent && !error.hint().empty() &&
                                error.message().find("/nonsense") != std::string::npos;
             std::string lines;

@@ -35,16 +35,16 @@ public:
         } catch (const Error&) {
             throw;
         } catch (const std::exception& e) {
-            throw Error(ErrorCode::RuntimeFailure, kArea,
-                        fmt::format("inference failed for the input [{}]: {}", fmt::join(input_.sizes(), ", "),
-                                    reason_of(e)),
-                        {.file = file_});
+            throw Error(
+                ErrorCode::RuntimeFailure, kArea,
+                fmt::format("inference failed for the input [{}]: {}", fmt::join(input_.sizes(), ", "), reason_of(e)),
+                {.file = file_});
         }
         if (output_.dim() != 3) {
-            throw Error(ErrorCode::ShapeMismatch, kArea,
-                        fmt::format("the output is [{}], wanted [N, 4 + classes, anchors]",
-                                    fmt::join(output_.sizes(), ", ")),
-                        {.file = file_}, "this is not a YOLOv8 detection network");
+            throw Error(
+                ErrorCode::ShapeMismatch, kArea,
+                fmt::format("the output is [{}], wanted [N, 4 + classes, anchors]", fmt::join(output_.sizes(), ", ")),
+                {.file = file_}, "this is not a YOLOv8 detection network");
         }
         const auto side = [&](std::int64_t i) { return static_cast<std::size_t>(output_.size(i)); };
         return {{output_.data_ptr<float>(), static_cast<std::size_t>(output_.numel())}, side(0), side(1), side(2)};
