@@ -10,8 +10,8 @@ inline constexpr double kRawScore = 1e-5;  ///< raw output, class rows
 /// 0.043 px and 1.2e-4 from the recorded outputs, and those 0.034 px and 1.2e-4 from the same network in f64.
 inline constexpr double kRandomRawBoxPx = 0.06;
 inline constexpr double kRandomRawScore = 2e-4;
-inline constexpr double kBoxPx = 0.05;     ///< detections in image pixels; scaling back multiplies the raw difference
-inline constexpr double kConf = 1e-4;      ///< detections' scores
+inline constexpr double kBoxPx = 0.05;  ///< detections in image pixels; scaling back multiplies the raw difference
+inline constexpr double kConf = 1e-4;   ///< detections' scores
 inline constexpr double kThresholdMargin = 1e-4;  ///< a score so near a threshold may fall on either side
 
 }  // namespace yolovino::test
