@@ -53,8 +53,10 @@ std::string names_by_likeness(std::string_view text) {
     constexpr std::size_t kMaxCompared = 64;
     std::vector<std::string_view> names;
     for (const ExportFormat& format : kFormats) names.push_back(format.name);
-    std::ranges::stable_sort(names, {},
-                             [&](std::string_view name) { return edits_between(text.substr(0, kMaxCompared), name); });
+    const auto distance = [&](std::string_view name) {
+        return !text.empty() && name.starts_with(text) ? 0 : edits_between(text.substr(0, kMaxCompared), name);
+    };
+    std::ranges::stable_sort(names, {}, distance);
     return fmt::format("{}", fmt::join(names, ", "));
 }
 

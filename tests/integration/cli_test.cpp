@@ -52,6 +52,32 @@ TEST_F(Command, VersionIsTheProjectsOwn) {
     EXPECT_EQ(outcome.out, "0.1.0\n");
 }
 
+TEST_F(Command, ExportsToAListOfFormats) {
+    fs::copy_file(kSample, folder.path() / "m.pt");
+    const Outcome outcome = yolo("export model=m.pt format=OpenVINO,onnx,ts,onnx verbose=False");
+    ASSERT_EQ(outcome.status, 0) << outcome.err;
+    EXPECT_EQ(outcome.out, "m_openvino_model\nm.onnx\nm.torchscript\n");
+    for (const char* name : {"m_openvino_model/m.xml", "m.onnx", "m.torchscript"})
+        EXPECT_TRUE(fs::exists(folder.path() / name)) << name;
+}
+
+TEST_F(Command, ChecksAllFormatsBeforeItWritesOne) {
+    fs::copy_file(kSample, folder.path() / "m.pt");
+    expect_failure("export model=m.pt format=openvino,onx", 1, "format 'onx' is unknown, wanted one of onnx");
+    expect_failure("export model=m.pt format=onnx,openvino opset=13", 1,
+                   "'opset' is not supported for format 'openvino'");
+    EXPECT_FALSE(fs::exists(folder.path() / "m_openvino_model"));
+    EXPECT_FALSE(fs::exists(folder.path() / "m.onnx"));
+}
+
+TEST_F(Command, ExportWithoutFormatIsTorchScriptWithAWarning) {
+    fs::copy_file(kSample, folder.path() / "m.pt");
+    const Outcome outcome = yolo("export model=m.pt verbose=False");
+    EXPECT_EQ(outcome.status, 0) << outcome.err;
+    EXPECT_EQ(outcome.out, "m.torchscript\n");
+    EXPECT_NE(outcome.err.find("'format' argument is missing"), std::string::npos) << outcome.err;
+}
+
 TEST_F(Command, ExportsThenPredictsAsOnThePage) {
     fs::copy_file(kSample, folder.path() / "m.pt");
     const Outcome exported = yolo("export model=m.pt format=openvino imgsz=320 half=True");

@@ -93,6 +93,22 @@ TEST(Hygiene, LibTorchStaysInItsModule) {
     EXPECT_GT(seen, 3U) << "the test did not look";
 }
 
+TEST(Hygiene, OnnxStaysInItsModule) {
+    std::size_t seen = 0;
+    for (const fs::path& file : sources()) {
+        for (const std::string& line : lines(file)) {
+            if (line.find("#include <onnx/") == std::string::npos) continue;
+            ++seen;
+            EXPECT_EQ(file.parent_path().filename(), "module") << file;
+        }
+    }
+    EXPECT_GT(seen, 1U) << "the test did not look";
+    std::ifstream stream(YOLOVINO_BINARY_DIR "/libyolovino.so", std::ios::binary);
+    const std::string library{std::istreambuf_iterator<char>(stream), std::istreambuf_iterator<char>()};
+    EXPECT_NE(library.find("libopenvino.so"), std::string::npos) << "the test did not look";
+    EXPECT_EQ(library.find("libonnx.so"), std::string::npos) << "linked, it costs every start 20 ms";
+}
+
 TEST(Hygiene, PublicHeadersNameNoThirdParty) {
     for (const fs::path& file : sources()) {
         if (room_of(file) != "include") continue;

@@ -193,9 +193,9 @@ TEST(Errors, NothingIsIgnoredSilently) {
     EXPECT_TRUE(holds(predict_error("epochs=10"), "'epochs'"));
     EXPECT_TRUE(holds(predict_error("int8"), "'int8'"));
     EXPECT_TRUE(holds(predict_error("format=openvino"), "argument 'format' is not for predict"));
-    const Parsed exported = parse("export model=m.pt opset=12");
+    const Parsed exported = parse("export model=m.pt nms=True");
     ASSERT_EQ(exported.errors.size(), 1U);
-    EXPECT_TRUE(holds(exported.errors[0], "'opset'"));
+    EXPECT_TRUE(holds(exported.errors[0], "'nms'"));
     EXPECT_TRUE(predict_args("augment=False int8=False").save) << "what is off anyway may be switched off";
 }
 

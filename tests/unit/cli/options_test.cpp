@@ -26,7 +26,7 @@ TEST(Options, DefaultsAreTheLibrarysExceptForSave) {
     EXPECT_EQ(find_option("conf")->default_text(Mode::Predict), "0.25");
     EXPECT_EQ(find_option("verbose")->default_text(Mode::Predict), "True");
     EXPECT_EQ(find_option("verbose")->default_text(Mode::Info), "False");
-    EXPECT_EQ(find_option("format")->default_text(Mode::Export), "openvino");
+    EXPECT_EQ(find_option("format")->default_text(Mode::Export), "torchscript");
 }
 
 TEST(Options, AreNamedOnceAndDocumented) {
@@ -80,6 +80,12 @@ TEST(Options, ExportAndInfoReachTheirFields) {
     EXPECT_TRUE(args.half && args.dynamic);
     EXPECT_EQ(args.batch, 2);
     EXPECT_FALSE(args.verbose);
+    const ExportArgs more =
+        parse("export model=m.pt format=onnx,openvino opset=13 simplify=False optimize").command.settings.exporting;
+    EXPECT_EQ(more.format, "onnx,openvino");
+    EXPECT_EQ(more.opset, 13);
+    EXPECT_FALSE(more.simplify);
+    EXPECT_TRUE(more.optimize);
     const InfoArgs about = parse("info model=m.pt verbose save_json").command.settings.info;
     EXPECT_TRUE(about.verbose && about.save_json);
 }

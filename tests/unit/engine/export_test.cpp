@@ -144,5 +144,83 @@ TEST(Export, RefusesWhatItCannotDoAndWritesNothing) {
     EXPECT_THROW(exported.export_to({}), Error);
 }
 
+std::string refusal(const ExportArgs& args) {
+    try {
+        check_export(args);
+    } catch (const Error& error) {
+        EXPECT_EQ(error.code(), ErrorCode::InvalidArgument);
+        return error.message();
+    }
+    return "accepted";
+}
+
+TEST(ExportFormats, AreFoundByNameAliasAndInAnyCase) {
+    EXPECT_EQ(find_export_format("OpenVINO").name, "openvino");
+    EXPECT_EQ(find_export_format("TS").name, "torchscript");
+    EXPECT_EQ(find_export_format("onnx").suffix, ".onnx");
+    EXPECT_EQ(ExportArgs().format, "torchscript");
+    EXPECT_EQ(export_formats().size(), 3U);
+}
+
+TEST(ExportFormats, AnUnknownOneListsTheKnownOnesClosestFirst) {
+    EXPECT_EQ(refusal({.format = "oxxn"}), "format 'oxxn' is unknown, wanted one of onnx, openvino, torchscript");
+    EXPECT_EQ(refusal({.format = "openvin"}), "format 'openvin' is unknown, wanted one of openvino, onnx, torchscript");
+    EXPECT_EQ(refusal({.format = "torch"}), "format 'torch' is unknown, wanted one of torchscript, onnx, openvino");
+    EXPECT_NE(refusal({.format = ""}), "accepted");
+    EXPECT_NE(refusal({.format = "onnx,openvino"}), "accepted") << "lists are the command's";
+    EXPECT_NE(refusal({.format = std::string(100000, 'x')}), "accepted");
+}
+
+TEST(ExportFormats, TakeOnlyTheirOwnArguments) {
+    EXPECT_EQ(refusal({.format = "openvino", .opset = 13}),
+              "argument 'opset' is not supported for format 'openvino', only for onnx");
+    EXPECT_EQ(refusal({.format = "torchscript", .simplify = false}),
+              "argument 'simplify' is not supported for format 'torchscript', only for onnx");
+    EXPECT_EQ(refusal({.format = "onnx", .optimize = true}),
+              "argument 'optimize' is not supported for format 'onnx', only for torchscript");
+    EXPECT_EQ(refusal({.format = "onnx", .opset = 10}), "opset is 10, wanted 11 to 20");
+    EXPECT_EQ(refusal({.format = "onnx", .half = true, .dynamic = true, .batch = 2, .opset = 11, .simplify = false}),
+              "accepted");
+    EXPECT_EQ(refusal({.format = "torchscript", .half = true, .dynamic = true, .optimize = true}), "accepted");
+}
+
+TEST(ExportFormats, LieBesideTheCheckpointUnderItsName) {
+    const test::TempFolder folder;
+    fs::copy_file(kSample, folder.path() / "my.model.pt");
+    const Model model(folder.path() / "my.model.pt");
+    for (const ExportFormat& format : export_formats()) {
+        const fs::path written = model.export_to({.format = std::string(format.name), .verbose = false});
+        EXPECT_EQ(written, folder.path() / ("my.model" + std::string(format.suffix)));
+        EXPECT_TRUE(fs::exists(written));
+    }
+    EXPECT_EQ(std::distance(fs::directory_iterator(folder.path()), fs::directory_iterator()), 4);
+}
+
+TEST(ExportFormats, TwoExportsAreIdenticalWithAFixedDate) {
+    const test::TempFolder folder;
+    ::setenv("SOURCE_DATE_EPOCH", "1700000000", 1);
+    for (const char* format : {"onnx", "torchscript"}) {
+        std::vector<std::string> results;
+        for (const char* where : {"a", "b"}) {
+            results.push_back(content(Model(kSample).export_to(
+                {.format = format, .half = true, .verbose = false, .output_folder = folder.path() / where})));
+        }
+        EXPECT_EQ(results[0], results[1]) << format;
+        EXPECT_GT(results[0].size(), 100000U) << format;
+    }
+    ::unsetenv("SOURCE_DATE_EPOCH");
+}
+
+TEST(ExportFormats, NothingIsLeftWhereTheNameIsTaken) {
+    const test::TempFolder folder;
+    for (const char* name : {"yolov8-shapes.onnx", "yolov8-shapes.torchscript"})
+        fs::create_directories(folder.path() / name / "in the way");
+    for (const char* format : {"onnx", "torchscript"}) {
+        EXPECT_THROW(Model(kSample).export_to({.format = format, .verbose = false, .output_folder = folder.path()}),
+                     Error);
+    }
+    EXPECT_EQ(std::distance(fs::directory_iterator(folder.path()), fs::directory_iterator()), 2);
+}
+
 }  // namespace
 }  // namespace yolovino

@@ -1,6 +1,5 @@
 #include "nets/network.hpp"
 
-#include <cmath>
 #include <fstream>
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
@@ -10,6 +9,7 @@
 #include "checkpoint/checkpoint.hpp"
 #include "runtime/session.hpp"
 #include "support/npy.hpp"
+#include "support/raw_output.hpp"
 #include "support/shared.hpp"
 #include "support/tolerances.hpp"
 
@@ -17,32 +17,6 @@ namespace yolovino {
 namespace {
 
 namespace fs = std::filesystem;
-
-std::vector<float> as_tensor(const test::NpyArray<std::uint8_t>& pixels) {
-    // [H, W, 3] u8 RGB → [3, H, W] f32, 0 to 1
-    const std::size_t plane = pixels.shape[0] * pixels.shape[1];
-    std::vector<float> tensor(3 * plane);
-    for (std::size_t i = 0; i < plane; ++i) {
-        for (std::size_t c = 0; c < 3; ++c)
-            tensor[c * plane + i] = static_cast<float>(pixels.values[3 * i + c]) / 255.0F;
-    }
-    return tensor;
-}
-
-struct Drift {
-    double box_px = 0;
-    double score = 0;
-};
-
-Drift drift(const runtime::RawOutput& raw, const test::NpyArray<float>& golden) {
-    Drift drift;
-    for (std::size_t i = 0; i < golden.values.size(); ++i) {
-        const double difference = std::abs(static_cast<double>(raw.data[i]) - static_cast<double>(golden.values[i]));
-        double& worst = i / raw.anchors < 4 ? drift.box_px : drift.score;
-        worst = std::max(worst, difference);
-    }
-    return drift;
-}
 
 /// Runs a checkpoint on golden pixels and compares the raw output with Ultralytics' OpenVINO export.
 void expect_golden(const fs::path& checkpoint_file, const fs::path& input_file, const fs::path& output_file,
@@ -55,15 +29,9 @@ void expect_golden(const fs::path& checkpoint_file, const fs::path& input_file, 
     const auto graph = nets::build_network(checkpoint, dynamic ? nets::InputShape::dynamic() : shape).graph;
     const auto loaded = runtime::load_openvino(graph);
     EXPECT_EQ(loaded->dynamic(), dynamic);
-    const auto compiled = loaded->compile({.device = "CPU", .precision = Precision::F32, .cache_dir = {}}, {0, {}});
-    const auto session = compiled->new_session();
-    const std::vector<float> tensor = as_tensor(pixels);
-    const auto input = session->input({1, {static_cast<int>(shape.height), static_cast<int>(shape.width)}});
-    ASSERT_EQ(input.size(), tensor.size());
-    std::copy(tensor.begin(), tensor.end(), input.begin());
-    const runtime::RawOutput raw = session->infer();
-    ASSERT_EQ((std::vector<std::size_t>{raw.batch, raw.rows, raw.anchors}), golden.shape);
-    const Drift worst = drift(raw, golden);
+    const test::Run run(*loaded, pixels);
+    ASSERT_EQ(run.shape, golden.shape);
+    const test::Drift worst = run.drift_from(golden);
     EXPECT_LE(worst.box_px, test::kRawBoxPx);
     EXPECT_LE(worst.score, test::kRawScore);
 }

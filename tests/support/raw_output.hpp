@@ -1,0 +1,61 @@
+#pragma once
+
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+#include "runtime/session.hpp"
+#include "support/npy.hpp"
+
+namespace yolovino::test {
+
+inline std::vector<float> as_tensor(const NpyArray<std::uint8_t>& pixels) {
+    // [H, W, 3] u8 RGB → [3, H, W] f32, 0 to 1
+    const std::size_t plane = pixels.shape[0] * pixels.shape[1];
+    std::vector<float> tensor(3 * plane);
+    for (std::size_t i = 0; i < plane; ++i) {
+        for (std::size_t c = 0; c < 3; ++c)
+            tensor[c * plane + i] = static_cast<float>(pixels.values[3 * i + c]) / 255.0F;
+    }
+    return tensor;
+}
+
+struct Drift {
+    double box_px = 0;
+    double score = 0;
+};
+
+inline Drift drift(const runtime::RawOutput& raw, const NpyArray<float>& golden) {
+    Drift drift;
+    for (std::size_t i = 0; i < golden.values.size(); ++i) {
+        const double difference = std::abs(static_cast<double>(raw.data[i]) - static_cast<double>(golden.values[i]));
+        double& worst = i / raw.anchors < 4 ? drift.box_px : drift.score;
+        worst = std::max(worst, difference);
+    }
+    return drift;
+}
+
+/// What a network on the CPU in f32 answers to golden pixels; memory stays with the network.
+struct Run {
+    std::vector<float> data;
+    std::vector<std::size_t> shape;
+
+    Run(runtime::LoadedNetwork& network, const NpyArray<std::uint8_t>& pixels) {
+        const auto compiled = network.compile({.device = "CPU", .precision = Precision::F32, .cache_dir = {}}, {0, {}});
+        const auto session = compiled->new_session();
+        const std::vector<float> tensor = as_tensor(pixels);
+        const auto input =
+            session->input({1, {static_cast<int>(pixels.shape.at(0)), static_cast<int>(pixels.shape.at(1))}});
+        std::copy(tensor.begin(), tensor.end(), input.begin());
+        const runtime::RawOutput raw = session->infer();
+        data.assign(raw.data.begin(), raw.data.end());
+        shape = {raw.batch, raw.rows, raw.anchors};
+    }
+    Drift drift_from(const NpyArray<float>& golden) const {
+        return drift({data, shape.at(0), shape.at(1), shape.at(2)}, golden);
+    }
+};
+
+}  // namespace yolovino::test
