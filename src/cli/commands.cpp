@@ -1,5 +1,6 @@
 #include "cli/commands.hpp"
 
+#include <deque>
 #include <exception>
 #include <filesystem>
 #include <fmt/format.h>
@@ -22,8 +23,15 @@ namespace {
 
 using Kind = Command::Kind;
 
+/// A model that lives as long as the process: taking a compiled network apart costs tens of milliseconds and serves
+/// nobody when the process ends anyway.
+const Model& keep(Model model) {
+    static auto& kept = *new std::deque<Model>;
+    return kept.emplace_back(std::move(model));
+}
+
 void predict(const Settings& settings) {
-    const Model model(settings.model);
+    const Model& model = keep(Model(settings.model));
     // The library writes the lines and the files while it is asked for results.
     for (const Results& results : model.predict(settings.source, settings.predict)) static_cast<void>(results);
 }

@@ -72,6 +72,7 @@ runtime::LoadedNetwork& Model::State::network() const {
 
 runtime::LoadedNetwork& Model::State::network_locked() const {
     if (!network_) {
+        const std::future<void> preloading = runtime::preload_openvino();
         network_ = checkpoint
                        ? runtime::load_openvino(nets::build_network(*checkpoint, nets::InputShape::dynamic()).graph)
                        : runtime::load_openvino(xml);

@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <future>
 #include <memory>
 #include <span>
 #include <string>
@@ -78,6 +79,10 @@ public:
     /// @throws Error DeviceUnavailable, RuntimeFailure
     virtual std::shared_ptr<CompiledNetwork> compile(const RuntimeArgs& args, const InputShape& fixed) = 0;
 };
+
+/// Loads the plugin of the CPU on a thread of its own if no other device can be there, so that it is ready when the
+/// network has been read or built. The future waits for the thread; it never throws.
+std::future<void> preload_openvino();
 
 /// @throws Error NotFound, CorruptFile, ShapeMismatch if input or output are not those of a detection network
 std::unique_ptr<LoadedNetwork> load_openvino(const std::filesystem::path& xml);
