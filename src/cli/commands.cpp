@@ -31,9 +31,13 @@ const Model& keep(Model model) {
 }
 
 void predict(const Settings& settings) {
+    const bool json = settings.predict.save_json;
+    if (json) connect_console(InfoStream::Error);
     const Model& model = keep(Model(settings.model));
     // The library writes the lines and the files while it is asked for results.
-    for (const Results& results : model.predict(settings.source, settings.predict)) static_cast<void>(results);
+    for (const Results& results : model.predict(settings.source, settings.predict)) {
+        if (json) print(results.to_json() + "\n");
+    }
 }
 
 void export_model(const Settings& settings) {
