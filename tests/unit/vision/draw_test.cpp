@@ -135,11 +135,8 @@ TEST(Draw, KeepsLabelsInsideThePicture) {
     EXPECT_EQ(pixel[2], 0x04);
 }
 
-TEST(Draw, WritesOneQuestionMarkForEachForeignCharacter) {
+TEST(Draw, ControlCharactersBecomeQuestionMarks) {
     const std::vector<Box> boxes = {{50, 80, 150, 150, 0.87F, 0}};
-    EXPECT_TRUE(same(drawn(boxes, {"k\xC3\xA4tz\xE7\x8C\xAB"
-                                   "chen\xF0\x9F\x90\xB1"}),
-                     drawn(boxes, {"k?tz?chen?"})));
     EXPECT_TRUE(same(drawn(boxes, {"a\nb"}), drawn(boxes, {"a?b"})));
 }
 
