@@ -38,7 +38,7 @@ double highest(const BarChart& chart) {
 }
 
 std::string value_text(double value) {
-    if (!std::isfinite(value)) return "–";
+    if (!std::isfinite(value)) return "n/a";
     return fmt::format("{:.{}f}", value, value >= 99.95 ? 0 : value >= 9.995 ? 1 : 2);
 }
 
@@ -46,16 +46,19 @@ std::string frame_of(const BarChart& chart, double top) {
     constexpr std::size_t kBarPx = 50;
     const std::size_t bars = (chart.series.size() + 1) * chart.groups.size();
     const auto width = static_cast<int>(std::clamp<std::size_t>(150 + kBarPx * bars, 1350, 3000));
+    // One or two groups do not fill the whole width with a few broad bars.
+    const auto groups = static_cast<double>(chart.groups.size());
+    const double beside = std::max(0.5, (3.2 - groups) / 2);
     std::string tics;
     for (std::size_t i = 0; i < chart.groups.size(); ++i)
         tics += fmt::format("{}{} {}", i == 0 ? "" : ", ", quote_tic(chart.groups[i], kMaxNameBytes), i);
     return preamble(width, 750, 13) +
            fmt::format(
-               "set title {} font ',17'\nset ylabel {} offset 1\n"
-               "set xrange [-0.55:{}]\nset yrange [0:{}]\nset xtics scale 0 ({})\nset grid noxtics ytics back\n"
-               "set key above left horizontal Left reverse samplen 1.2 width 2\nset boxwidth {}\n"
+               "set title {} font ',17'\nset ylabel {}\n"
+               "set xrange [{}:{}]\nset yrange [0:{}]\nset xtics scale 0 ({})\nset grid noxtics ytics back\n"
+               "set key below center horizontal Left reverse samplen 1.2 width 2 height 0.5\nset boxwidth {}\n"
                "set style fill solid 1.0 noborder\n",
-               quote(chart.title), quote(chart.y_label), static_cast<double>(chart.groups.size()) - 0.45,
+               quote(chart.title), quote(chart.y_label), -beside, groups - 1 + beside,
                number(top > 0 ? top * 1.08 : 1.0), tics,
                kFilled * 0.94 / static_cast<double>(std::max<std::size_t>(chart.series.size(), 1)));
 }

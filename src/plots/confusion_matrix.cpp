@@ -12,6 +12,8 @@ namespace {
 
 constexpr std::size_t kMaxClassesWithText = 30;
 constexpr double kBlankBelow = 0.005;
+/// Names stand on both axes; longer ones would leave the cells too little room.
+constexpr std::size_t kMaxClassBytes = 26;
 
 struct Layout {
     std::size_t cells;  ///< along each axis
@@ -53,8 +55,8 @@ std::string tics_of(const ClassNames& names, const Layout& layout, const char* a
     const double cell_px = (layout.height_px - 400) / static_cast<double>(layout.cells);
     const auto step = static_cast<std::size_t>(std::max(std::ceil(kLinePx / cell_px), 1.0));
     std::string list;
-    for (std::size_t i = 0; i < names.size(); i += step)
-        list += fmt::format("{} {}, ", quote_tic(names[i], kMaxNameBytes), i);
+    for (std::size_t i = 0; i + step <= names.size(); i += step)
+        list += fmt::format("{} {}, ", quote_tic(names[i], kMaxClassBytes), i);
     return fmt::format("set {} ({}'background' {})\n", axis, list, names.size());
 }
 
@@ -74,7 +76,8 @@ std::string grid_of(std::size_t cells) {
 }
 
 std::string cell_text(double value, bool normalized) {
-    return normalized ? fmt::format("{:.2f}", value) : fmt::format("{:.0f}", value);
+    if (normalized) return fmt::format("{:.2f}", value);
+    return value < 99'999.5 ? fmt::format("{:.0f}", value) : fmt::format("{:.0f}k", value / 1000);
 }
 
 /// What gnuplot draws: data and the elements of the plot command, kept together so that no element lacks its data.
@@ -108,20 +111,23 @@ void add_texts(Drawing& drawing, const std::vector<double>& values, const Layout
         std::string& list = values[i] > kDarkAbove * top ? light : dark;
         list += fmt::format("{} {} {}\n", i % layout.cells, i / layout.cells, cell_text(values[i], normalized));
     }
-    drawing.add("dark", dark, "using 1:2:3 with labels textcolor rgb '#1a1a1a' font ',11'");
-    drawing.add("light", light, "using 1:2:3 with labels textcolor rgb '#ffffff' font ',11'");
+    const int font = layout.cells <= 12 ? 15 : layout.cells <= 20 ? 13 : 11;
+    const std::string element = fmt::format("using 1:2:3 with labels font ',{}' textcolor rgb ", font);
+    drawing.add("dark", dark, element + "'#1a1a1a'");
+    drawing.add("light", light, element + "'#ffffff'");
 }
 
 std::string frame_of(const ConfusionMatrixPlot& matrix, const Layout& layout) {
-    const int font = layout.cells <= 40 ? 13 : 12;
+    const int font = layout.cells <= 40 ? 13 : 14;
     const double edge = static_cast<double>(layout.cells) - 0.5;
     return preamble(layout.width_px, layout.height_px, font) +
            fmt::format(
                "set title '{}' font ',{}'\nset xlabel 'True' font ',{}'\nset ylabel 'Predicted' font ',{}'\n"
                "set xrange [-0.5:{}]\nset yrange [{}:-0.5]\nunset key\nunset grid\nset border 15\n"
-               "set tics scale 0\nset style fill solid 1.0 noborder\nset xtics rotate by 90 right\nset colorbox\nset "
-               "rmargin 14\n"
-               "set palette defined (0 '#f2f7fc', 0.15 '#d6e6f4', 0.35 '#9dc8e2', 0.55 '#5aa2cf', 0.75 '#2b7bba', "
+               "set tics scale 0\nset style fill solid 1.0 noborder\nset xtics rotate by 90 right\nset "
+               "rmargin at screen 0.9\n"
+               "set colorbox user origin screen 0.915,graph 0 size screen 0.018,graph 1\n"
+               "set palette defined (0 '#e6f0f9', 0.15 '#cfe1f2', 0.35 '#9dc8e2', 0.55 '#5aa2cf', 0.75 '#2b7bba', "
                "1 '#08306b')\n",
                matrix.normalized ? "Confusion Matrix Normalized" : "Confusion Matrix", font + 5, font + 2, font + 2,
                edge, edge) +
@@ -131,7 +137,9 @@ std::string frame_of(const ConfusionMatrixPlot& matrix, const Layout& layout) {
 std::string color_scale(const ConfusionMatrixPlot& matrix, const Layout& layout, double top) {
     if (matrix.normalized) return "set cbrange [0:1]\nset cbtics 0.2 format '%.1f'\n";
     if (layout.with_text) return fmt::format("set cbrange [0:{}]\nset cbtics format '%g'\n", number(top));
-    return fmt::format("set logscale cb\nset cbrange [1:{}]\nset cbtics format '%g'\n", number(std::max(top, 2.0)));
+    return fmt::format(
+        "set logscale cb\nset cbrange [1:{}]\nset cbtics format '%g'\nset cblabel 'count, logarithmic' offset 1\n",
+        number(std::max(top, 2.0)));
 }
 
 std::string script_of(const ConfusionMatrixPlot& matrix, const Layout& layout) {

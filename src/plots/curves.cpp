@@ -31,7 +31,7 @@ void check(const CurveSet& set) {
 
 /// The grid points that are drawn; many curves get fewer, which nobody sees at this size.
 std::vector<std::size_t> chosen_points(std::size_t grid, std::size_t curve_count) {
-    constexpr std::size_t kTotal = 200'000;
+    constexpr std::size_t kTotal = 40'000;
     constexpr std::size_t kLeast = 100;
     const std::size_t wanted = std::clamp(kTotal / std::max<std::size_t>(curve_count, 1), kLeast, kMaxPoints);
     const std::size_t count = std::min(grid, wanted);
@@ -75,18 +75,18 @@ std::optional<std::size_t> highest(const std::vector<double>& x, const std::vect
 std::string frame_of(const CurveSet& set) {
     return preamble(kWidthPx, kHeightPx, 13) +
            fmt::format(
-               "set title {} font ',17'\nset xlabel {}\nset ylabel {} offset 1\n"
+               "set title {} font ',17'\nset xlabel {}\nset ylabel {}\nset lmargin 9\n"
                "set xrange [0:1]\nset yrange [0:1.005]\nset xtics 0.1 format '%.1f'\nset ytics 0.1 format '%.1f'\n"
-               "set grid xtics ytics\nset rmargin 4\n",
+               "set grid xtics ytics\n",
                quote(set.title), quote(set.x_label), quote(set.y_label));
 }
 
 /// Seven colours times three kinds of line: more colours could not be told apart.
 std::string style_of(std::size_t index) {
-    constexpr std::array<std::string_view, 3> kDashes = {"solid", "'-'", "'.'"};
-    const std::string_view color = kSeriesColors[index % kSeriesColors.size()];
-    const std::string_view dash = kDashes[index / kSeriesColors.size() % kDashes.size()];
-    return fmt::format("linewidth 1.6 linecolor rgb '{}' dashtype {}", color, dash);
+    constexpr std::array<std::string_view, 3> kKinds = {"linewidth 1.6 dashtype solid", "linewidth 1.6 dashtype '-'",
+                                                        "linewidth 2.2 dashtype '.'"};
+    const std::string_view kind = kKinds[index / kSeriesColors.size() % kKinds.size()];
+    return fmt::format("{} linecolor rgb '{}'", kind, kSeriesColors[index % kSeriesColors.size()]);
 }
 
 std::string script_of(const CurveSet& set, const Curve& mean) {
@@ -123,8 +123,9 @@ std::string script_of(const CurveSet& set, const Curve& mean) {
                             kMeanColor);
     }
     // Many lines need the width; few need a list of names beside them.
-    const char* key = colored ? "set key outside right top Left reverse samplen 2.5 spacing 1.25\n"
-                              : "set key above center horizontal Left reverse samplen 3 width 2\n";
+    const char* key =
+        colored ? "set key outside right top Left reverse samplen 2.5 spacing 1.25 width 1\n"
+                : "set rmargin 4\nset key below center horizontal Left reverse samplen 3 width 2 height 0.5\n";
     return frame_of(set) + key + data + "plot " + plot + "\n";
 }
 

@@ -1,6 +1,7 @@
 #include "plots/gnuplot.hpp"
 
 #include <fstream>
+#include <future>
 #include <gtest/gtest.h>
 
 #include "helpers.hpp"
@@ -97,6 +98,17 @@ TEST(Gnuplot, RefusesWhatIsNoPicture) {
     }
     const auto error = error_of([&] { render("", {fake_program(folder.path(), "echo broken >&2; exit 3")}); });
     EXPECT_NE(error->message().find("broken"), std::string::npos);
+}
+
+TEST(Gnuplot, RunsInSeveralThreads) {
+    std::vector<std::future<std::size_t>> sizes;
+    for (int i = 0; i < 6; ++i) {
+        sizes.push_back(
+            std::async(std::launch::async, [] { return render(preamble(320, 200, 10) + "plot x\n").size(); }));
+    }
+    const std::size_t first = sizes.front().get();
+    EXPECT_GT(first, 1000U);
+    for (std::size_t i = 1; i < sizes.size(); ++i) EXPECT_EQ(sizes[i].get(), first);
 }
 
 TEST(Gnuplot, ReadsNoStartUpFile) {

@@ -232,6 +232,12 @@ TEST_F(Plots, BarsAreAsHighAsTheirValues) {
     EXPECT_NEAR(a / b, 6, 0.3);
 }
 
+TEST_F(Plots, DrawsAsManyBarsAsAreAllowed) {
+    BarChart chart{"Benchmark", "ms per image", test::numbered_names(64), {}};
+    for (int i = 0; i < 16; ++i) chart.series.push_back({"series", std::vector<double>(64, 1.5)});
+    EXPECT_EQ(drawn(chart).size(), (ImageSize{750, 3000}));
+}
+
 TEST_F(Plots, RefusesTooManyBarsAndMissingValues) {
     BarChart chart{"", "", test::numbered_names(65), {}};
     EXPECT_EQ(error_of([&] { grouped_bars(chart, file("x.png")); })->code(), ErrorCode::InvalidArgument);
