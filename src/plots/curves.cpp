@@ -152,7 +152,7 @@ CurveSet precision_recall_curves(std::vector<double> x, const std::vector<std::v
     }
     CurveSet set{"Precision-Recall Curve", "Recall", "Precision", std::move(x), {}, {}, false};
     for (std::size_t i = 0; i < y.size(); ++i)
-        set.curves.push_back({fmt::format("{} {:.3f}", base::printable(names[i], kMaxNameBytes - 8), ap50[i]), y[i]});
+        set.curves.push_back({fmt::format("{} {:.3f}", base::printable(names[i], kMaxNameBytes - 10), ap50[i]), y[i]});
     const double sum = std::accumulate(ap50.begin(), ap50.end(), 0.0);
     set.mean.label =
         fmt::format("all classes {:.3f} mAP@0.5", sum / static_cast<double>(std::max<std::size_t>(ap50.size(), 1)));

@@ -145,18 +145,24 @@ TEST_F(Plots, HostileNamesAreOnlyText) {
     const ClassNames names = test::hostile_names(mark);
     const std::size_t count = names.size();
     CurveSet set = confidence_curves("F1", grid(50), falling_lines(grid(50), count), names);
-    for (const std::string& name : names) {
-        set.title = set.x_label = set.y_label = set.mean.label = name;
-        EXPECT_GT(count_color(drawn(set), kMean), 500U) << name.substr(0, 40);
+    for (std::size_t i = 0; i < count; i += 4) {
+        set.title = names[i];
+        set.x_label = names[(i + 1) % count];
+        set.y_label = names[(i + 2) % count];
+        set.mean.label = names[(i + 3) % count];
+        EXPECT_GT(count_color(drawn(set), kMean), 500U) << i;
     }
     ConfusionMatrixPlot matrix = diagonal_matrix(count, 5);
     matrix.names = names;
     EXPECT_GT(count_color(drawn(matrix), 0x08306b), 5000U);
     BarChart chart{"", "", names, {}};
     for (const std::string& name : names) chart.series.push_back({name, std::vector<double>(count, 3)});
-    for (const std::string& name : names) {
-        chart.title = chart.y_label = name;
-        EXPECT_GT(count_color(drawn(chart), 0x0072b2), 5000U) << name.substr(0, 40);
+    EXPECT_GT(count_color(drawn(chart), 0x0072b2), 5000U);
+    chart = {"", "", {"n"}, {{"s", {1}}}};
+    for (std::size_t i = 0; i < count; i += 2) {
+        chart.title = names[i];
+        chart.y_label = names[(i + 1) % count];
+        EXPECT_GT(count_color(drawn(chart), 0x0072b2), 5000U) << i;
     }
     EXPECT_FALSE(fs::exists(mark)) << "a name ran as a command";
 }
