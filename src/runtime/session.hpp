@@ -53,6 +53,7 @@ struct RuntimeArgs {
     Precision precision = Precision::Auto;
     std::filesystem::path cache_dir;
 
+    // NOLINTNEXTLINE(modernize-use-nullptr): clang-tidy 14 misreads a defaulted <=>
     friend auto operator<=>(const RuntimeArgs&, const RuntimeArgs&) = default;
 };
 
