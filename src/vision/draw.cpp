@@ -89,7 +89,7 @@ std::optional<TextMask> outlined(const std::string& label, ImageSize size) {
 }
 
 std::string label_of(const Box& box, const ClassNames& names, const PlotArgs& args) {
-    const std::string score = args.conf ? fmt::format("{:.2f}", box.conf) : std::string();
+    std::string score = args.conf ? fmt::format("{:.2f}", box.conf) : std::string();
     if (!args.labels) return score;
     const auto index = static_cast<std::size_t>(box.cls);
     std::string name = box.cls >= 0 && index < names.size() ? names[index] : std::to_string(box.cls);
