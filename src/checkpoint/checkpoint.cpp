@@ -109,7 +109,7 @@ Dict read_metadata(const Pickle& pickle, ValueBuilder& values) {
         const std::string_view name = is_text(i) ? pickle.text(pairs[i]) : "metadata";
         // The last of two equal keys wins, as in Python.
         if (is_text(i) && (name == "model" || name == "ema" || last[name] != i)) continue;
-        metadata.emplace_back(values.build(pairs[i], name), values.build(pairs[i + 1], name));
+        metadata.push_back({values.build(pairs[i], name), values.build(pairs[i + 1], name)});
     }
     return metadata;
 }

@@ -32,7 +32,8 @@ struct TensorRef {
 /// Opaque.
 struct Value;
 using List = std::vector<Value>;
-using Dict = std::vector<std::pair<Value, Value>>;
+struct DictItem;
+using Dict = std::vector<DictItem>;
 struct Opaque {
     std::string class_path;
 };
@@ -52,6 +53,10 @@ struct Value {
     bool is_none() const noexcept { return std::holds_alternative<std::monostate>(data); }
     /// As Python's repr() would print it; strings without quotes at the top.
     std::string to_text() const;
+};
+struct DictItem {
+    Value key;
+    Value value;
 };
 
 /// One module of the network, `torch.nn.Module` in the file. Modules that the file shares are one object here.

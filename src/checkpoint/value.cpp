@@ -39,9 +39,9 @@ void append_dict(std::string& out, const Dict& dict) {
     out += '{';
     for (std::size_t i = 0; i < dict.size(); ++i) {
         if (i > 0) out += ", ";
-        append_repr(out, dict[i].first);
+        append_repr(out, dict[i].key);
         out += ": ";
-        append_repr(out, dict[i].second);
+        append_repr(out, dict[i].value);
     }
     out += '}';
 }

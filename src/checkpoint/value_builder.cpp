@@ -211,9 +211,9 @@ Value ValueBuilder::convert_dict(std::span<const Index> pairs, std::size_t depth
         const auto [place, fresh] =
             tag.empty() ? std::pair{places.end(), true} : places.try_emplace(std::move(tag), dict.size());
         if (fresh) {
-            dict.emplace_back(std::move(key), std::move(value));
+            dict.push_back({std::move(key), std::move(value)});
         } else {
-            dict[place->second].second = std::move(value);
+            dict[place->second].value = std::move(value);
         }
     }
     return {std::move(dict)};

@@ -1,6 +1,7 @@
 #include "cli/commands.hpp"
 
 #include <algorithm>
+#include <deque>
 #include <exception>
 #include <filesystem>
 #include <fmt/format.h>
@@ -26,10 +27,21 @@ namespace {
 
 using Kind = Command::Kind;
 
+/// A model that lives as long as the process: taking a compiled network apart costs tens of milliseconds and serves
+/// nobody when the process ends anyway.
+const Model& keep(Model model) {
+    static auto& kept = *new std::deque<Model>;
+    return kept.emplace_back(std::move(model));
+}
+
 void predict(const Settings& settings) {
-    const Model model(settings.model);
+    const bool json = settings.predict.save_json;
+    if (json) connect_console(InfoStream::Error);
+    const Model& model = keep(Model(settings.model));
     // The library writes the lines and the files while it is asked for results.
-    for (const Results& results : model.predict(settings.source, settings.predict)) static_cast<void>(results);
+    for (const Results& results : model.predict(settings.source, settings.predict)) {
+        if (json) print(results.to_json() + "\n");
+    }
 }
 
 /// One set of arguments per format of `format=openvino,onnx`. All are checked before the first is written.

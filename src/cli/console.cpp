@@ -64,11 +64,12 @@ void show_progress(std::string_view stage, std::uint64_t done, std::uint64_t tot
 
 }  // namespace
 
-void connect_console() {
+void connect_console(InfoStream info) {
     const bool debug = std::getenv("YOLO_VERBOSE") != nullptr;
-    set_log_sink([debug](LogLevel level, std::string_view line) {
+    std::FILE* const stream = info == InfoStream::Output ? stdout : stderr;
+    set_log_sink([debug, stream](LogLevel level, std::string_view line) {
         if (level == LogLevel::Info)
-            print_to(stdout, fmt::format("{}\n", line));
+            print_to(stream, fmt::format("{}\n", line));
         else if (level == LogLevel::Warning)
             print_warning(line);
         else if (debug)

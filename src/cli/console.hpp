@@ -4,9 +4,12 @@
 
 namespace yolovino::cli {
 
-/// Information to standard output, warnings to standard error, debug lines only with YOLO_VERBOSE in the environment,
-/// progress only on a terminal.
-void connect_console();
+/// Where the library's information goes: to standard error when standard output carries data for another program.
+enum class InfoStream { Output, Error };
+
+/// Information as asked, warnings to standard error, debug lines only with YOLO_VERBOSE in the environment, progress
+/// only on a terminal.
+void connect_console(InfoStream info = InfoStream::Output);
 
 /// Removes the progress line, if one is there.
 void clear_progress();

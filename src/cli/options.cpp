@@ -153,8 +153,9 @@ void add_output(std::vector<Option>& table) {
     table.push_back(option("save_crop", "write each detection as a picture", {predict(&PredictArgs::save_crop)}));
     table.push_back(
         option("save_frames", "write the frames of videos as pictures", {predict(&PredictArgs::save_frames)}));
-    table.push_back(option("save_json", "predict: write predictions.jsonl, one line per picture; info: print JSON",
-                           {predict(&PredictArgs::save_json), info(&InfoArgs::save_json)}));
+    table.push_back(option(
+        "save_json", "predict: one JSON line per picture, to standard output and predictions.jsonl; info: print JSON",
+        {predict(&PredictArgs::save_json), info(&InfoArgs::save_json)}));
     table.push_back(option("show", "show the pictures in a window", {predict(&PredictArgs::show)}));
     table.push_back(option("show_labels", "draw class names", {predict(&PredictArgs::show_labels)}));
     table.push_back(option("show_conf", "draw scores", {predict(&PredictArgs::show_conf)}));

@@ -44,7 +44,7 @@ fs::path make_run_folder(const std::string& task, const std::string& mode, const
         fail(base, std::make_error_code(std::errc::not_a_directory));
     }
     for (int i = 2; i <= kMaxRuns; ++i) {
-        const fs::path numbered = base.string() + fmt::format("-{}", i);
+        fs::path numbered = base.string() + fmt::format("-{}", i);
         if (make(numbered)) return numbered;
     }
     throw Error(ErrorCode::IoFailure, "run folder", fmt::format("{} runs exist already", kMaxRuns),

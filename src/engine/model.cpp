@@ -85,6 +85,8 @@ runtime::LoadedNetwork& Model::State::network_locked(Runtime asked) const {
 }
 
 std::unique_ptr<runtime::LoadedNetwork> Model::State::load(Runtime chosen) const {
+    std::future<void> preloading;  // waits at the end
+    if (chosen == Runtime::OpenVino) preloading = runtime::preload_openvino();
     if (checkpoint) {
         graph::Graph graph = nets::build_network(*checkpoint, nets::InputShape::dynamic()).graph;
         if (chosen == Runtime::OpenVino) return runtime::load_openvino(graph);

@@ -50,6 +50,7 @@ private:
         int batch;
         int height;
         int width;
+        // NOLINTNEXTLINE(modernize-use-nullptr): clang-tidy 14 misreads a defaulted <=>
         friend auto operator<=>(const Key&, const Key&) = default;
     };
     mutable std::map<Key, std::shared_ptr<runtime::CompiledNetwork>> compiled_;

@@ -113,6 +113,7 @@ std::vector<vision::LetterboxGeometry> Predictions::Impl::geometries(const std::
         return frame.image.size() == frames.front().image.size();
     });
     std::vector<vision::LetterboxGeometry> out;
+    out.reserve(frames.size());
     for (const data::Frame& frame : frames) {
         out.push_back(same && args_.rect && dynamic_
                           ? vision::LetterboxGeometry::fit_minimal(frame.image.size(), imgsz_,

@@ -21,6 +21,7 @@ Value Graph::add(std::string name, Operation operation, std::vector<Value> input
     const bool taken = std::any_of(nodes_.begin(), nodes_.end(), [&](const Node& node) { return node.name == name; });
     if (taken) throw Error(ErrorCode::InvalidArgument, "graph", "two nodes have one name", {.module_path = name});
     std::vector<Shape> shapes;
+    shapes.reserve(inputs.size());
     for (const Value& input : inputs) shapes.push_back(shape(input));
     std::vector<Shape> outputs = infer_shapes(name, operation, shapes);
     nodes_.push_back({std::move(name), std::move(operation), std::move(inputs), std::move(outputs)});

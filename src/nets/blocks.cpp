@@ -36,7 +36,7 @@ Value Builder::c2f(const Module& module, const std::string& path, Value input) {
     const Value both = split_half(path, layer(child(module, "cv1", path), path + ".cv1", {input}));
     Values parts = {{both.node, 0}, {both.node, 1}};
     for (const auto& [name, block] : child(module, "m", path).children) {
-        parts.push_back(layer(*block, path + ".m." + name, {parts.back()}));
+        parts.push_back(layer(*block, fmt::format("{}.m.{}", path, name), {parts.back()}));
     }
     const Value joined = add(path + ".cat", op::Concat{.axis = 1}, parts);
     return layer(child(module, "cv2", path), path + ".cv2", {joined});

@@ -78,8 +78,8 @@ Value Builder::detect(const Module& module, const std::string& path, const Value
     for (std::size_t i = 0; i < inputs.size(); ++i) {
         const auto& [box_name, box_branch] = boxes.children[i];
         const auto& [class_name, class_branch] = classes.children[i];
-        const std::string box_path = path + ".cv2." + box_name;
-        const std::string class_path = path + ".cv3." + class_name;
+        const std::string box_path = fmt::format("{}.cv2.{}", path, box_name);
+        const std::string class_path = fmt::format("{}.cv3.{}", path, class_name);
         maps.push_back(layer(*box_branch, box_path, {inputs[i]}));
         box_parts.push_back(add(box_path, op::Reshape{{0, 4 * head.reg_max, -1}}, {maps.back()}));
         const Value scores = layer(*class_branch, class_path, {inputs[i]});

@@ -63,7 +63,7 @@ Value Builder::torch_layer(const Module& module, const std::string& path, Value 
 }
 
 Value Builder::sequential(const Module& module, const std::string& path, Value input) {
-    for (const auto& [name, part] : module.children) input = layer(*part, path + "." + name, {input});
+    for (const auto& [name, part] : module.children) input = layer(*part, fmt::format("{}.{}", path, name), {input});
     return input;
 }
 

@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <future>
 #include <memory>
 #include <span>
 #include <string>
@@ -53,6 +54,7 @@ struct RuntimeArgs {
     std::filesystem::path cache_dir;
     Runtime runtime = Runtime::Auto;
 
+    // NOLINTNEXTLINE(modernize-use-nullptr): clang-tidy 14 misreads a defaulted <=>
     friend auto operator<=>(const RuntimeArgs&, const RuntimeArgs&) = default;
 };
 
@@ -79,6 +81,10 @@ public:
     /// @throws Error DeviceUnavailable, RuntimeFailure
     virtual std::shared_ptr<CompiledNetwork> compile(const RuntimeArgs& args, const InputShape& fixed) = 0;
 };
+
+/// Loads the plugin of the CPU on a thread of its own if no other device can be there, so that it is ready when the
+/// network has been read or built. The future waits for the thread; it never throws.
+std::future<void> preload_openvino();
 
 /// @param file `.xml` or `.onnx`
 /// @throws Error NotFound, CorruptFile, ShapeMismatch if input or output are not those of a detection network

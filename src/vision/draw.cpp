@@ -4,13 +4,17 @@
 #include <array>
 #include <cmath>
 #include <fmt/format.h>
+#include <mutex>
 #include <numeric>
 #include <opencv2/core.hpp>
 #include <opencv2/imgproc.hpp>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "base/fail.hpp"
+#include "base/log.hpp"
+#include "vision/text.hpp"
 
 namespace yolovino::vision {
 
@@ -55,8 +59,12 @@ int to_pixel(float value) {
     return std::isnan(value) ? 0 : static_cast<int>(std::clamp(value, -kFar, kFar));
 }
 
+bool is_ascii(std::string_view text) {
+    return std::ranges::all_of(text, [](char c) { return static_cast<unsigned char>(c) < 0x80; });
+}
+
 /// OpenCV's stroke font has only ASCII and would draw one '?' for each byte of any other character.
-std::string drawable(std::string_view text) {
+std::string to_ascii(std::string_view text) {
     std::string out;
     for (const char c : text) {
         const auto byte = static_cast<unsigned char>(c);
@@ -66,27 +74,65 @@ std::string drawable(std::string_view text) {
     return out;
 }
 
+/// The label in outlines if the stroke font lacks a character of it; nothing if it does not, or if outlines cannot be
+/// had, which is said once.
+std::optional<TextMask> outlined(const std::string& label, ImageSize size) {
+    if (is_ascii(label)) return std::nullopt;
+    const int size_px = std::max(static_cast<int>(std::nearbyint((size.width + size.height) / 2.0 * 0.035)), 12);
+    try {
+        return render_text(label, size_px);
+    } catch (const Error& error) {
+        static std::once_flag once;
+        std::call_once(once, [&] { base::warn("labels are drawn in ASCII only: {}", error.what()); });
+        return std::nullopt;
+    }
+}
+
 std::string label_of(const Box& box, const ClassNames& names, const PlotArgs& args) {
-    const std::string score = args.conf ? fmt::format("{:.2f}", box.conf) : std::string();
+    std::string score = args.conf ? fmt::format("{:.2f}", box.conf) : std::string();
     if (!args.labels) return score;
     const auto index = static_cast<std::size_t>(box.cls);
-    std::string name = box.cls >= 0 && index < names.size() ? drawable(names[index]) : std::to_string(box.cls);
+    std::string name = box.cls >= 0 && index < names.size() ? names[index] : std::to_string(box.cls);
     return score.empty() ? name : name + " " + score;
+}
+
+/// Fills the field of a label of this size at a corner of a box, and returns its upper left pixel. The field lies above
+/// the corner where there is room, and is shifted left to stay in the picture.
+cv::Point draw_field(cv::Mat& canvas, cv::Point corner, cv::Size field, const PaletteEntry& color) {
+    const bool above = corner.y >= field.height;
+    corner.x = std::min(corner.x, canvas.cols - field.width);
+    const cv::Point opposite(corner.x + field.width, above ? corner.y - field.height : corner.y + field.height);
+    cv::rectangle(canvas, corner, opposite, bgr(color.rgb), cv::FILLED, cv::LINE_AA);
+    return {corner.x, std::min(corner.y, opposite.y)};
+}
+
+void blend(cv::Mat& canvas, const TextMask& text, cv::Point at, const cv::Scalar& ink) {
+    for (int y = std::max(0, -at.y); y < std::min(text.height, canvas.rows - at.y); ++y) {
+        for (int x = std::max(0, -at.x); x < std::min(text.width, canvas.cols - at.x); ++x) {
+            const double share = text.at(y, x) / 255.0;
+            auto& pixel = canvas.at<cv::Vec3b>(at.y + y, at.x + x);
+            for (int c = 0; c < 3; ++c)
+                pixel[c] = cv::saturate_cast<std::uint8_t>(pixel[c] + share * (ink[c] - pixel[c]));
+        }
+    }
 }
 
 void draw_label(cv::Mat& canvas, cv::Point corner, const std::string& label, const PaletteEntry& color,
                 const Pen& pen) {
+    const cv::Scalar ink = bgr(color.dark_text ? kNavy : kWhite);
+    if (const auto mask = outlined(label, {canvas.rows, canvas.cols})) {
+        blend(canvas, *mask, draw_field(canvas, corner, {mask->width, mask->height}, color), ink);
+        return;
+    }
+    const std::string ascii = to_ascii(label);
     int baseline = 0;
     const cv::Size text =
-        cv::getTextSize(label, cv::FONT_HERSHEY_SIMPLEX, pen.font_scale, pen.text_thickness, &baseline);
+        cv::getTextSize(ascii, cv::FONT_HERSHEY_SIMPLEX, pen.font_scale, pen.text_thickness, &baseline);
     const int height = text.height + kTextPad;
     const bool above = corner.y >= height;
-    corner.x = std::min(corner.x, canvas.cols - text.width);
-    const cv::Point opposite(corner.x + text.width, above ? corner.y - height : corner.y + height);
-    cv::rectangle(canvas, corner, opposite, bgr(color.rgb), cv::FILLED, cv::LINE_AA);
-    const cv::Point start(corner.x, above ? corner.y - 2 : corner.y + height - 1);
-    cv::putText(canvas, label, start, cv::FONT_HERSHEY_SIMPLEX, pen.font_scale, bgr(color.dark_text ? kNavy : kWhite),
-                pen.text_thickness, cv::LINE_AA);
+    const cv::Point field = draw_field(canvas, corner, {text.width, height}, color);
+    const cv::Point start(field.x, field.y + height - (above ? 2 : 1));
+    cv::putText(canvas, ascii, start, cv::FONT_HERSHEY_SIMPLEX, pen.font_scale, ink, pen.text_thickness, cv::LINE_AA);
 }
 
 void draw_one(cv::Mat& canvas, const Box& box, const std::string& label, const Pen& pen) {
@@ -110,6 +156,30 @@ void draw_detections(Image& image, std::span<const Box> boxes, const ClassNames&
     cv::Mat canvas(image.height(), image.width(), CV_8UC3, image.data(), image.stride_bytes());
     base::translate(ErrorCode::RuntimeFailure, "image", "drawing failed", [&] {
         for (const std::size_t index : order) draw_one(canvas, boxes[index], label_of(boxes[index], names, args), pen);
+    });
+}
+
+void draw_caption(Image& image, const Region& region, std::string_view text) {
+    constexpr double kScale = 0.45;
+    constexpr int kThickness = 1;
+    const auto width_of = [](const std::string& line) {
+        int baseline = 0;
+        return cv::getTextSize(line, cv::FONT_HERSHEY_SIMPLEX, kScale, kThickness, &baseline).width;
+    };
+    const cv::Rect inside =
+        cv::Rect(region.left, region.top, region.width, region.height) & cv::Rect(0, 0, image.width(), image.height());
+    base::translate(ErrorCode::RuntimeFailure, "image", "drawing failed", [&] {
+        if (inside.empty()) return;
+        std::string whole = to_ascii(text.substr(0, 256));
+        std::string line = whole;
+        while (!whole.empty() && width_of(line) > inside.width) {
+            whole.pop_back();
+            line = whole + "...";
+        }
+        const cv::Mat canvas(image.height(), image.width(), CV_8UC3, image.data(), image.stride_bytes());
+        cv::Mat part = canvas(inside);
+        const cv::Point start(1, inside.height / 2 + 5);
+        cv::putText(part, line, start, cv::FONT_HERSHEY_SIMPLEX, kScale, {60, 60, 60}, kThickness, cv::LINE_AA);
     });
 }
 

@@ -86,13 +86,13 @@ TEST_F(Command, ExportsThenPredictsAsOnThePage) {
     const Outcome predicted = yolo("predict model=m_openvino_model source=" + kPicture +
                                    " save_txt=True save_conf save_crop=True save_json=True");
     ASSERT_EQ(predicted.status, 0) << predicted.err;
-    EXPECT_NE((predicted.out + predicted.err).find("image 1/1 " + kPicture + ": 320x320"), std::string::npos)
-        << predicted.out;
+    EXPECT_NE(predicted.err.find("image 1/1 " + kPicture + ": 320x320"), std::string::npos) << predicted.err;
     const fs::path run = folder.path() / "runs/detect/predict";
     EXPECT_TRUE(fs::exists(run / "0004.jpg"));
     EXPECT_TRUE(fs::exists(run / "labels/0004.txt"));
     EXPECT_FALSE(fs::is_empty(run / "crops"));
     EXPECT_FALSE(nlohmann::json::parse(content(run / "predictions.jsonl")).at("detections").empty());
+    EXPECT_EQ(predicted.out, content(run / "predictions.jsonl")) << "standard output carries JSON lines and no others";
     ASSERT_EQ(yolo("predict model=m.pt source=" + kPicture).status, 0);
     EXPECT_TRUE(fs::exists(folder.path() / "runs/detect/predict-2/0004.jpg"));
 }

@@ -20,9 +20,11 @@ const std::map<std::string, std::set<std::string>> kMayUse = {
     {"writers", {"base", "graph"}},
     {"runtime", {"base", "graph", "writers"}},
     {"vision", {"base"}},
+    {"plots", {"base", "vision"}},
     {"tasks", {"base", "vision"}},
     {"data", {"base", "vision"}},
-    {"engine", {"base", "checkpoint", "metadata", "graph", "nets", "writers", "runtime", "vision", "tasks", "data"}},
+    {"engine",
+     {"base", "checkpoint", "metadata", "graph", "nets", "writers", "runtime", "vision", "plots", "tasks", "data"}},
     {"cli", {}},
 };
 

@@ -1,6 +1,7 @@
 #include "runtime/openvino/device.hpp"
 
 #include <algorithm>
+#include <filesystem>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 #include <openvino/runtime/core.hpp>
@@ -8,6 +9,8 @@
 #include "yolovino/model.hpp"
 
 #include "base/fail.hpp"
+#include "base/log.hpp"
+#include "runtime/session.hpp"
 
 namespace yolovino::runtime {
 
@@ -35,6 +38,16 @@ std::vector<std::string> devices() {
                            [] { return openvino_core().get_available_devices(); });
 }
 
+/// Whether the kernel offers a GPU or an NPU at all. Asking OpenVINO loads the plugins of both, which takes longer than
+/// everything else that a run on the CPU does before it compiles.
+bool has_accelerator_node() {
+    std::error_code ignored;
+    for (const char* node : {"/dev/dri", "/dev/accel", "/dev/dxg"}) {
+        if (std::filesystem::exists(node, ignored)) return true;
+    }
+    return false;
+}
+
 void expect_present(const std::string& name, std::string_view asked) {
     // The CPU plugin is part of every installation; asking for the list would load the other plugins too.
     if (name == "CPU") return;
@@ -58,10 +71,21 @@ ov::Core& openvino_core() {
     return *core;
 }
 
+std::future<void> preload_openvino() {
+    if (has_accelerator_node()) return {};
+    return std::async(std::launch::async, [] {
+        try {
+            openvino_core().get_property("CPU", ov::device::full_name);
+        } catch (const std::exception& e) {
+            base::debug("the CPU plugin cannot be loaded ahead: {}", e.what());
+        }
+    });
+}
+
 std::string openvino_device(std::string_view device) {
     std::string name = upper(device);
     if (name.starts_with("INTEL:")) name = name.substr(6);
-    if (name.empty()) return devices() == std::vector<std::string>{"CPU"} ? "CPU" : "AUTO";
+    if (name.empty()) return !has_accelerator_node() || devices() == std::vector<std::string>{"CPU"} ? "CPU" : "AUTO";
     if (is_plugin(name)) {
         expect_present(name, device);
         return name;

@@ -95,7 +95,7 @@ public:
 
     InputShape shape() const override {
         const ov::PartialShape shape = model_->input().get_partial_shape();
-        const auto side = [&](std::size_t i) {
+        const auto side = [&](std::ptrdiff_t i) {
             return shape[i].is_static() ? static_cast<int>(shape[i].get_length()) : 0;
         };
         return {side(0), {side(2), side(3)}};

@@ -17,8 +17,7 @@ namespace {
 
 class Reader final : public VideoReader {
 public:
-    Reader(cv::VideoCapture capture, std::string location)
-        : capture_(std::move(capture)), location_(std::move(location)) {}
+    Reader(const cv::VideoCapture& capture, std::string location) : capture_(capture), location_(std::move(location)) {}
 
     double fps() const override {
         const double value = property(cv::CAP_PROP_FPS);
@@ -71,8 +70,8 @@ private:
 
 class Writer final : public VideoWriter {
 public:
-    Writer(cv::VideoWriter writer, fs::path file, ImageSize size)
-        : writer_(std::move(writer)), file_(std::move(file)), size_(size) {}
+    Writer(const cv::VideoWriter& writer, fs::path file, ImageSize size)
+        : writer_(writer), file_(std::move(file)), size_(size) {}
 
     void write(const Image& frame) override {
         if (frame.size() != size_) {

@@ -25,7 +25,7 @@ TEST_F(ModuleTreeTest, MetadataKeepsItsOrderWithoutTheModel) {
     const auto file = open_pickle(
         named({{"date", text("today")}, {"model", detection_model()}, {"ema", none()}, {"version", text("8.0.0")}}));
     ASSERT_EQ(file.metadata().size(), 2U);
-    EXPECT_EQ(*file.metadata()[1].first.as_string(), "version");
+    EXPECT_EQ(*file.metadata()[1].key.as_string(), "version");
     EXPECT_EQ(file.metadata("model"), nullptr);
 }
 

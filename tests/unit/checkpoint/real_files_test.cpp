@@ -55,8 +55,8 @@ TEST(RealFiles, OfficialCheckpointIsRead) {
     ASSERT_NE(names, nullptr);
     const auto& dict = std::get<checkpoint::Dict>(names->data);
     ASSERT_EQ(dict.size(), 80U);
-    EXPECT_EQ(dict[0].first.as_int(), 0);
-    EXPECT_EQ(*dict[79].second.as_string(), "toothbrush");
+    EXPECT_EQ(dict[0].key.as_int(), 0);
+    EXPECT_EQ(*dict[79].value.as_string(), "toothbrush");
     EXPECT_EQ(file.metadata("train_args")->find("imgsz")->as_int(), 640);
     EXPECT_EQ(*file.metadata("version")->as_string(), "8.0.0.dev0");
 }
