@@ -162,6 +162,7 @@ TEST(Errors, TypesAndRangesAreChecked) {
         {"classes=[0,-1]", "out of range"},
         {"classes=[0,a]", "wrong type"},
         {"precision=f64", "auto, f32, bf16, or f16"},
+        {"runtime=onnx", "auto, openvino, onnxruntime, or libtorch"},
         {"task=boat", "'task' must be one of detect"},
         {"segment", "'task' must be one of detect"},
         {"quantize=8", "not available yet"},

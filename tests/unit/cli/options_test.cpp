@@ -43,7 +43,8 @@ TEST(Options, AreNamedOnceAndDocumented) {
 TEST(Options, EachReachesItsField) {
     const PredictArgs args = predict_args(
         "imgsz=[480,640] conf=0.5 iou=0.4 classes=[0,2] max_det=7 agnostic_nms=True batch=3 rect=False vid_stride=2 "
-        "stream_buffer=True device=intel:gpu precision=bf16 half=True cache_dir=/tmp/c save=False save_txt=True "
+        "stream_buffer=True device=intel:gpu runtime=libtorch precision=bf16 half=True cache_dir=/tmp/c save=False "
+        "save_txt=True "
         "save_conf=True "
         "save_crop=True save_frames=True save_json=True show=True show_labels=False show_conf=False show_boxes=False "
         "line_width=4 project=p name=007 exist_ok=True verbose=False");
@@ -58,6 +59,7 @@ TEST(Options, EachReachesItsField) {
     EXPECT_EQ(args.vid_stride, 2);
     EXPECT_TRUE(args.stream_buffer);
     EXPECT_EQ(args.device, "intel:gpu");
+    EXPECT_EQ(args.runtime, Runtime::LibTorch);
     EXPECT_EQ(args.precision, Precision::Bf16);
     EXPECT_TRUE(args.half);
     EXPECT_EQ(args.cache_dir, "/tmp/c");
