@@ -158,7 +158,7 @@ fs::path export_checkpoint(const checkpoint::Checkpoint& checkpoint, const Model
     }
     if (args.half && metadata.format == writers::Format::TorchScript) {
         base::warn(
-            "FP16 TorchScript runs on a GPU, or on the CPU with PyTorch 2; elsewhere call .float() on the module");
+            "FP16 TorchScript: PyTorch 2 computes it on the CPU; with LibTorch 1.13 call .float() on the module");
     }
     metadata.source_sha256 = hash.get();
     write(graph, metadata, args, stem, result);

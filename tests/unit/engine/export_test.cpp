@@ -1,7 +1,9 @@
+#include <csignal>
 #include <fstream>
 #include <gtest/gtest.h>
 #include <map>
 #include <stdlib.h>
+#include <sys/resource.h>
 #include <yaml-cpp/yaml.h>
 
 #include "yolovino/yolovino.hpp"
@@ -209,6 +211,28 @@ TEST(ExportFormats, TwoExportsAreIdenticalWithAFixedDate) {
         EXPECT_GT(results[0].size(), 100000U) << format;
     }
     ::unsetenv("SOURCE_DATE_EPOCH");
+}
+
+TEST(ExportFormats, NothingIsLeftWhereTheDiskIsFull) {
+    const test::TempFolder folder;
+    const Model model(kSample);
+    ::rlimit before = {};
+    ASSERT_EQ(::getrlimit(RLIMIT_FSIZE, &before), 0);
+    const auto handler = ::signal(SIGXFSZ, SIG_IGN);
+    const ::rlimit small = {100000, before.rlim_max};
+    ASSERT_EQ(::setrlimit(RLIMIT_FSIZE, &small), 0);
+    std::vector<std::string> refusals;
+    for (const char* format : {"onnx", "torchscript", "openvino"}) {
+        try {
+            model.export_to({.format = format, .verbose = false, .output_folder = folder.path()});
+        } catch (const Error& error) {
+            if (error.code() == ErrorCode::IoFailure) refusals.emplace_back(format);
+        }
+    }
+    ::setrlimit(RLIMIT_FSIZE, &before);
+    ::signal(SIGXFSZ, handler);
+    EXPECT_EQ(refusals, (std::vector<std::string>{"onnx", "torchscript", "openvino"}));
+    EXPECT_TRUE(fs::is_empty(folder.path()));
 }
 
 TEST(ExportFormats, NothingIsLeftWhereTheNameIsTaken) {
