@@ -7,7 +7,8 @@ cd "$(dirname "$0")/.."
 packages=(cmake ninja-build pkg-config python3-pip
     libopencv-core-dev libopencv-imgproc-dev libopencv-imgcodecs-dev libopencv-videoio-dev libopencv-highgui-dev
     libjpeg62-turbo-dev libpng-dev libyaml-cpp-dev nlohmann-json3-dev libfmt-dev zlib1g-dev libssl-dev
-    libcurl4-openssl-dev libgtest-dev libgmock-dev libbenchmark-dev)
+    libcurl4-openssl-dev libgtest-dev libgmock-dev libbenchmark-dev
+    gnuplot-nox fonts-dejavu-core)
 missing=()
 for package in "${packages[@]}"; do
     dpkg-query -W -f='${Status}' "$package" 2>/dev/null | grep -q 'ok installed' || missing+=("$package")

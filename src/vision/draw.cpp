@@ -113,4 +113,28 @@ void draw_detections(Image& image, std::span<const Box> boxes, const ClassNames&
     });
 }
 
+void draw_caption(Image& image, const Region& region, std::string_view text) {
+    constexpr double kScale = 0.45;
+    constexpr int kThickness = 1;
+    const auto width_of = [](const std::string& line) {
+        int baseline = 0;
+        return cv::getTextSize(line, cv::FONT_HERSHEY_SIMPLEX, kScale, kThickness, &baseline).width;
+    };
+    const cv::Rect inside =
+        cv::Rect(region.left, region.top, region.width, region.height) & cv::Rect(0, 0, image.width(), image.height());
+    base::translate(ErrorCode::RuntimeFailure, "image", "drawing failed", [&] {
+        if (inside.empty()) return;
+        std::string whole = drawable(text.substr(0, 256));
+        std::string line = whole;
+        while (!whole.empty() && width_of(line) > inside.width) {
+            whole.pop_back();
+            line = whole + "...";
+        }
+        const cv::Mat canvas(image.height(), image.width(), CV_8UC3, image.data(), image.stride_bytes());
+        cv::Mat part = canvas(inside);
+        const cv::Point start(1, inside.height / 2 + 5);
+        cv::putText(part, line, start, cv::FONT_HERSHEY_SIMPLEX, kScale, {60, 60, 60}, kThickness, cv::LINE_AA);
+    });
+}
+
 }  // namespace yolovino::vision

@@ -19,9 +19,11 @@ const std::map<std::string, std::set<std::string>> kMayUse = {
     {"writers", {"base", "graph"}},
     {"runtime", {"base", "graph", "writers"}},
     {"vision", {"base"}},
+    {"plots", {"base", "vision"}},
     {"tasks", {"base", "vision"}},
     {"data", {"base", "vision"}},
-    {"engine", {"base", "checkpoint", "graph", "nets", "writers", "runtime", "vision", "tasks", "data"}},
+    {"metrics", {"base"}},
+    {"engine", {"base", "checkpoint", "graph", "nets", "writers", "runtime", "vision", "plots", "tasks", "data", "metrics"}},
     {"cli", {}},
 };
 

@@ -160,5 +160,21 @@ TEST(Draw, BearsStrangeBoxes) {
     EXPECT_EQ(test::code_of([&] { draw_detections(none, boxes, {}, {}); }), ErrorCode::InvalidArgument);
 }
 
+TEST(Caption, StaysInItsRegion) {
+    Image image = gray_image(60, 120);
+    draw_caption(image, {10, 20, 24, 50}, "a very long name of a file that does not fit.jpg");
+    std::size_t inside = 0;
+    for (int y = 0; y < image.height(); ++y) {
+        for (int x = 0; x < image.width(); ++x) {
+            if (image.row(y)[std::ptrdiff_t{x} * 3] == 90) continue;
+            ++inside;
+            EXPECT_TRUE(y >= 10 && y < 34 && x >= 20 && x < 70) << y << ", " << x;
+        }
+    }
+    EXPECT_GT(inside, 50U);
+    draw_caption(image, {100, 200, 24, 50}, "outside");
+    draw_caption(image, {0, 0, 24, 0}, "no room");
+}
+
 }  // namespace
 }  // namespace yolovino::vision
