@@ -28,6 +28,14 @@ void predict(const Settings& settings) {
     for (const Results& results : model.predict(settings.source, settings.predict)) static_cast<void>(results);
 }
 
+void validate(const Settings& settings) {
+    if (settings.merge.empty()) {
+        static_cast<void>(Model(settings.model).val(settings.val));
+    } else {
+        static_cast<void>(merge_val(settings.merge, settings.val));
+    }
+}
+
 void export_model(const Settings& settings) {
     const std::filesystem::path written = Model(settings.model).export_to(settings.exporting);
     if (!settings.exporting.verbose) print(written.string() + "\n");
@@ -57,6 +65,8 @@ void run_mode(const Command& command) {
     switch (*command.mode) {
         case Mode::Predict:
             return predict(command.settings);
+        case Mode::Val:
+            return validate(command.settings);
         case Mode::Export:
             return export_model(command.settings);
         case Mode::Info:

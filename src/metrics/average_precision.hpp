@@ -10,10 +10,6 @@
 
 namespace yolovino::metrics {
 
-/// Ultralytics 8.4 lets the precision curve drop at the last recall; 8.0 to 8.3 let it fall to the end (Classic), and
-/// weigh fitness 0.1 mAP50 + 0.9 mAP50-95.
-enum class Protocol { Ultralytics, Classic };
-
 /// What counts of one detection.
 struct Scored {
     float conf = 0;

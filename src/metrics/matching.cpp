@@ -1,6 +1,7 @@
 #include "metrics/matching.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace yolovino::metrics {
 
@@ -14,28 +15,31 @@ float intersection_over_union(const Rect& a, const Rect& b) {
     return shared / (area_a + area_b - shared + kEpsilon);
 }
 
-std::vector<std::uint16_t> match(std::span<const Detection> detections, std::span<const Truth> truths) {
+std::vector<std::uint16_t> match(std::span<const Detection> detections, std::span<const Truth> truths,
+                                 Protocol protocol) {
     std::array<float, kThresholds> thresholds{};
     for (std::size_t t = 0; t < kThresholds; ++t) {
         thresholds[t] = static_cast<float>(0.5 + 0.05 * static_cast<double>(t));
     }
     std::vector<std::uint16_t> matched(detections.size(), 0);
-    std::vector<std::uint16_t> taken(truths.size(), 0);  // bit t: the label has its detection
+    std::vector<std::uint16_t> taken(truths.size(), 0);   // bit t: the label has its detection
+    std::vector<std::pair<float, std::size_t>> overlaps;  // of one detection, largest first
     for (std::size_t d = 0; d < detections.size(); ++d) {
-        float best = 0;
-        std::size_t label = truths.size();
+        overlaps.clear();
         for (std::size_t l = 0; l < truths.size(); ++l) {
             if (truths[l].cls != detections[d].cls) continue;
             const float overlap = intersection_over_union(detections[d].box, truths[l].box);
-            if (overlap > best) {
-                best = overlap;
-                label = l;
-            }
+            if (overlap >= thresholds.front()) overlaps.emplace_back(overlap, l);
         }
-        for (std::size_t t = 0; label < truths.size() && t < kThresholds && best >= thresholds[t]; ++t) {
+        std::ranges::stable_sort(overlaps, [](const auto& a, const auto& b) { return a.first > b.first; });
+        if (protocol == Protocol::Classic && overlaps.size() > 1) overlaps.resize(1);
+        for (std::size_t t = 0; t < kThresholds; ++t) {
             const auto bit = static_cast<std::uint16_t>(1U << t);
-            if ((taken[label] & bit) != 0) continue;
-            taken[label] = static_cast<std::uint16_t>(taken[label] | bit);
+            const auto free = std::ranges::find_if(overlaps, [&](const auto& each) {
+                return each.first < thresholds[t] || (taken[each.second] & bit) == 0;
+            });
+            if (free == overlaps.end() || free->first < thresholds[t]) continue;
+            taken[free->second] = static_cast<std::uint16_t>(taken[free->second] | bit);
             matched[d] = static_cast<std::uint16_t>(matched[d] | bit);
         }
     }
