@@ -61,8 +61,8 @@ struct PredictArgs {
 
 /// Options of `Model::val`. Names and defaults are Ultralytics'; the defaults stand here and nowhere else.
 struct ValArgs {
-    std::filesystem::path data = {};      ///< dataset YAML: path, val, names
-    std::string split = "val";            ///< key of the YAML: val, test, train, minival
+    std::filesystem::path data = {};      ///< dataset file with path, val, names
+    std::string split = "val";            ///< key of the dataset: val, test, train, minival
     std::optional<ImageSize> imgsz = {};  ///< square; unset: the size of the training; fixed for static exports
     int batch = 16;                 ///< images per inference and, with `rect`, per shape; fixed for static exports
     double conf = 0.001;            ///< keep scores above this, 0 to 1

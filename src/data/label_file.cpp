@@ -38,9 +38,10 @@ std::string read_columns(std::string_view line, std::vector<float>& columns) {
         float value = 0;
         const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), value);
         // Numbers too small for f32 are 0, as for Python.
-        if (error == std::errc::result_out_of_range && digits.find("e-") != std::string_view::npos) value = 0;
-        const bool ok = (error == std::errc{} || (error == std::errc::result_out_of_range && value == 0)) &&
-                        end == digits.data() + digits.size();
+        const bool tiny = error == std::errc::result_out_of_range &&
+                          digits.find_first_of("eE") != std::string_view::npos &&
+                          digits[digits.find_first_of("eE") + 1] == '-';
+        const bool ok = (error == std::errc{} || tiny) && end == digits.data() + digits.size();
         if (!ok || !std::isfinite(value)) return fmt::format("'{}' is not a number", base::printable(word, 32));
         columns.push_back(value);
     }
