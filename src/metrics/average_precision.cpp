@@ -32,6 +32,8 @@ struct Envelope {
     std::vector<double> precision;
 
     Envelope(std::span<const double> recalls, std::span<const double> precisions, Protocol protocol) {
+        recall.reserve(recalls.size() + 3);
+        precision.reserve(recalls.size() + 3);
         recall.push_back(0);
         recall.insert(recall.end(), recalls.begin(), recalls.end());
         precision.push_back(1);

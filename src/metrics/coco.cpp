@@ -121,16 +121,27 @@ struct Point {
     double precision_sum = 0;  ///< over the recall points
 };
 
-/// Precision and recall of one category, range, threshold, and number of detections per image.
-Point measure(const Category& category, std::size_t range, std::size_t threshold, std::size_t ranks) {
+/// Recall over all areas if each image gives only its first detections.
+double recall_of(const Category& category, std::size_t threshold, std::size_t ranks) {
+    std::size_t hits = 0;
+    for (const CocoMatch* match : category.matches) {
+        const auto hit = match->matched[0] & ~match->ignored[0];
+        if (match->rank < ranks) hits += static_cast<std::size_t>(hit >> threshold) & 1U;
+    }
+    return static_cast<double>(hits) / static_cast<double>(category.truths[0]);
+}
+
+/// Precision and recall of one category, range, and threshold.
+Point measure(const Category& category, std::size_t range, std::size_t threshold) {
     const auto bit = static_cast<std::uint16_t>(1U << threshold);
     const auto truths = static_cast<double>(category.truths[range]);
     double hits = 0;
     double misses = 0;
     std::vector<double> recall;
     std::vector<double> precision;
+    recall.reserve(category.matches.size());
+    precision.reserve(category.matches.size());
     for (const CocoMatch* match : category.matches) {
-        if (match->rank >= ranks) continue;
         if ((match->ignored[range] & bit) == 0) {
             if ((match->matched[range] & bit) != 0) {
                 ++hits;
@@ -193,13 +204,12 @@ CocoNumbers summarize_coco(std::span<const CocoImage* const> images) {
         for (std::size_t range = 0; range < kAreas; ++range) {
             if (category.truths[range] == 0) continue;
             for (std::size_t t = 0; t < kThresholds; ++t) {
-                const Point point = measure(category, range, t, kMaxDetections);
+                const Point point = measure(category, range, t);
                 precision[range].add(point.precision_sum / static_cast<double>(kRecallPoints));
                 recall[range].add(point.recall);
                 if (range != 0) continue;
                 precision_at[t].add(point.precision_sum / static_cast<double>(kRecallPoints));
-                for (std::size_t r = 0; r < kRanks.size(); ++r)
-                    recall_at[r].add(measure(category, 0, t, kRanks[r]).recall);
+                for (std::size_t r = 0; r < kRanks.size(); ++r) recall_at[r].add(recall_of(category, t, kRanks[r]));
             }
         }
     }
