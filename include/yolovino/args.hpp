@@ -67,6 +67,41 @@ struct PredictArgs {
     bool verbose = true;                 ///< log one line per image
 };
 
+/// Options of `Model::val`. Names and defaults are Ultralytics'; the defaults stand here and nowhere else.
+struct ValArgs {
+    std::filesystem::path data = {};      ///< dataset file with path, val, names
+    std::string split = "val";            ///< key of the dataset: val, test, train, minival
+    std::optional<ImageSize> imgsz = {};  ///< square; unset: the size of the training; fixed for static exports
+    int batch = 16;                 ///< images per inference and, with `rect`, per shape; fixed for static exports
+    double conf = 0.001;            ///< keep scores above this, 0 to 1
+    double iou = 0.7;               ///< suppress boxes that overlap more than this, 0 to 1
+    int max_det = 300;              ///< at most so many boxes per image, at least 1
+    std::vector<int> classes = {};  ///< measure only these class ids; empty: all
+    bool single_cls = false;        ///< take all classes for one
+    bool agnostic_nms = false;      ///< let boxes of different classes suppress each other
+    bool rect = true;               ///< smallest rectangle for each batch, where the model's shape is open
+    int workers = 8;                ///< threads that read and prepare, at most one more than cores; 0: none
+    std::filesystem::path annotations = {};  ///< COCO `instances_*.json` as ground truth instead of label files
+    std::string protocol = "ultralytics";    ///< `ultralytics` (8.4) or `classic` (8.0 to 8.3)
+    std::string shard = {};                  ///< `i/n`: validate part i of n and write it for `merge_val`
+
+    Runtime runtime = Runtime::Auto;  ///< what runs the network
+    std::string device = {};          ///< as PredictArgs::device
+    Precision precision = Precision::Auto;
+    bool half = false;                     ///< ask for 16-bit inference
+    std::filesystem::path cache_dir = {};  ///< folder for compiled models; empty: no cache
+
+    bool save = true;          ///< write results.csv and results.json
+    bool plots = true;         ///< draw curves, confusion matrices, and the first batches
+    bool save_json = false;    ///< write predictions.json in COCO's form
+    bool save_txt = false;     ///< write label files
+    bool save_conf = false;    ///< add the score to label files
+    std::string project = {};  ///< root of the run folders; empty: runs/detect
+    std::string name = {};     ///< name of the run folder; empty: val
+    bool exist_ok = false;     ///< write into an existing run folder
+    bool verbose = true;       ///< log one line per class
+};
+
 /// Options of `draw` and `Results::plot`.
 struct PlotArgs {
     bool conf = true;                    ///< write the score

@@ -13,6 +13,7 @@
 #include "yolovino/args.hpp"
 #include "yolovino/export.hpp"
 #include "yolovino/results.hpp"
+#include "yolovino/val.hpp"
 
 namespace yolovino {
 
@@ -135,6 +136,11 @@ public:
 
     /// Detects in an encoded picture (JPEG, PNG, …) from memory. @throws Error as above, CorruptFile
     Results predict(std::span<const std::byte> encoded, const PredictArgs& args = {}) const;
+
+    /// Measures the model on a dataset: mAP, precision, recall, confusion matrix, and COCO's numbers in the same pass.
+    /// @throws Error InvalidArgument, NotFound, IoFailure, CorruptFile, ShapeMismatch if the classes of model and data
+    /// differ, DeviceUnavailable, RuntimeFailure
+    ValResults val(const ValArgs& args) const;
 
     struct State;
 

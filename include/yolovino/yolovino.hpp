@@ -9,4 +9,5 @@
 #include "yolovino/log.hpp"
 #include "yolovino/model.hpp"
 #include "yolovino/results.hpp"
+#include "yolovino/val.hpp"
 #include "yolovino/version.hpp"

@@ -61,6 +61,14 @@ std::vector<ExportArgs> exports_of(const ExportArgs& args) {
     }
 }
 
+void validate(const Settings& settings) {
+    if (settings.merge.empty()) {
+        static_cast<void>(Model(settings.model).val(settings.val));
+    } else {
+        static_cast<void>(merge_val(settings.merge, settings.val));
+    }
+}
+
 void export_model(const Settings& settings) {
     const std::vector<ExportArgs> jobs = exports_of(settings.exporting);
     const Model model(settings.model);
@@ -94,6 +102,8 @@ void run_mode(const Command& command) {
     switch (*command.mode) {
         case Mode::Predict:
             return predict(command.settings);
+        case Mode::Val:
+            return validate(command.settings);
         case Mode::Export:
             return export_model(command.settings);
         case Mode::Info:

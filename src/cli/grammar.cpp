@@ -14,7 +14,7 @@ namespace {
 
 using Kind = Command::Kind;
 
-const std::vector<std::string> kOtherModes = {"train", "val", "track", "benchmark"};
+const std::vector<std::string> kOtherModes = {"train", "track", "benchmark"};
 const std::vector<std::string> kTasks = {"detect", "segment", "classify", "pose", "obb", "semantic", "depth"};
 const std::vector<std::string> kOtherSpecials = {"settings", "solutions", "login", "logout", "hub"};
 
@@ -257,9 +257,13 @@ private:
     }
 
     void check_required(const Settings& settings) const {
+        if (*mode_ == Mode::Val && !settings.merge.empty()) return;
         if (settings.model.empty()) {
             throw UsageError(
                 "'model' argument is missing: give a checkpoint or an exported folder, for example 'model=yolov8n.pt'");
+        }
+        if (*mode_ == Mode::Val && settings.val.data.empty()) {
+            throw UsageError("'data' argument is missing: give a dataset YAML, for example 'data=coco128.yaml'");
         }
         if (*mode_ == Mode::Predict && settings.source.empty()) {
             throw UsageError(

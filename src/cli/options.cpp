@@ -28,6 +28,11 @@ Binding predict(T PredictArgs::*member) {
 }
 
 template <typename T>
+Binding val(T ValArgs::*member) {
+    return bind(Mode::Val, &Settings::val, member);
+}
+
+template <typename T>
 Binding exporting(T ExportArgs::*member) {
     return bind(Mode::Export, &Settings::exporting, member);
 }
@@ -45,7 +50,8 @@ Binding general(Mode mode, std::string Settings::*member) {
 }
 
 std::vector<Binding> everywhere(std::string Settings::*member) {
-    return {general(Mode::Predict, member), general(Mode::Export, member), general(Mode::Info, member)};
+    return {general(Mode::Predict, member), general(Mode::Val, member), general(Mode::Export, member),
+            general(Mode::Info, member)};
 }
 
 /// The newer name of `half` and `int8`; it wins over `half` because it stands behind it in the table.
@@ -91,7 +97,8 @@ Option option(std::string key, std::string help, std::vector<Binding> bindings) 
 void add_general(std::vector<Option>& table) {
     table.push_back(
         one_of({"detect"}, option("task", "what the network does; taken from the model", everywhere(&Settings::task))));
-    table.push_back(one_of({"predict", "export", "info"}, option("mode", "what to do", everywhere(&Settings::mode))));
+    table.push_back(
+        one_of({"predict", "val", "export", "info"}, option("mode", "what to do", everywhere(&Settings::mode))));
     table.push_back(
         option("model", "checkpoint (.pt), OpenVINO folder, .onnx, or .torchscript", everywhere(&Settings::model)));
     table.push_back(option("source", "picture, folder, glob, .txt or .csv list, video, URL, stream, or camera number",
@@ -100,77 +107,102 @@ void add_general(std::vector<Option>& table) {
                            {exporting(&ExportArgs::format)}));
     table.push_back(
         at_least(1, option("imgsz", "input size, one number or [height, width]; None: the size of the training",
-                           {predict(&PredictArgs::imgsz), exporting(&ExportArgs::imgsz)})));
-    table.push_back(at_least(
-        1, option("batch", "pictures per inference", {predict(&PredictArgs::batch), exporting(&ExportArgs::batch)})));
+                           {predict(&PredictArgs::imgsz), val(&ValArgs::imgsz), exporting(&ExportArgs::imgsz)})));
+    table.push_back(
+        at_least(1, option("batch", "pictures per inference",
+                           {predict(&PredictArgs::batch), val(&ValArgs::batch), exporting(&ExportArgs::batch)})));
     table.push_back(option("dynamic", "leave batch, height, and width open", {exporting(&ExportArgs::dynamic)}));
     table.push_back(option("half", "16-bit floats: weights of an export, inference of a prediction",
-                           {predict(&PredictArgs::half), exporting(&ExportArgs::half)}));
-    table.push_back(
-        option("quantize", "16 is half=True, 32 is half=False",
-               {quantize(Mode::Predict, &Settings::predict), quantize(Mode::Export, &Settings::exporting)}));
+                           {predict(&PredictArgs::half), val(&ValArgs::half), exporting(&ExportArgs::half)}));
+    table.push_back(option("quantize", "16 is half=True, 32 is half=False",
+                           {quantize(Mode::Predict, &Settings::predict), quantize(Mode::Val, &Settings::val),
+                            quantize(Mode::Export, &Settings::exporting)}));
     table.push_back(
         option("opset", "onnx: version of its operators, 11 to 20; None: 18", {exporting(&ExportArgs::opset)}));
     table.push_back(option("simplify", "onnx: accepted, the network is written simplified in any case",
                            {exporting(&ExportArgs::simplify)}));
     table.push_back(option("optimize", "torchscript: accepted, batch norms are folded in any case",
                            {exporting(&ExportArgs::optimize)}));
-    table.push_back(
-        option("verbose", "write what is done; for info: the table of layers",
-               {predict(&PredictArgs::verbose), exporting(&ExportArgs::verbose), info(&InfoArgs::verbose)}));
+    table.push_back(option("verbose", "write what is done; for info: the table of layers",
+                           {predict(&PredictArgs::verbose), val(&ValArgs::verbose), exporting(&ExportArgs::verbose),
+                            info(&InfoArgs::verbose)}));
 }
 
 void add_detection(std::vector<Option>& table) {
-    table.push_back(fraction(option("conf", "keep detections with a score above this", {predict(&PredictArgs::conf)})));
-    table.push_back(
-        fraction(option("iou", "suppress boxes that overlap more than this", {predict(&PredictArgs::iou)})));
-    table.push_back(at_least(
-        0, option("classes", "keep only these class ids, for example [0, 2]", {predict(&PredictArgs::classes)})));
-    table.push_back(
-        at_least(1, option("max_det", "at most so many boxes per picture", {predict(&PredictArgs::max_det)})));
+    table.push_back(fraction(
+        option("conf", "keep detections with a score above this", {predict(&PredictArgs::conf), val(&ValArgs::conf)})));
+    table.push_back(fraction(
+        option("iou", "suppress boxes that overlap more than this", {predict(&PredictArgs::iou), val(&ValArgs::iou)})));
+    table.push_back(at_least(0, option("classes", "keep only these class ids, for example [0, 2]",
+                                       {predict(&PredictArgs::classes), val(&ValArgs::classes)})));
+    table.push_back(at_least(1, option("max_det", "at most so many boxes per picture",
+                                       {predict(&PredictArgs::max_det), val(&ValArgs::max_det)})));
     table.push_back(option("agnostic_nms", "let boxes of different classes suppress each other",
-                           {predict(&PredictArgs::agnostic_nms)}));
-    table.push_back(
-        option("rect", "pad to the smallest rectangle instead of the whole size", {predict(&PredictArgs::rect)}));
+                           {predict(&PredictArgs::agnostic_nms), val(&ValArgs::agnostic_nms)}));
+    table.push_back(option("rect", "pad to the smallest rectangle instead of the whole size",
+                           {predict(&PredictArgs::rect), val(&ValArgs::rect)}));
     table.push_back(
         at_least(1, option("vid_stride", "use each n-th frame of a video", {predict(&PredictArgs::vid_stride)})));
     table.push_back(option("stream_buffer", "keep all frames of a live stream instead of the newest",
                            {predict(&PredictArgs::stream_buffer)}));
     table.push_back(option("runtime", "what runs the network: auto, openvino, onnxruntime, or libtorch",
-                           {predict(&PredictArgs::runtime)}));
+                           {predict(&PredictArgs::runtime), val(&ValArgs::runtime)}));
     table.push_back(option("device", "cpu, gpu, npu, intel:gpu, or an OpenVINO name; None: the best choice",
-                           {predict(&PredictArgs::device)}));
+                           {predict(&PredictArgs::device), val(&ValArgs::device)}));
     table.push_back(option("precision", "element type of the inference: auto, f32, bf16, or f16",
-                           {predict(&PredictArgs::precision)}));
+                           {predict(&PredictArgs::precision), val(&ValArgs::precision)}));
+    table.push_back(option("cache_dir", "folder for compiled models; None: no cache",
+                           {predict(&PredictArgs::cache_dir), val(&ValArgs::cache_dir)}));
+}
+
+void add_validation(std::vector<Option>& table) {
+    table.push_back(option("data", "dataset YAML: path, val, names", {val(&ValArgs::data)}));
+    table.push_back(option("split", "part of the dataset: val, test, train, minival", {val(&ValArgs::split)}));
+    table.push_back(option("single_cls", "take all classes for one", {val(&ValArgs::single_cls)}));
     table.push_back(
-        option("cache_dir", "folder for compiled models; None: no cache", {predict(&PredictArgs::cache_dir)}));
+        at_least(0, option("workers", "threads that read and prepare pictures, 0: none", {val(&ValArgs::workers)})));
+    table.push_back(option("annotations", "COCO instances_*.json as ground truth instead of label files",
+                           {val(&ValArgs::annotations)}));
+    table.push_back(one_of({"ultralytics", "classic"},
+                           option("protocol", "rules of 8.4, or of 8.0 to 8.3 (classic)", {val(&ValArgs::protocol)})));
+    table.push_back(option("shard", "i/n: validate part i of n and write it for merge", {val(&ValArgs::shard)}));
+    table.push_back(option("merge", "files that shard wrote, with commas between, or a pattern: put them together",
+                           {general(Mode::Val, &Settings::merge)}));
+    table.push_back(option("plots", "draw curves, confusion matrices, and the first batches", {val(&ValArgs::plots)}));
 }
 
 void add_output(std::vector<Option>& table) {
     table.push_back(option("save", "write annotated pictures and videos", {predict(&PredictArgs::save)}));
-    table.push_back(option("save_txt", "write label files", {predict(&PredictArgs::save_txt)}));
-    table.push_back(option("save_conf", "add the score to label files", {predict(&PredictArgs::save_conf)}));
+    table.push_back(
+        option("save_txt", "write label files", {predict(&PredictArgs::save_txt), val(&ValArgs::save_txt)}));
+    table.push_back(option("save_conf", "add the score to label files",
+                           {predict(&PredictArgs::save_conf), val(&ValArgs::save_conf)}));
     table.push_back(option("save_crop", "write each detection as a picture", {predict(&PredictArgs::save_crop)}));
     table.push_back(
         option("save_frames", "write the frames of videos as pictures", {predict(&PredictArgs::save_frames)}));
-    table.push_back(option(
-        "save_json", "predict: one JSON line per picture, to standard output and predictions.jsonl; info: print JSON",
-        {predict(&PredictArgs::save_json), info(&InfoArgs::save_json)}));
+    table.push_back(option("save_json",
+                           "predict: one JSON line per picture, to standard output and predictions.jsonl; val: "
+                           "predictions.json in COCO's form; info: print JSON",
+                           {predict(&PredictArgs::save_json), val(&ValArgs::save_json), info(&InfoArgs::save_json)}));
     table.push_back(option("show", "show the pictures in a window", {predict(&PredictArgs::show)}));
     table.push_back(option("show_labels", "draw class names", {predict(&PredictArgs::show_labels)}));
     table.push_back(option("show_conf", "draw scores", {predict(&PredictArgs::show_conf)}));
     table.push_back(option("show_boxes", "draw boxes", {predict(&PredictArgs::show_boxes)}));
     table.push_back(at_least(1, option("line_width", "width of lines in pixels; None: from the size of the picture",
                                        {predict(&PredictArgs::line_width)})));
-    table.push_back(option("project", "root of the run folders; None: runs/detect", {predict(&PredictArgs::project)}));
-    table.push_back(option("name", "name of the run folder; None: predict", {predict(&PredictArgs::name)}));
-    table.push_back(option("exist_ok", "write into an existing run folder", {predict(&PredictArgs::exist_ok)}));
+    table.push_back(option("project", "root of the run folders; None: runs/detect",
+                           {predict(&PredictArgs::project), val(&ValArgs::project)}));
+    table.push_back(
+        option("name", "name of the run folder; None: the mode", {predict(&PredictArgs::name), val(&ValArgs::name)}));
+    table.push_back(option("exist_ok", "write into an existing run folder",
+                           {predict(&PredictArgs::exist_ok), val(&ValArgs::exist_ok)}));
 }
 
 std::vector<Option> build() {
     std::vector<Option> table;
     add_general(table);
     add_detection(table);
+    add_validation(table);
     add_output(table);
     return table;
 }
@@ -196,6 +228,7 @@ const std::vector<ModeInfo>& modes() {
     static const std::vector<ModeInfo> kModes = {
         {Mode::Predict, "predict", "detect objects in pictures, videos, and streams",
          "yolo predict model=yolov8n.pt source=bus.jpg conf=0.25"},
+        {Mode::Val, "val", "measure accuracy on a dataset", "yolo val model=yolov8n.pt data=coco128.yaml imgsz=640"},
         {Mode::Export, "export", "write a checkpoint as TorchScript, ONNX, or OpenVINO",
          "yolo export model=yolov8n.pt format=openvino half=True"},
         {Mode::Info, "info", "show what a model is", "yolo info model=yolov8n.pt verbose=True"},
@@ -267,17 +300,14 @@ const Option* find_option(std::string_view key) {
 }
 
 bool is_unsupported(std::string_view key) {
-    static const std::vector<std::string_view> kKeys = {"data",
-                                                        "epochs",
+    static const std::vector<std::string_view> kKeys = {"epochs",
                                                         "time",
                                                         "patience",
                                                         "cache",
-                                                        "workers",
                                                         "pretrained",
                                                         "optimizer",
                                                         "seed",
                                                         "deterministic",
-                                                        "single_cls",
                                                         "cos_lr",
                                                         "close_mosaic",
                                                         "resume",
@@ -291,9 +321,7 @@ bool is_unsupported(std::string_view key) {
                                                         "mask_ratio",
                                                         "dropout",
                                                         "val",
-                                                        "split",
                                                         "dnn",
-                                                        "plots",
                                                         "end2end",
                                                         "augment",
                                                         "retina_masks",

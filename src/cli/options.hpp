@@ -25,7 +25,7 @@ private:
     std::vector<std::string> lines_;
 };
 
-enum class Mode { Predict, Export, Info };
+enum class Mode { Predict, Val, Export, Info };
 
 struct ModeInfo {
     Mode mode;
@@ -50,6 +50,8 @@ struct Settings {
     std::string model;
     std::string source;
     PredictArgs predict = {};
+    ValArgs val = {};
+    std::string merge;  ///< parts of a validation to put together
     ExportArgs exporting = {};
     InfoArgs info = {};
 };

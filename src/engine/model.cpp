@@ -9,6 +9,7 @@
 #include "engine/model_info.hpp"
 #include "engine/model_state.hpp"
 #include "engine/predictor.hpp"
+#include "engine/validator.hpp"
 #include "nets/network.hpp"
 #include "vision/decode.hpp"
 
@@ -153,6 +154,10 @@ fs::path Model::export_to(const ExportArgs& args) const {
 Predictions Model::predict(const std::string& source, const PredictArgs& args) const {
     engine::check(args, state_->info);
     return Predictions(std::make_unique<Predictions::Impl>(state_, source, args));
+}
+
+ValResults Model::val(const ValArgs& args) const {
+    return engine::validate(*state_, args);
 }
 
 Results Model::predict(const ImageView& image, const PredictArgs& args) const {

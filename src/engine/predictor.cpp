@@ -6,6 +6,7 @@
 #include "base/fail.hpp"
 #include "base/log.hpp"
 #include "engine/image_size.hpp"
+#include "engine/runtime_setup.hpp"
 #include "tasks/detect.hpp"
 
 namespace yolovino {
@@ -34,21 +35,6 @@ private:
 
 }  // namespace
 
-runtime::RuntimeArgs engine::runtime_args(const Model::State& model, const PredictArgs& args) {
-    const Runtime chosen = model.runtime(args.runtime).runtime;
-    runtime::RuntimeArgs out{args.device, args.precision, args.cache_dir, chosen};
-    const bool half = args.half && args.precision == Precision::Auto;
-    if (chosen == Runtime::OpenVino) {
-        if (half) out.precision = Precision::F16;
-        return out;
-    }
-    // As Ultralytics: these runtimes compute in f32 on a CPU, whatever the weights were stored as.
-    if (half) base::warn("half=True is ignored: {} computes in f32 on the CPU", title_of(chosen));
-    if (!args.cache_dir.empty()) base::warn("cache_dir is ignored: {} keeps no compiled models", title_of(chosen));
-    out.cache_dir.clear();
-    return out;
-}
-
 void engine::check(const PredictArgs& args, const ModelInfo& info) {
     const auto expect = [](bool ok, const std::string& message) {
         if (!ok) throw Error(ErrorCode::InvalidArgument, "predict", message);
@@ -68,7 +54,7 @@ void engine::check(const PredictArgs& args, const ModelInfo& info) {
 Predictions::Impl::Impl(std::shared_ptr<const Model::State> model, const std::string& source, PredictArgs args)
     : model_(std::move(model)),
       args_(std::move(args)),
-      runtime_args_(engine::runtime_args(*model_, args_)),
+      runtime_args_(engine::runtime_args(*model_, engine::RuntimeWish(args_))),
       source_(data::open_source(source, {.vid_stride = args_.vid_stride, .stream_buffer = args_.stream_buffer})) {
     prepare();
 }
@@ -76,7 +62,7 @@ Predictions::Impl::Impl(std::shared_ptr<const Model::State> model, const std::st
 Predictions::Impl::Impl(std::shared_ptr<const Model::State> model, Image image, PredictArgs args)
     : model_(std::move(model)),
       args_(std::move(args)),
-      runtime_args_(engine::runtime_args(*model_, args_)),
+      runtime_args_(engine::runtime_args(*model_, engine::RuntimeWish(args_))),
       source_(std::make_unique<MemorySource>(std::move(image))) {
     prepare();
 }
@@ -125,26 +111,6 @@ std::vector<vision::LetterboxGeometry> Predictions::Impl::geometries(const std::
 
 runtime::InputShape Predictions::Impl::input_shape(const std::vector<vision::LetterboxGeometry>& geometries) const {
     return {static_cast<int>(dynamic_ ? geometries.size() : batch_), geometries.front().canvas};
-}
-
-void engine::log_load(const Model::State& model, Runtime runtime, runtime::CompiledNetwork& network,
-                      std::size_t batch) {
-    const std::string_view title = title_of(runtime);
-    if (model.checkpoint) {
-        base::info("{} summary (fused): {} layers, {} parameters, 0 gradients, {:.1f} GFLOPs", model.info.name,
-                   model.info.fused_layers, with_thousands(model.info.fused_parameters), model.info.fused_gflops);
-    } else {
-        const std::string remark = model.runtime(Runtime::Auto).remark;
-        base::info("Loading {} for {} inference...", base::printable(model.info.path.string()),
-                   model.format == ModelFormat::TorchScript ? "TorchScript" : title);
-        if (runtime == Runtime::OpenVino && !remark.empty()) base::info("OpenVINO reads the file: {}", remark);
-    }
-    if (runtime == Runtime::OpenVino) {
-        base::info("Using OpenVINO LATENCY mode for batch={} inference on {}...", batch, network.describe());
-    } else {
-        base::info("Using {}", network.describe());
-    }
-    base::info("");
 }
 
 runtime::Session& Predictions::Impl::session_for(const runtime::InputShape& shape) {

@@ -17,12 +17,6 @@ namespace yolovino {
 namespace engine {
 /// @throws Error InvalidArgument naming the argument
 void check(const PredictArgs& args, const ModelInfo& info);
-
-/// The arguments for the runtime that runs this model. @throws Error InvalidArgument as `Model::State::runtime`
-runtime::RuntimeArgs runtime_args(const Model::State& model, const PredictArgs& args);
-
-/// Logs what was loaded and what runs it, as Ultralytics words it.
-void log_load(const Model::State& model, Runtime runtime, runtime::CompiledNetwork& network, std::size_t batch);
 }  // namespace engine
 
 /// Source → letterbox → network → suppression → results → files and lines, a batch at a time.

@@ -13,11 +13,7 @@ namespace {
 constexpr std::size_t kMaxNmsBoxes = 30000;  // candidates that enter suppression, Ultralytics' max_nms
 constexpr float kMaxSidePx = 7680;           // distance between the classes' planes, Ultralytics' max_wh
 
-struct Candidate {
-    vision::ModelBox box;
-    float conf = 0;
-    int cls = 0;
-};
+using Candidate = ModelDetection;
 
 /// The best class of each anchor, row by row so that memory is read in order.
 struct BestClasses {
@@ -42,26 +38,74 @@ void find_best(std::span<const float> raw, std::size_t rows, std::size_t anchors
     }
 }
 
-std::vector<Candidate> candidates(std::span<const float> raw, std::size_t rows, std::size_t anchors,
-                                  const DetectArgs& args) {
+bool is_wanted(int cls, const DetectArgs& args) {
+    return args.classes.empty() || std::find(args.classes.begin(), args.classes.end(), cls) != args.classes.end();
+}
+
+/// One score of one anchor.
+struct Hit {
+    float conf;
+    std::uint32_t anchor;
+    std::int32_t cls;
+};
+
+/// The best class of each anchor, if its score is high enough.
+void find_single(std::span<const float> raw, std::size_t rows, std::size_t anchors, const DetectArgs& args,
+                 std::vector<Hit>& hits) {
     thread_local BestClasses best;
     find_best(raw, rows, anchors, best);
     const auto threshold = static_cast<float>(args.conf);
-    std::vector<Candidate> found;
     for (std::size_t a = 0; a < anchors; ++a) {
-        if (!(best.score[a] > threshold)) continue;
-        const bool wanted = args.classes.empty() ||
-                            std::find(args.classes.begin(), args.classes.end(), best.cls[a]) != args.classes.end();
-        if (!wanted) continue;
+        if (best.score[a] > threshold && is_wanted(best.cls[a], args))
+            hits.push_back({best.score[a], static_cast<std::uint32_t>(a), best.cls[a]});
+    }
+}
+
+/// Every class of each anchor whose score is high enough. Few are, so whole runs of anchors are passed over at once.
+void find_multiple(std::span<const float> raw, std::size_t rows, std::size_t anchors, const DetectArgs& args,
+                   std::vector<Hit>& hits) {
+    constexpr std::size_t kRun = 64;
+    const auto threshold = static_cast<float>(args.conf);
+    for (std::size_t row = 4; row < rows; ++row) {
+        const auto cls = static_cast<std::int32_t>(row - 4);
+        if (!is_wanted(cls, args)) continue;
+        const float* values = raw.data() + row * anchors;
+        for (std::size_t first = 0; first < anchors; first += kRun) {
+            const std::size_t end = std::min(first + kRun, anchors);
+            float highest = threshold;
+            for (std::size_t a = first; a < end; ++a) highest = values[a] > highest ? values[a] : highest;
+            if (!(highest > threshold)) continue;
+            for (std::size_t a = first; a < end; ++a) {
+                if (values[a] > threshold) hits.push_back({values[a], static_cast<std::uint32_t>(a), cls});
+            }
+        }
+    }
+}
+
+std::vector<Candidate> candidates(std::span<const float> raw, std::size_t rows, std::size_t anchors,
+                                  const DetectArgs& args) {
+    thread_local std::vector<Hit> hits;
+    hits.clear();
+    if (args.multi_label && rows > 5) {
+        find_multiple(raw, rows, anchors, args, hits);
+    } else {
+        find_single(raw, rows, anchors, args, hits);
+    }
+    std::sort(hits.begin(), hits.end(), [](const Hit& a, const Hit& b) {
+        if (a.conf != b.conf) return a.conf > b.conf;
+        return a.anchor != b.anchor ? a.anchor < b.anchor : a.cls < b.cls;
+    });
+    if (hits.size() > kMaxNmsBoxes) hits.resize(kMaxNmsBoxes);
+    std::vector<Candidate> found;
+    found.reserve(hits.size());
+    for (const Hit& hit : hits) {
+        const std::size_t a = hit.anchor;
         const float cx = raw[a];
         const float cy = raw[anchors + a];
         const float half_w = raw[2 * anchors + a] / 2;
         const float half_h = raw[3 * anchors + a] / 2;
-        found.push_back({{cx - half_w, cy - half_h, cx + half_w, cy + half_h}, best.score[a], best.cls[a]});
+        found.push_back({{cx - half_w, cy - half_h, cx + half_w, cy + half_h}, hit.conf, hit.cls});
     }
-    std::stable_sort(found.begin(), found.end(),
-                     [](const Candidate& a, const Candidate& b) { return a.conf > b.conf; });
-    if (found.size() > kMaxNmsBoxes) found.resize(kMaxNmsBoxes);
     return found;
 }
 
@@ -100,19 +144,26 @@ std::vector<std::size_t> suppress(const std::vector<Candidate>& sorted, const De
 
 }  // namespace
 
-std::vector<Box> detect(std::span<const float> raw, std::size_t rows, std::size_t anchors, const DetectArgs& args,
-                        const vision::LetterboxGeometry& geometry) {
+std::vector<ModelDetection> detect_in_model(std::span<const float> raw, std::size_t rows, std::size_t anchors,
+                                            const DetectArgs& args) {
     if (rows < 5 || raw.size() != rows * anchors) {
         throw Error(ErrorCode::ShapeMismatch, "detect",
                     fmt::format("the network gave {} values as [{}, {}], wanted [4 + classes, anchors]", raw.size(),
                                 rows, anchors));
     }
     const std::vector<Candidate> sorted = candidates(raw, rows, anchors, args);
+    std::vector<ModelDetection> kept;
+    for (const std::size_t i : suppress(sorted, args)) kept.push_back(sorted[i]);
+    return kept;
+}
+
+std::vector<Box> detect(std::span<const float> raw, std::size_t rows, std::size_t anchors, const DetectArgs& args,
+                        const vision::LetterboxGeometry& geometry) {
     std::vector<Box> boxes;
-    for (const std::size_t i : suppress(sorted, args)) {
-        Box box = geometry.to_image(sorted[i].box);
-        box.conf = sorted[i].conf;
-        box.cls = sorted[i].cls;
+    for (const ModelDetection& detection : detect_in_model(raw, rows, anchors, args)) {
+        Box box = geometry.to_image(detection.box);
+        box.conf = detection.conf;
+        box.cls = detection.cls;
         boxes.push_back(box);
     }
     return boxes;

@@ -16,6 +16,9 @@ using Bytes = std::span<const std::byte>;
 std::optional<Image> decode_jpeg(Bytes encoded, std::string_view name);
 Image decode_png(Bytes encoded, std::string_view name);
 
+/// The size that a JPEG will have once it is decoded, from its header; nothing if that is damaged or not all there.
+std::optional<ImageSize> jpeg_size(Bytes encoded);
+
 /// The orientation, 1 to 8, that a TIFF structure from an EXIF block states; 1 if it states none. Does not throw.
 int exif_orientation(Bytes tiff) noexcept;
 

@@ -116,6 +116,31 @@ Image load_image(const std::filesystem::path& path) {
     return decode_image(base::read_file(path, kMaxEncodedBytes), path.string());
 }
 
+ImageHeader read_image_header(const std::filesystem::path& path) {
+    constexpr std::uint64_t kHeadBytes = 64U << 10U;  // enough for the header of nearly all photos
+    constexpr std::uint64_t kSizeEnd = 24;            // of a PNG: signature, chunk head, width, height
+    const base::RandomAccessFile file(path);
+    const std::uint64_t bytes = file.size_bytes();
+    const std::vector<std::byte> head = file.read(0, std::min(bytes, kHeadBytes));
+    const std::string_view text(reinterpret_cast<const char*>(head.data()), head.size());
+    if (text.starts_with("\xFF\xD8\xFF"sv)) {
+        std::optional<ImageSize> size = detail::jpeg_size(head);
+        if (!size && bytes > kHeadBytes && bytes <= kMaxEncodedBytes) size = detail::jpeg_size(file.read(0, bytes));
+        if (!size) detail::throw_corrupt("the JPEG header is damaged", path.string());
+        const std::vector<std::byte> tail = file.read(bytes - 2, 2);
+        return {*size, tail[0] == std::byte{0xFF} && tail[1] == std::byte{0xD9}};
+    }
+    if (text.starts_with("\x89PNG\r\n\x1A\n"sv) && head.size() >= kSizeEnd && text.substr(12, 4) == "IHDR") {
+        const auto side = [&](std::size_t at) {
+            std::uint32_t value = 0;
+            for (std::size_t i = 0; i < 4; ++i) value = value << 8U | std::to_integer<std::uint32_t>(head[at + i]);
+            return static_cast<int>(std::min<std::uint32_t>(value, std::numeric_limits<int>::max()));
+        };
+        return {{side(20), side(16)}, true};
+    }
+    return {load_image(path).size(), true};
+}
+
 void save_image(const Image& image, const std::filesystem::path& path) {
     const std::string suffix = lower_suffix(path);
     if (suffix == ".jpg" || suffix == ".jpeg") return base::write_file(path, encode_jpeg(image));

@@ -22,6 +22,16 @@ Image decode_image(std::span<const std::byte> encoded, std::string_view name);
 /// Reads and decodes a file. @throws Error NotFound, IoFailure, and as above
 Image load_image(const std::filesystem::path& path);
 
+/// What the first and last bytes of a picture file tell.
+struct ImageHeader {
+    ImageSize size;        ///< as decoded, EXIF orientation applied
+    bool complete = true;  ///< false for a JPEG without its end marker
+};
+
+/// Reads no more of a JPEG or PNG than its header; other kinds are decoded.
+/// @throws Error as load_image, CorruptFile if the header is damaged
+ImageHeader read_image_header(const std::filesystem::path& path);
+
 inline constexpr int kJpegQuality = 95;
 
 /// Encodes as JPEG, 4:2:0 as `cv::imwrite` does; `subsample = false` keeps full colour resolution.

@@ -167,6 +167,14 @@ private:
 
 namespace detail {
 
+std::optional<ImageSize> jpeg_size(Bytes encoded) {
+    JpegReader reader;
+    if (!reader.read_header(encoded)) return std::nullopt;
+    const ImageSize size = {static_cast<int>(reader.height()), static_cast<int>(reader.width())};
+    constexpr int kFirstTurned = 5;  // from there on, width and height change places
+    return reader.orientation() < kFirstTurned ? size : ImageSize{size.width, size.height};
+}
+
 std::optional<Image> decode_jpeg(Bytes encoded, std::string_view name) {
     JpegReader reader;
     if (!reader.read_header(encoded)) {

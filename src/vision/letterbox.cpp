@@ -119,6 +119,33 @@ LetterboxGeometry LetterboxGeometry::fit_minimal(ImageSize source, ImageSize tar
     return geometry;
 }
 
+LetterboxGeometry LetterboxGeometry::fit_loaded(ImageSize source, ImageSize imgsz, ImageSize canvas) {
+    LetterboxGeometry geometry = place(source, imgsz);
+    const auto scaled = [&](int side, int limit) {
+        return std::clamp(static_cast<int>(std::ceil(side * geometry.gain)), 1, limit);
+    };
+    geometry.resized = {scaled(source.height, imgsz.height), scaled(source.width, imgsz.width)};
+    geometry.canvas = canvas;
+    // Rectangles of a batch fit its pictures, so that this changes nothing unless a canvas was made for others.
+    if (geometry.resized.height > canvas.height || geometry.resized.width > canvas.width) {
+        const double shrink = gain_of(geometry.resized, canvas);
+        geometry.resized.height = std::clamp(round_half_even(geometry.resized.height * shrink), 1, canvas.height);
+        geometry.resized.width = std::clamp(round_half_even(geometry.resized.width * shrink), 1, canvas.width);
+    }
+    geometry.back_as_laid = true;
+    centre(geometry);
+    return geometry;
+}
+
+ModelBox LetterboxGeometry::to_model(float cx, float cy, float width, float height) const {
+    const auto resized_w = static_cast<float>(resized.width);
+    const auto resized_h = static_cast<float>(resized.height);
+    const auto left = static_cast<float>(left_px);
+    const auto top = static_cast<float>(top_px);
+    return {(cx - width / 2) * resized_w + left, (cy - height / 2) * resized_h + top,
+            (cx + width / 2) * resized_w + left, (cy + height / 2) * resized_h + top};
+}
+
 Box LetterboxGeometry::to_image(const ModelBox& box) const {
     // Ultralytics derives gain and borders anew from the canvas. For a minimal canvas they can differ a little from the
     // forward ones, and results are compared with its own. Since 8.4 each axis has the gain that the rounded side
@@ -129,8 +156,14 @@ Box LetterboxGeometry::to_image(const ModelBox& box) const {
         return std::pair(static_cast<float>(leading_border(canvas_side - inner)),
                          static_cast<float>(static_cast<double>(inner) / source_side));
     };
-    const auto [pad_x, gain_x] = along(source.width, canvas.width);
-    const auto [pad_y, gain_y] = along(source.height, canvas.height);
+    const auto as_laid = [](int before, int resized_side, int source_side) {
+        return std::pair(static_cast<float>(before),
+                         static_cast<float>(static_cast<double>(resized_side) / source_side));
+    };
+    const auto [pad_x, gain_x] =
+        back_as_laid ? as_laid(left_px, resized.width, source.width) : along(source.width, canvas.width);
+    const auto [pad_y, gain_y] =
+        back_as_laid ? as_laid(top_px, resized.height, source.height) : along(source.height, canvas.height);
     const auto right = static_cast<float>(source.width);
     const auto bottom = static_cast<float>(source.height);
     Box out;

@@ -31,6 +31,7 @@ struct LetterboxGeometry {
     int top_px = 0;
     int left_px = 0;
     double gain = 1;
+    bool back_as_laid = false;  ///< `to_image` takes the forward gains and borders instead of deriving them anew
 
     /// The picture centred on the whole canvas of `target` (static networks).
     static LetterboxGeometry fit(ImageSize source, ImageSize target);
@@ -38,6 +39,13 @@ struct LetterboxGeometry {
     /// The picture scaled to fit `target` on the smallest canvas whose sides differ from target's by multiples of
     /// `stride`.
     static LetterboxGeometry fit_minimal(ImageSize source, ImageSize target, int stride);
+
+    /// As validation loads pictures: the long side scaled up or down to `imgsz` (each side rounded up), then centred on
+    /// `canvas` without further enlargement. The way back uses the gains and borders that the picture really got.
+    static LetterboxGeometry fit_loaded(ImageSize source, ImageSize imgsz, ImageSize canvas);
+
+    /// From centre and size, normalised by the picture, to pixels of the network's input.
+    ModelBox to_model(float cx, float cy, float width, float height) const;
 
     /// Back to image pixels, clipped to the picture, not rounded (Ultralytics' `scale_boxes`). conf and cls stay 0.
     Box to_image(const ModelBox& box) const;

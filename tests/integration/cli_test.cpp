@@ -97,6 +97,29 @@ TEST_F(Command, ExportsThenPredictsAsOnThePage) {
     EXPECT_TRUE(fs::exists(folder.path() / "runs/detect/predict-2/0004.jpg"));
 }
 
+TEST_F(Command, ValidatesWithTheTableAndFilesOfUltralytics) {
+    const std::string data = YOLOVINO_SOURCE_DIR "/assets/sample/shapes-val/shapes.yaml";
+    const Outcome outcome = yolo("val model=" + kSample + " data=" + data + " imgsz=320 precision=f32 save_json");
+    ASSERT_EQ(outcome.status, 0) << outcome.err;
+    for (const char* part :
+         {"labels/val... 32 images, 3 backgrounds, 0 corrupt\n",
+          "                 Class     Images  Instances      Box(P          R      mAP50  mAP50-95)\n",
+          "                   all         32        165 ", "                circle         18         37 ", "ms loss, ",
+          "COCO protocol: AP ", "Results saved to "}) {
+        EXPECT_NE(outcome.out.find(part), std::string::npos) << part << outcome.out;
+    }
+    const fs::path run = folder.path() / "runs/detect/val";
+    for (const char* file : {"results.csv", "results.json", "predictions.json", "val_batch0_labels.jpg",
+                             "val_batch0_pred.jpg", "BoxPR_curve.png", "BoxF1_curve.png", "BoxP_curve.png",
+                             "BoxR_curve.png", "confusion_matrix.png", "confusion_matrix_normalized.png"}) {
+        EXPECT_TRUE(fs::exists(run / file)) << file << outcome.err;
+    }
+    ASSERT_EQ(yolo("val model=" + kSample + " data=" + data + " shard=1/2 plots=False name=part").status, 0);
+    expect_failure("val merge=runs/detect/part/shard-1-of-2.val", 1, "shard 2/2 is missing");
+    expect_failure("val model=" + kSample, 2, "'data' argument is missing");
+    expect_failure("val model=" + kSample + " data=none.yaml", 1, "none.yaml");
+}
+
 TEST_F(Command, RoundsTheSizeUpWithAWarning) {
     fs::copy_file(kSample, folder.path() / "m.pt");
     const Outcome outcome = yolo("export model=m.pt format=openvino imgsz=300,200");

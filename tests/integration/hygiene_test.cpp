@@ -23,8 +23,10 @@ const std::map<std::string, std::set<std::string>> kMayUse = {
     {"plots", {"base", "vision"}},
     {"tasks", {"base", "vision"}},
     {"data", {"base", "vision"}},
+    {"metrics", {"base"}},
     {"engine",
-     {"base", "checkpoint", "metadata", "graph", "nets", "writers", "runtime", "vision", "plots", "tasks", "data"}},
+     {"base", "checkpoint", "metadata", "graph", "nets", "writers", "runtime", "vision", "plots", "tasks", "data",
+      "metrics"}},
     {"cli", {}},
 };
 

@@ -109,5 +109,40 @@ TEST(Options, QuantizeIsTheNewNameOfHalf) {
     EXPECT_TRUE(predict_args("quantize=None half=True").half);
 }
 
+/// One value other than the default for each argument of a validation, so that a wrong binding shows.
+TEST(Options, EachReachesItsFieldOfValidation) {
+    const test::Parsed parsed = parse(
+        "val model=m.pt data=d.yaml split=test imgsz=320 batch=4 conf=0.01 iou=0.6 max_det=100 classes=[1] single_cls "
+        "agnostic_nms rect=False half device=cpu precision=f32 cache_dir=/tmp/c plots=False save_json save_txt "
+        "save_conf workers=2 verbose=False project=p name=n exist_ok annotations=i.json shard=1/3 protocol=classic");
+    ASSERT_EQ(parsed.errors, std::vector<std::string>{});
+    const ValArgs& args = parsed.command.settings.val;
+    EXPECT_EQ(args.data, "d.yaml");
+    EXPECT_EQ(args.split, "test");
+    EXPECT_EQ(args.imgsz, (ImageSize{320, 320}));
+    EXPECT_EQ(args.batch, 4);
+    EXPECT_EQ(args.conf, 0.01);
+    EXPECT_EQ(args.iou, 0.6);
+    EXPECT_EQ(args.max_det, 100);
+    EXPECT_EQ(args.classes, std::vector<int>{1});
+    EXPECT_TRUE(args.single_cls && args.agnostic_nms && args.half && args.save_json && args.save_txt);
+    EXPECT_TRUE(args.save_conf && args.exist_ok);
+    EXPECT_FALSE(args.rect || args.plots || args.verbose);
+    EXPECT_EQ(args.device, "cpu");
+    EXPECT_EQ(args.precision, Precision::F32);
+    EXPECT_EQ(args.cache_dir, "/tmp/c");
+    EXPECT_EQ(args.workers, 2);
+    EXPECT_EQ(args.project, "p");
+    EXPECT_EQ(args.name, "n");
+    EXPECT_EQ(args.annotations, "i.json");
+    EXPECT_EQ(args.shard, "1/3");
+    EXPECT_EQ(args.protocol, "classic");
+    EXPECT_EQ(parse("val merge=a.val,b.val").command.settings.merge, "a.val,b.val");
+    ASSERT_EQ(parse("val model=m.pt").errors.size(), 1U);
+    EXPECT_NE(parse("val model=m.pt").errors.front().find("'data'"), std::string::npos);
+    EXPECT_EQ(find_option("conf")->default_text(Mode::Val), "0.001");
+    EXPECT_EQ(find_option("batch")->default_text(Mode::Val), "16");
+}
+
 }  // namespace
 }  // namespace yolovino::cli

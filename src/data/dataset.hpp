@@ -1,0 +1,57 @@
+#pragma once
+
+#include <cstddef>
+#include <filesystem>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "yolovino/image.hpp"
+#include "yolovino/results.hpp"
+
+#include "data/label_file.hpp"
+
+namespace yolovino::data {
+
+/// What a dataset's YAML says about one split.
+struct DatasetSplit {
+    std::filesystem::path yaml;
+    std::string split;                ///< `val`, `test`, `train`, `minival`, …
+    ClassNames names;                 ///< by class id
+    std::vector<std::string> images;  ///< absolute, sorted
+    bool coco = false;                ///< a list of COCO's own val or test-dev pictures
+};
+
+/// Reads the YAML and lists the pictures of a split: a folder (searched to its depths), a `.txt` list, or a list of
+/// such. A relative `path` is looked for beside the YAML, in the current folder, and among the usual datasets folders.
+/// @throws Error NotFound, IoFailure, InvalidArgument, CorruptFile, LimitExceeded
+DatasetSplit read_dataset(const std::filesystem::path& yaml, const std::string& split);
+
+/// One picture with what is to be found in it.
+struct Sample {
+    std::string path;
+    ImageSize size;  ///< from the file's header
+    std::vector<Label> labels;
+    std::int64_t image_id = -1;  ///< from COCO annotations
+};
+
+struct DatasetScan {
+    std::vector<Sample> samples;   ///< those that can be used, in the order of the split
+    std::filesystem::path folder;  ///< of the labels, for the line that is printed
+    std::size_t found = 0;         ///< pictures with a label file
+    std::size_t backgrounds = 0;   ///< pictures without any label
+    std::size_t corrupt = 0;       ///< pictures that are left out because they or their labels are damaged
+    std::size_t instances = 0;
+    std::map<int, int> category_ids;  ///< class to category, from COCO annotations
+};
+
+/// Reads the headers of all pictures and their label files; each bad pair is logged in one line, left out and counted.
+/// @throws Error NotFound if no label is there at all
+DatasetScan scan_labels(const DatasetSplit& split);
+
+/// The same with a COCO annotation file instead of label files. Categories stand for the classes of the same names, or,
+/// where names differ, in the order of their ids; pictures are found by file name.
+/// @throws Error as above; CorruptFile, ShapeMismatch if the categories are not the classes
+DatasetScan scan_annotations(const DatasetSplit& split, const std::filesystem::path& instances);
+
+}  // namespace yolovino::data

@@ -1,0 +1,43 @@
+#include "engine/runtime_setup.hpp"
+
+#include "base/fail.hpp"
+#include "base/log.hpp"
+#include "engine/image_size.hpp"
+
+namespace yolovino::engine {
+
+runtime::RuntimeArgs runtime_args(const Model::State& model, const RuntimeWish& wish) {
+    const Runtime chosen = model.runtime(wish.runtime).runtime;
+    runtime::RuntimeArgs out{wish.device, wish.precision, wish.cache_dir, chosen};
+    const bool half = wish.half && wish.precision == Precision::Auto;
+    if (chosen == Runtime::OpenVino) {
+        if (half) out.precision = Precision::F16;
+        return out;
+    }
+    // As Ultralytics: these runtimes compute in f32 on a CPU, whatever the weights were stored as.
+    if (half) base::warn("half=True is ignored: {} computes in f32 on the CPU", title_of(chosen));
+    if (!wish.cache_dir.empty()) base::warn("cache_dir is ignored: {} keeps no compiled models", title_of(chosen));
+    out.cache_dir.clear();
+    return out;
+}
+
+void log_load(const Model::State& model, Runtime runtime, runtime::CompiledNetwork& network, std::size_t batch) {
+    const std::string_view title = title_of(runtime);
+    if (model.checkpoint) {
+        base::info("{} summary (fused): {} layers, {} parameters, 0 gradients, {:.1f} GFLOPs", model.info.name,
+                   model.info.fused_layers, with_thousands(model.info.fused_parameters), model.info.fused_gflops);
+    } else {
+        const std::string remark = model.runtime(Runtime::Auto).remark;
+        base::info("Loading {} for {} inference...", base::printable(model.info.path.string()),
+                   model.format == ModelFormat::TorchScript ? "TorchScript" : title);
+        if (runtime == Runtime::OpenVino && !remark.empty()) base::info("OpenVINO reads the file: {}", remark);
+    }
+    if (runtime == Runtime::OpenVino) {
+        base::info("Using OpenVINO LATENCY mode for batch={} inference on {}...", batch, network.describe());
+    } else {
+        base::info("Using {}", network.describe());
+    }
+    base::info("");
+}
+
+}  // namespace yolovino::engine

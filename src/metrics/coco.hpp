@@ -1,0 +1,86 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "metrics/matching.hpp"
+
+namespace yolovino::metrics {
+
+/// A box as COCO's files hold it: left, top, width, height in image pixels.
+struct CocoBox {
+    double x = 0;
+    double y = 0;
+    double width = 0;
+    double height = 0;
+};
+
+struct CocoTruth {
+    CocoBox box;
+    int category = 0;
+    double area = 0;     ///< of the object, px²
+    bool crowd = false;  ///< a region of many objects: detections in it count neither way
+};
+
+struct CocoDetection {
+    CocoBox box;
+    int category = 0;
+    double score = 0;
+};
+
+/// Area ranges: all, small (to 32² px), medium (to 96² px), large.
+inline constexpr std::size_t kAreas = 4;
+
+/// What the protocol keeps of one detection. Bit t of the words stands for threshold 0.50 + 0.05 t.
+struct CocoMatch {
+    double score = 0;
+    std::int32_t category = 0;
+    std::uint8_t rank = 0;                        ///< by score among those of the image and category
+    std::array<std::uint16_t, kAreas> matched{};  ///< has a label
+    std::array<std::uint16_t, kAreas> ignored{};  ///< counts neither way
+
+    friend bool operator==(const CocoMatch&, const CocoMatch&) = default;
+};
+
+/// What it keeps of one label: bit a says that it counts in area range a.
+struct CocoCount {
+    std::int32_t category = 0;
+    std::uint8_t areas = 0;
+
+    friend bool operator==(const CocoCount&, const CocoCount&) = default;
+};
+
+/// One image under the COCO protocol.
+struct CocoImage {
+    std::vector<CocoMatch> matches;
+    std::vector<CocoCount> counts;
+
+    friend bool operator==(const CocoImage&, const CocoImage&) = default;
+};
+
+/// Matches one image by the rules of pycocotools: per category at most 100 detections, crowds and labels outside the
+/// area range are matched last and ignored.
+CocoImage match_coco(std::span<const CocoDetection> detections, std::span<const CocoTruth> truths);
+
+/// The twelve numbers of pycocotools; -1 where no label counts.
+struct CocoNumbers {
+    double ap = -1;
+    double ap50 = -1;
+    double ap75 = -1;
+    double ap_small = -1;
+    double ap_medium = -1;
+    double ap_large = -1;
+    double ar1 = -1;
+    double ar10 = -1;
+    double ar100 = -1;
+    double ar_small = -1;
+    double ar_medium = -1;
+    double ar_large = -1;
+};
+
+/// @param images in the order of their ids, which decides among equal scores
+CocoNumbers summarize_coco(std::span<const CocoImage* const> images);
+
+}  // namespace yolovino::metrics

@@ -1,0 +1,198 @@
+#include "data/dataset.hpp"
+
+#include <fstream>
+#include <gtest/gtest.h>
+
+#include "yolovino/error.hpp"
+#include "yolovino/log.hpp"
+
+#include "data/label_file.hpp"
+#include "support/shared.hpp"
+#include "vision/decode.hpp"
+
+namespace yolovino::data {
+namespace {
+
+namespace fs = std::filesystem;
+
+LabelFile labels(const std::string& text) {
+    return parse_labels(text, 80);
+}
+
+TEST(Labels, AreReadAsUltralyticsReadsThem) {
+    const LabelFile file = labels("45 0.5 0.25 0.4 0.2\r\n\n 0\t1e-1 .5 1 1 \n");
+    EXPECT_EQ(file.problem, "");
+    ASSERT_EQ(file.labels.size(), 2U);
+    EXPECT_EQ(file.labels[0], (Label{45, 0.5F, 0.25F, 0.4F, 0.2F}));
+    EXPECT_EQ(file.labels[1], (Label{0, 0.1F, 0.5F, 1, 1}));
+    EXPECT_TRUE(labels("").labels.empty());
+}
+
+TEST(Labels, PolygonsBecomeTheirBoxes) {
+    const LabelFile file = labels("7 0.1 0.2 0.5 0.3 0.3 0.8\n");
+    ASSERT_EQ(file.labels.size(), 1U);
+    EXPECT_EQ(file.labels[0].cls, 7);
+    EXPECT_NEAR(file.labels[0].cx, 0.3, 1e-6);
+    EXPECT_NEAR(file.labels[0].cy, 0.5, 1e-6);
+    EXPECT_NEAR(file.labels[0].width, 0.4, 1e-6);
+    EXPECT_NEAR(file.labels[0].height, 0.6, 1e-6);
+}
+
+TEST(Labels, DuplicatesAreRemovedAndCounted) {
+    const LabelFile file = labels("1 .5 .5 .1 .1\n0 .5 .5 .1 .1\n1 .5 .5 .1 .1\n");
+    EXPECT_EQ(file.labels.size(), 2U);
+    EXPECT_EQ(file.duplicates, 1U);
+}
+
+TEST(Labels, ForgedLinesAreNamed) {
+    const std::vector<std::pair<std::string, std::string>> cases = {
+        {"0 .5 .5 .1", "line 1: 4 columns"},
+        {"0 .5 .5 .1 .1 .9", "line 1: 6 columns"},
+        {"0 .5 .5 .1 .1\n1 .5 .5 .1 1.02", "line 2: coordinate 1.02 is above 1"},
+        {"0 .5 -.02 .1 .1", "negative"},
+        {"80 .5 .5 .1 .1", "exceeds the dataset's 80 classes"},
+        {"-1 .5 .5 .1 .1", "class -1 is negative"},
+        {"1.5 .5 .5 .1 .1", "not a whole number"},
+        {"1e30 .5 .5 .1 .1", "exceeds"},
+        {"0 .5 .5 .1 nan", "'nan' is not a number"},
+        {"0 .5 .5 .1 inf", "'inf' is not a number"},
+        {"0 .5 .5 .1 1e999", "is not a number"},
+        {"0 .5 .5 .1 .1x", "'.1x' is not a number"},
+        {"person .5 .5 .1 .1", "'person' is not a number"},
+        {std::string("0 .5 .5 .1 \0", 12), "\\x00"},
+        {"0 .1 .1 .2 .2 .3 .3 .4", "pairs of coordinates"},
+    };
+    for (const auto& [text, problem] : cases) {
+        const LabelFile file = labels(text);
+        EXPECT_NE(file.problem.find(problem), std::string::npos) << text << ": " << file.problem;
+        EXPECT_TRUE(file.labels.empty()) << text;
+    }
+    EXPECT_EQ(labels("0 .5 .5 1.01 .1\n0 -0.01 .5 .1 .1").problem, "");  // within the tolerance
+}
+
+TEST(Labels, ALineOfAnyLengthIsBounded) {
+    std::string line = "0";
+    for (int i = 0; i < 300'000; ++i) line += " .5";
+    EXPECT_NE(labels(line).problem.find("more than"), std::string::npos);
+    EXPECT_NE(labels(std::string(1U << 20U, '9')).problem, "");
+}
+
+TEST(Labels, LieBesideTheImages) {
+    EXPECT_EQ(label_path("/a/images/b/images/c/x.y.jpg"), "/a/images/b/labels/c/x.y.txt");
+    EXPECT_EQ(label_path("/a/x.png"), "/a/x.txt");
+}
+
+/// A dataset of three pictures in a folder of its own.
+class DatasetFiles : public testing::Test {
+protected:
+    void SetUp() override {
+        for (const char* name : {"a", "b", "c"}) {
+            write(std::string("labels/val/") + name + ".txt", "0 .5 .5 .2 .2\n");
+            fs::create_directories(root() / "images/val");
+            vision::save_image(Image(20, 30), root() / "images/val" / (std::string(name) + ".png"));
+        }
+        set_log_sink([this](LogLevel level, std::string_view line) {
+            if (level == LogLevel::Warning) warnings += std::string(line) + "\n";
+        });
+    }
+    void TearDown() override { set_log_sink({}); }
+
+    fs::path root() const { return folder.path(); }
+    void write(const fs::path& name, const std::string& text) const {
+        fs::create_directories((root() / name).parent_path());
+        std::ofstream(root() / name, std::ios::binary) << text;
+    }
+    DatasetSplit dataset(const std::string& yaml, const std::string& split = "val") const {
+        write("d.yaml", yaml);
+        return read_dataset(root() / "d.yaml", split);
+    }
+    void expect_refused(const std::string& yaml, const std::string& reason, const std::string& split = "val") const {
+        try {
+            dataset(yaml, split);
+            ADD_FAILURE() << yaml;
+        } catch (const Error& error) {
+            const std::string what = error.what();
+            EXPECT_NE(what.find(reason), std::string::npos) << what;
+            EXPECT_EQ(what.find('\n'), std::string::npos) << what;
+        }
+    }
+
+    test::TempFolder folder;
+    std::string warnings;
+};
+
+TEST_F(DatasetFiles, FoldersListsAndListsOfBoth) {
+    EXPECT_EQ(dataset("val: images/val\nnames: [x]\n").images.size(), 3U);
+    EXPECT_EQ(dataset("path: .\nval: images\nnames: {0: x}\nnc: 1\n").images.size(), 3U);
+    EXPECT_EQ(dataset("validation: images/val\nnc: 2\n").names, (ClassNames{"class_0", "class_1"}));
+    write("list.txt", "./images/val/b.png\n\n./images/val/a.png\r\n");
+    const DatasetSplit listed = dataset("test: list.txt\nnames: [x]\n", "test");
+    ASSERT_EQ(listed.images.size(), 2U);
+    EXPECT_EQ(fs::path(listed.images[0]).filename(), "a.png");
+    EXPECT_EQ(dataset("val: [list.txt, images/val]\nnames: [x]\n").images.size(), 3U);  // none twice
+}
+
+TEST_F(DatasetFiles, EveryFaultIsOneLine) {
+    expect_refused("names: [x]\n", "key 'val' is missing");
+    expect_refused("train: a\nval: images/val\nnames: [x]\n", "the dataset has split=train, val", "test");
+    expect_refused("val: images/val\n", "key 'names' is missing");
+    expect_refused("val: images/val\nnames: [x, y]\nnc: 3\n", "'names' holds 2 classes and 'nc' is 3");
+    expect_refused("val: images/val\nnames: {0: x, 2: y}\n", "no class 1 but class 2");
+    expect_refused("val: images/val\nnames: x\n", "neither a list nor a map");
+    expect_refused("val: images/val\nnc: many\n", "'nc' is not a whole number");
+    expect_refused("val: images/val\nnc: 0\n", "'nc' is 0");
+    expect_refused("val: images/none\nnames: [x]\n", "do not exist");
+    expect_refused("val: images/none\nnames: [x]\ndownload: https://example.org/d.zip\n", "https://example.org/d.zip");
+    expect_refused("val: labels\nnames: [x]\n", "holds no picture");
+    expect_refused("val: []\nnames: [x]\n", "empty");
+    expect_refused("val: {a: b}\nnames: [x]\n", "'val' is not a text");
+    expect_refused("[1, 2]\n", "not a map");
+    expect_refused("val: [\n", "not YAML");
+    EXPECT_THROW(read_dataset(root() / "none.yaml", "val"), Error);
+}
+
+TEST_F(DatasetFiles, BadPairsAreCountedAndNamed) {
+    write("images/val/broken.jpg", "no picture");
+    write("labels/val/b.txt", "9 .5 .5 .1 .1\n");
+    vision::save_image(Image(9, 30), root() / "images/val/small.png");
+    fs::remove(root() / "labels/val/c.txt");
+    const DatasetScan scan = scan_labels(dataset("val: images/val\nnames: [x]\n"));
+    EXPECT_EQ(scan.found, 1U);
+    EXPECT_EQ(scan.backgrounds, 1U);
+    EXPECT_EQ(scan.corrupt, 3U);
+    EXPECT_EQ(scan.samples.size(), 2U);
+    EXPECT_EQ(scan.samples[0].size, (ImageSize{20, 30}));
+    EXPECT_EQ(std::count(warnings.begin(), warnings.end(), '\n'), 3) << warnings;
+    for (const char* part : {"broken.jpg", "class 9 exceeds", "30x9 px"})
+        EXPECT_NE(warnings.find(part), std::string::npos) << warnings;
+}
+
+TEST_F(DatasetFiles, NoLabelAtAllIsAnError) {
+    fs::remove_all(root() / "labels");
+    EXPECT_THROW(scan_labels(dataset("val: images/val\nnames: [x]\n")), Error);
+}
+
+TEST_F(DatasetFiles, AnnotationsReplaceLabelFiles) {
+    write("instances.json", R"({"images": [{"id": 5, "file_name": "a.png", "width": 30, "height": 20}],
+        "categories": [{"id": 90, "name": "y"}, {"id": 3, "name": "x"}],
+        "annotations": [{"image_id": 5, "category_id": 90, "bbox": [3, 2, 6, 10], "area": 50, "iscrowd": 0},
+                        {"image_id": 5, "category_id": 3, "bbox": [0, 0, 30, 20], "area": 600, "iscrowd": 1}]})");
+    const DatasetScan scan = scan_annotations(dataset("val: images/val\nnames: [x, y]\n"), root() / "instances.json");
+    EXPECT_EQ(scan.instances, 2U);
+    ASSERT_EQ(scan.samples.size(), 3U);
+    EXPECT_EQ(scan.samples[0].image_id, 5);
+    ASSERT_EQ(scan.samples[0].labels.size(), 2U);
+    EXPECT_EQ(scan.samples[0].labels[0].cls, 1);
+    EXPECT_NEAR(scan.samples[0].labels[0].cx, 0.2, 1e-6);
+    EXPECT_EQ(scan.samples[0].labels[0].exact->area_px2, 50);
+    EXPECT_TRUE(scan.samples[0].labels[1].crowd);
+    EXPECT_EQ(scan.category_ids.at(1), 90);
+    for (const char* bad : {"", "[]", "{}", R"({"images": [], "categories": 3, "annotations": []})",
+                            R"({"images": [], "categories": [], "annotations": [{"image_id": 1}]})"}) {
+        write("bad.json", bad);
+        EXPECT_THROW(scan_annotations(dataset("val: images/val\nnames: [x, y]\n"), root() / "bad.json"), Error) << bad;
+    }
+}
+
+}  // namespace
+}  // namespace yolovino::data
