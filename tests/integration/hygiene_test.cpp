@@ -23,7 +23,8 @@ const std::map<std::string, std::set<std::string>> kMayUse = {
     {"tasks", {"base", "vision"}},
     {"data", {"base", "vision"}},
     {"metrics", {"base"}},
-    {"engine", {"base", "checkpoint", "graph", "nets", "writers", "runtime", "vision", "plots", "tasks", "data", "metrics"}},
+    {"engine",
+     {"base", "checkpoint", "graph", "nets", "writers", "runtime", "vision", "plots", "tasks", "data", "metrics"}},
     {"cli", {}},
 };
 
