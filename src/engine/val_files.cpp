@@ -4,6 +4,7 @@
 #include <cctype>
 #include <charconv>
 #include <fmt/format.h>
+#include <future>
 #include <nlohmann/json.hpp>
 
 #include "base/fail.hpp"
@@ -193,12 +194,15 @@ void ValReport::draw_curves() const {
         r.push_back(each.recall_curve);
         f1.push_back(each.f1_curve);
     }
-    try_plot([&] {
-        plots::curves(plots::precision_recall_curves(x, pr, names, ap50), folder_ / "BoxPR_curve.png");
-        plots::curves(plots::confidence_curves("F1", x, f1, names), folder_ / "BoxF1_curve.png");
-        plots::curves(plots::confidence_curves("Precision", x, p, names), folder_ / "BoxP_curve.png");
-        plots::curves(plots::confidence_curves("Recall", x, r, names), folder_ / "BoxR_curve.png");
+    const auto draw = [&](const plots::CurveSet& set, const char* file) {
+        try_plot([&] { plots::curves(set, folder_ / file); });
+    };
+    const auto first = std::async(std::launch::async, [&] {
+        draw(plots::precision_recall_curves(x, pr, names, ap50), "BoxPR_curve.png");
+        draw(plots::confidence_curves("F1", x, f1, names), "BoxF1_curve.png");
     });
+    draw(plots::confidence_curves("Precision", x, p, names), "BoxP_curve.png");
+    draw(plots::confidence_curves("Recall", x, r, names), "BoxR_curve.png");
 }
 
 void ValReport::draw_matrices(const ValResults& results) const {

@@ -1,4 +1,6 @@
+#include <algorithm>
 #include <fmt/format.h>
+#include <future>
 
 #include "base/fail.hpp"
 #include "base/file.hpp"
@@ -133,8 +135,9 @@ ValResults ValReport::finish(const Model::State& model, const ValPlan& plan, con
     if (args_.save_txt) write_labels(model, plan, outcome);
     if (!args_.shard.empty()) results.shard_file = write_shard(model, plan, outcome);
     if (args_.plots) {
-        draw_curves();
-        draw_matrices(results);
+        // Each plot is a process of its own, so that they share the cores.
+        const auto curves = std::async(std::launch::async, [&] { draw_curves(); });
+        const auto matrices = std::async(std::launch::async, [&] { draw_matrices(results); });
         draw_mosaics(plan, outcome);
     }
     log_end(results);

@@ -204,8 +204,8 @@ TEST(Errors, MissingPartsAreNamed) {
     EXPECT_TRUE(holds(parse("predict source=a.jpg").errors.at(0), "'model' argument is missing"));
     EXPECT_TRUE(holds(parse("predict model=m.pt").errors.at(0), "'source' argument is missing"));
     EXPECT_TRUE(holds(parse("model=m.pt source=a.jpg").errors.at(0), "'mode' is missing"));
-    EXPECT_TRUE(
-        holds(parse("mode=fly model=m.pt").errors.at(0), "'mode=fly' is not known: choose from predict, val, export, info"));
+    EXPECT_TRUE(holds(parse("mode=fly model=m.pt").errors.at(0),
+                      "'mode=fly' is not known: choose from predict, val, export, info"));
 }
 
 TEST(Errors, OtherModesAndCommandsAreRecognised) {
