@@ -102,6 +102,21 @@ struct ValArgs {
     bool verbose = true;       ///< log one line per class
 };
 
+/// Options of `benchmark`. The defaults stand here and nowhere else.
+struct BenchmarkArgs {
+    std::filesystem::path data = {};        ///< dataset YAML: path, val, names
+    std::string split = "val";              ///< key of the YAML
+    std::string formats = {};               ///< names of `benchmark_formats()` with commas between; empty: all
+    std::optional<ImageSize> imgsz = {};    ///< square; unset: the size of the training
+    bool half = false;                      ///< export weights as FP16
+    std::string device = {};                ///< of the OpenVINO rows, as PredictArgs::device
+    Precision precision = Precision::Auto;  ///< of the OpenVINO rows
+    std::string project = {};               ///< root of the run folders; empty: runs/detect
+    std::string name = {};                  ///< name of the run folder; empty: benchmark
+    bool exist_ok = false;                  ///< write into an existing run folder
+    bool verbose = true;                    ///< log what is done
+};
+
 /// Options of `draw` and `Results::plot`.
 struct PlotArgs {
     bool conf = true;                    ///< write the score

@@ -14,6 +14,7 @@
 #include "yolovino/model.hpp"
 #include "yolovino/version.hpp"
 
+#include "cli/benchmark.hpp"
 #include "cli/checks.hpp"
 #include "cli/console.hpp"
 #include "cli/grammar.hpp"
@@ -106,6 +107,8 @@ void run_mode(const Command& command) {
             return validate(command.settings);
         case Mode::Export:
             return export_model(command.settings);
+        case Mode::Benchmark:
+            return run_benchmark(command.settings);
         case Mode::Info:
             return show_model(command.settings);
     }

@@ -262,7 +262,9 @@ private:
             throw UsageError(
                 "'model' argument is missing: give a checkpoint or an exported folder, for example 'model=yolov8n.pt'");
         }
-        if (*mode_ == Mode::Val && settings.val.data.empty()) {
+        const bool needs_data = (*mode_ == Mode::Val && settings.val.data.empty()) ||
+                                (*mode_ == Mode::Benchmark && settings.benchmark.data.empty());
+        if (needs_data) {
             throw UsageError("'data' argument is missing: give a dataset YAML, for example 'data=coco128.yaml'");
         }
         if (*mode_ == Mode::Predict && settings.source.empty()) {

@@ -38,6 +38,11 @@ Binding exporting(T ExportArgs::*member) {
 }
 
 template <typename T>
+Binding benchmark(T BenchmarkArgs::*member) {
+    return bind(Mode::Benchmark, &Settings::benchmark, member);
+}
+
+template <typename T>
 Binding info(T InfoArgs::*member) {
     return bind(Mode::Info, &Settings::info, member);
 }
@@ -51,7 +56,7 @@ Binding general(Mode mode, std::string Settings::*member) {
 
 std::vector<Binding> everywhere(std::string Settings::*member) {
     return {general(Mode::Predict, member), general(Mode::Val, member), general(Mode::Export, member),
-            general(Mode::Info, member)};
+            general(Mode::Benchmark, member), general(Mode::Info, member)};
 }
 
 /// The newer name of `half` and `int8`; it wins over `half` because it stands behind it in the table.
@@ -97,26 +102,32 @@ Option option(std::string key, std::string help, std::vector<Binding> bindings) 
 void add_general(std::vector<Option>& table) {
     table.push_back(
         one_of({"detect"}, option("task", "what the network does; taken from the model", everywhere(&Settings::task))));
+    table.push_back(one_of({"predict", "val", "export", "benchmark", "info"},
+                           option("mode", "what to do", everywhere(&Settings::mode))));
     table.push_back(
-        one_of({"predict", "val", "export", "info"}, option("mode", "what to do", everywhere(&Settings::mode))));
-    table.push_back(
-        option("model", "checkpoint (.pt), OpenVINO folder, .onnx, or .torchscript", everywhere(&Settings::model)));
+        option("model", "checkpoint (.pt), OpenVINO folder, .onnx, or .torchscript; benchmark: checkpoints with commas",
+               everywhere(&Settings::model)));
     table.push_back(option("source", "picture, folder, glob, .txt or .csv list, video, URL, stream, or camera number",
                            {general(Mode::Predict, &Settings::source)}));
-    table.push_back(option("format", "formats to write, with commas: torchscript, onnx, openvino",
-                           {exporting(&ExportArgs::format)}));
+    table.push_back(option("format",
+                           "formats with commas: torchscript, onnx, openvino; benchmark: pytorch, too; None: all",
+                           {exporting(&ExportArgs::format), benchmark(&BenchmarkArgs::formats)}));
+    table.push_back(option("formats", "the same as format", {benchmark(&BenchmarkArgs::formats)}));
     table.push_back(
         at_least(1, option("imgsz", "input size, one number or [height, width]; None: the size of the training",
-                           {predict(&PredictArgs::imgsz), val(&ValArgs::imgsz), exporting(&ExportArgs::imgsz)})));
+                           {predict(&PredictArgs::imgsz), val(&ValArgs::imgsz), exporting(&ExportArgs::imgsz),
+                            benchmark(&BenchmarkArgs::imgsz)})));
     table.push_back(
         at_least(1, option("batch", "pictures per inference",
                            {predict(&PredictArgs::batch), val(&ValArgs::batch), exporting(&ExportArgs::batch)})));
     table.push_back(option("dynamic", "leave batch, height, and width open", {exporting(&ExportArgs::dynamic)}));
     table.push_back(option("half", "16-bit floats: weights of an export, inference of a prediction",
-                           {predict(&PredictArgs::half), val(&ValArgs::half), exporting(&ExportArgs::half)}));
-    table.push_back(option("quantize", "16 is half=True, 32 is half=False",
-                           {quantize(Mode::Predict, &Settings::predict), quantize(Mode::Val, &Settings::val),
-                            quantize(Mode::Export, &Settings::exporting)}));
+                           {predict(&PredictArgs::half), val(&ValArgs::half), exporting(&ExportArgs::half),
+                            benchmark(&BenchmarkArgs::half)}));
+    table.push_back(
+        option("quantize", "16 is half=True, 32 is half=False",
+               {quantize(Mode::Predict, &Settings::predict), quantize(Mode::Val, &Settings::val),
+                quantize(Mode::Export, &Settings::exporting), quantize(Mode::Benchmark, &Settings::benchmark)}));
     table.push_back(
         option("opset", "onnx: version of its operators, 11 to 20; None: 18", {exporting(&ExportArgs::opset)}));
     table.push_back(option("simplify", "onnx: accepted, the network is written simplified in any case",
@@ -125,7 +136,7 @@ void add_general(std::vector<Option>& table) {
                            {exporting(&ExportArgs::optimize)}));
     table.push_back(option("verbose", "write what is done; for info: the table of layers",
                            {predict(&PredictArgs::verbose), val(&ValArgs::verbose), exporting(&ExportArgs::verbose),
-                            info(&InfoArgs::verbose)}));
+                            benchmark(&BenchmarkArgs::verbose), info(&InfoArgs::verbose)}));
 }
 
 void add_detection(std::vector<Option>& table) {
@@ -148,16 +159,19 @@ void add_detection(std::vector<Option>& table) {
     table.push_back(option("runtime", "what runs the network: auto, openvino, onnxruntime, or libtorch",
                            {predict(&PredictArgs::runtime), val(&ValArgs::runtime)}));
     table.push_back(option("device", "cpu, gpu, npu, intel:gpu, or an OpenVINO name; None: the best choice",
-                           {predict(&PredictArgs::device), val(&ValArgs::device)}));
-    table.push_back(option("precision", "element type of the inference: auto, f32, bf16, or f16",
-                           {predict(&PredictArgs::precision), val(&ValArgs::precision)}));
+                           {predict(&PredictArgs::device), val(&ValArgs::device), benchmark(&BenchmarkArgs::device)}));
+    table.push_back(
+        option("precision", "element type of the inference: auto, f32, bf16, or f16",
+               {predict(&PredictArgs::precision), val(&ValArgs::precision), benchmark(&BenchmarkArgs::precision)}));
     table.push_back(option("cache_dir", "folder for compiled models; None: no cache",
                            {predict(&PredictArgs::cache_dir), val(&ValArgs::cache_dir)}));
 }
 
 void add_validation(std::vector<Option>& table) {
-    table.push_back(option("data", "dataset YAML: path, val, names", {val(&ValArgs::data)}));
-    table.push_back(option("split", "part of the dataset: val, test, train, minival", {val(&ValArgs::split)}));
+    table.push_back(
+        option("data", "dataset YAML: path, val, names", {val(&ValArgs::data), benchmark(&BenchmarkArgs::data)}));
+    table.push_back(option("split", "part of the dataset: val, test, train, minival",
+                           {val(&ValArgs::split), benchmark(&BenchmarkArgs::split)}));
     table.push_back(option("single_cls", "take all classes for one", {val(&ValArgs::single_cls)}));
     table.push_back(
         at_least(0, option("workers", "threads that read and prepare pictures, 0: none", {val(&ValArgs::workers)})));
@@ -190,12 +204,14 @@ void add_output(std::vector<Option>& table) {
     table.push_back(option("show_boxes", "draw boxes", {predict(&PredictArgs::show_boxes)}));
     table.push_back(at_least(1, option("line_width", "width of lines in pixels; None: from the size of the picture",
                                        {predict(&PredictArgs::line_width)})));
-    table.push_back(option("project", "root of the run folders; None: runs/detect",
-                           {predict(&PredictArgs::project), val(&ValArgs::project)}));
     table.push_back(
-        option("name", "name of the run folder; None: the mode", {predict(&PredictArgs::name), val(&ValArgs::name)}));
-    table.push_back(option("exist_ok", "write into an existing run folder",
-                           {predict(&PredictArgs::exist_ok), val(&ValArgs::exist_ok)}));
+        option("project", "root of the run folders; None: runs/detect",
+               {predict(&PredictArgs::project), val(&ValArgs::project), benchmark(&BenchmarkArgs::project)}));
+    table.push_back(option("name", "name of the run folder; None: the mode",
+                           {predict(&PredictArgs::name), val(&ValArgs::name), benchmark(&BenchmarkArgs::name)}));
+    table.push_back(
+        option("exist_ok", "write into an existing run folder",
+               {predict(&PredictArgs::exist_ok), val(&ValArgs::exist_ok), benchmark(&BenchmarkArgs::exist_ok)}));
 }
 
 std::vector<Option> build() {
@@ -231,6 +247,8 @@ const std::vector<ModeInfo>& modes() {
         {Mode::Val, "val", "measure accuracy on a dataset", "yolo val model=yolov8n.pt data=coco128.yaml imgsz=640"},
         {Mode::Export, "export", "write a checkpoint as TorchScript, ONNX, or OpenVINO",
          "yolo export model=yolov8n.pt format=openvino half=True"},
+        {Mode::Benchmark, "benchmark", "compare size, accuracy, and speed of all formats",
+         "yolo benchmark model=yolov8n.pt,yolov8s.pt data=coco128.yaml imgsz=640"},
         {Mode::Info, "info", "show what a model is", "yolo info model=yolov8n.pt verbose=True"},
     };
     return kModes;

@@ -25,7 +25,7 @@ private:
     std::vector<std::string> lines_;
 };
 
-enum class Mode { Predict, Val, Export, Info };
+enum class Mode { Predict, Val, Export, Benchmark, Info };
 
 struct ModeInfo {
     Mode mode;
@@ -53,6 +53,7 @@ struct Settings {
     ValArgs val = {};
     std::string merge;  ///< parts of a validation to put together
     ExportArgs exporting = {};
+    BenchmarkArgs benchmark = {};
     InfoArgs info = {};
 };
 

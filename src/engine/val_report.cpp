@@ -129,7 +129,7 @@ void ValReport::log_end(const ValResults& results) const {
 
 ValResults ValReport::finish(const Model::State& model, const ValPlan& plan, const ValOutcome& outcome) {
     ValResults results = measure(outcome.accumulator, outcome.total_ms, plan.scan.corrupt + outcome.unreadable);
-    if (args_.verbose || !plan.is_whole()) log_table(results);
+    log_table(results);
     if (args_.save) write_numbers(results);
     if (args_.save_json) write_predictions(plan, outcome);
     if (args_.save_txt) write_labels(model, plan, outcome);

@@ -156,6 +156,10 @@ double ClassScore::ap50_95() const {
     return std::accumulate(ap.begin(), ap.end(), 0.0) / static_cast<double>(kThresholds);
 }
 
+double average_precision(std::span<const double> recall, std::span<const double> precision, Protocol protocol) {
+    return Envelope(recall, precision, protocol).area();
+}
+
 Score score(std::span<const ScoredImage* const> images, Protocol protocol) {
     Score out;
     for (const auto& [cls, ranked] : rank(images)) out.classes.push_back(score_class(cls, ranked, protocol));

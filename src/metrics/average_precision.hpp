@@ -62,6 +62,10 @@ struct Score {
     double best_conf = 0;  ///< where the mean F1 is best
 };
 
+/// Area under the precision envelope, sampled at 101 recalls.
+/// @param recall    ascending, one point per detection; precision likewise; not empty
+double average_precision(std::span<const double> recall, std::span<const double> precision, Protocol protocol);
+
 /// @param images in their order, which decides among equal scores
 Score score(std::span<const ScoredImage* const> images, Protocol protocol);
 

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 #include <sstream>
+#include <stdlib.h>
 #include <sys/wait.h>
 
 #include "support/shared.hpp"
@@ -15,6 +16,8 @@ namespace fs = std::filesystem;
 
 const std::string kSample = YOLOVINO_SOURCE_DIR "/assets/sample/yolov8-shapes.pt";
 const std::string kPicture = YOLOVINO_SOURCE_DIR "/assets/sample/shapes-val/images/val/0004.jpg";
+
+const std::string kDataset = YOLOVINO_SOURCE_DIR "/assets/sample/shapes-val/shapes.yaml";
 
 struct Outcome {
     int status = -1;
@@ -125,6 +128,36 @@ TEST_F(Command, RoundsTheSizeUpWithAWarning) {
     const Outcome outcome = yolo("export model=m.pt format=openvino imgsz=300,200");
     ASSERT_EQ(outcome.status, 0) << outcome.err;
     EXPECT_NE(outcome.err.find("updating to [320, 224]"), std::string::npos) << outcome.err;
+}
+
+TEST_F(Command, BenchmarksFormatsAndWritesTheTable) {
+    fs::copy_file(kSample, folder.path() / "m.pt");
+    const Outcome outcome = yolo("benchmark model=m.pt data=" + kDataset + " imgsz=64 formats=openvino,onnx");
+    ASSERT_EQ(outcome.status, 0) << outcome.err;
+    EXPECT_NE(outcome.out.find("| OpenVINO "), std::string::npos) << outcome.out;
+    EXPECT_NE(outcome.out.find("| ONNX "), std::string::npos) << outcome.out;
+    EXPECT_NE(content(folder.path() / "benchmarks.log").find("| OpenVINO "), std::string::npos);
+    const auto json = nlohmann::json::parse(content(folder.path() / "runs/detect/benchmark/benchmark.json"));
+    EXPECT_EQ(json.at("rows").size(), 2U);
+    EXPECT_EQ(json.at("rows")[0].at("status"), "✅");
+}
+
+TEST_F(Command, ARuntimeThatCrashesCostsOneRowOfTheBenchmark) {
+    fs::copy_file(kSample, folder.path() / "m.pt");
+    ::setenv("YOLOVINO_ONNXRUNTIME", YOLOVINO_CRASHING_RUNTIME, 1);
+    const Outcome outcome = yolo("benchmark model=m.pt data=" + kDataset + " imgsz=64 formats=onnx,openvino");
+    ::unsetenv("YOLOVINO_ONNXRUNTIME");
+    EXPECT_EQ(outcome.status, 0) << outcome.err;
+    EXPECT_NE(outcome.out.find("❌ m ONNX: the process was ended by signal 9"), std::string::npos) << outcome.out;
+    EXPECT_NE(outcome.out.find("m OpenVINO: mAP50-95"), std::string::npos) << outcome.out;
+}
+
+TEST_F(Command, BenchmarkSaysWhatIsWrong) {
+    expect_failure("benchmark model=m.pt", 2, "data");
+    expect_failure("benchmark model=missing.pt data=" + kDataset, 1, "missing.pt");
+    fs::copy_file(kSample, folder.path() / "m.pt");
+    expect_failure("benchmark model=m.pt data=missing.yaml", 1, "missing.yaml");
+    expect_failure("benchmark model=m.pt formats=edam data=" + kDataset, 1, "edam");
 }
 
 TEST_F(Command, UsageErrorsEndWithTwo) {

@@ -1,0 +1,234 @@
+#include "yolovino/benchmark.hpp"
+
+#include <algorithm>
+#include <array>
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+#include <fstream>
+#include <malloc.h>
+#include <optional>
+#include <string_view>
+#include <thread>
+
+#include "yolovino/model.hpp"
+#include "yolovino/version.hpp"
+
+#include "base/fail.hpp"
+#include "base/file.hpp"
+#include "base/log.hpp"
+#include "engine/image_size.hpp"
+#include "engine/latency.hpp"
+#include "engine/runtime_setup.hpp"
+#include "engine/validator.hpp"
+#include "metrics/bootstrap.hpp"
+#include "vision/decode.hpp"
+#include "vision/letterbox.hpp"
+
+namespace yolovino {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+constexpr double kMebi = 1024.0 * 1024.0;
+constexpr int kBootstrapSamples = 400;
+
+struct Format {
+    std::string_view name;   ///< of the option
+    std::string_view title;  ///< in the table, as Ultralytics writes it
+    Runtime runtime;
+};
+constexpr std::array<Format, 4> kFormats = {{{"pytorch", "PyTorch", Runtime::LibTorch},
+                                             {"torchscript", "TorchScript", Runtime::LibTorch},
+                                             {"onnx", "ONNX", Runtime::OnnxRuntime},
+                                             {"openvino", "OpenVINO", Runtime::OpenVino}}};
+
+const Format& find_format(std::string_view name) {
+    const auto found = std::ranges::find(kFormats, name, &Format::name);
+    if (found == kFormats.end()) {
+        throw Error(ErrorCode::InvalidArgument, "benchmark",
+                    fmt::format("format '{}' is unknown, wanted {}", base::printable(name),
+                                fmt::join(benchmark_formats(), ", ")));
+    }
+    return *found;
+}
+
+/// Lets the peak memory count from now on; where the kernel refuses, it includes the export.
+void restart_peak() {
+    ::malloc_trim(0);
+    std::ofstream("/proc/self/clear_refs") << 5;
+}
+
+double peak_mb() {
+    std::ifstream status("/proc/self/status");
+    for (std::string word; status >> word;) {
+        double kilobytes = 0;
+        if (word == "VmHWM:" && status >> kilobytes) return kilobytes / 1024;
+    }
+    return 0;
+}
+
+/// The checkpoint itself or its export in a folder. @throws Error as Model::export_to
+fs::path export_row(const fs::path& checkpoint, const Format& format, const BenchmarkArgs& args,
+                    const fs::path& folder) {
+    if (format.name == "pytorch") return checkpoint;
+    return Model(checkpoint)
+        .export_to({.format = std::string(format.name),
+                    .imgsz = args.imgsz,
+                    .half = args.half,
+                    .verbose = false,
+                    .output_folder = folder});
+}
+
+/// One format of one checkpoint, step by step.
+class RowRun {
+public:
+    RowRun(const Format& format, const BenchmarkArgs& args, BenchmarkRow& row) : row_(row) {
+        val_.data = args.data;
+        val_.split = args.split;
+        val_.imgsz = args.imgsz;
+        val_.batch = 1;
+        // Without this the checkpoint would be measured on other shapes than its exports.
+        val_.rect = false;
+        val_.runtime = format.runtime;
+        if (format.runtime == Runtime::OpenVino) {
+            val_.device = args.device;
+            val_.precision = args.precision;
+        }
+        val_.save = false;
+        val_.plots = false;
+        val_.verbose = false;
+    }
+
+    /// Predicts the first picture of the dataset once, and times the network on it.
+    void time(const fs::path& file) {
+        const base::Stopwatch reading;
+        model_.emplace(file);
+        model_->network(val_.runtime);
+        const double reading_ms = reading.elapsed_ms();
+        plan_ = engine::plan_val(*model_, val_);
+        const runtime::InputShape shape = {1, plan_.imgsz};
+        const runtime::RuntimeArgs args = engine::runtime_args(*model_, engine::RuntimeWish(val_));
+        const base::Stopwatch compiling;
+        const auto network = model_->compiled(args, shape);
+        const auto session = network->new_session();
+        row_.load_ms = reading_ms + compiling.elapsed_ms();
+        row_.runtime = fmt::format("{}: {}", engine::title_of(args.runtime), network->describe());
+        const Image picture = vision::load_image(plan_.scan.samples.at(plan_.batches.at(0).samples.at(0)).path);
+        vision::letterbox_to_tensor(picture, vision::LetterboxGeometry::fit(picture.size(), shape.size),
+                                    session->input(shape));
+        const engine::Latency latency = engine::measure_latency(*session, engine::LatencyPlan());
+        row_.inference_ms = latency.mean_ms;
+        row_.median_ms = latency.median_ms;
+        row_.p95_ms = latency.p95_ms;
+    }
+
+    void validate() {
+        const engine::ValOutcome outcome = engine::run_val(*model_, plan_, val_);
+        std::vector<const metrics::ScoredImage*> images;
+        for (const metrics::ImageRecord& each : outcome.accumulator.images()) images.push_back(&each.scored);
+        if (images.empty()) throw Error(ErrorCode::CorruptFile, "benchmark", "no picture of the dataset could be read");
+        const auto count = static_cast<double>(images.size());
+        row_.images = images.size();
+        row_.preprocess_ms = outcome.total_ms.preprocess / count;
+        row_.postprocess_ms = outcome.total_ms.postprocess / count;
+        row_.peak_mb = peak_mb();
+        row_.map = outcome.accumulator.score(metrics::Protocol::Ultralytics).map;
+        const metrics::Interval interval =
+            metrics::bootstrap_map(images, metrics::Protocol::Ultralytics, kBootstrapSamples);
+        row_.map_low = interval.low;
+        row_.map_high = interval.high;
+    }
+
+private:
+    BenchmarkRow& row_;
+    ValArgs val_;
+    std::optional<Model::State> model_;
+    engine::ValPlan plan_;
+};
+
+}  // namespace
+
+BenchmarkRow::BenchmarkRow(const fs::path& checkpoint, const std::string& format_name) : BenchmarkRow() {
+    model = checkpoint.stem().string();
+    format = find_format(format_name).title;
+}
+
+const std::vector<std::string>& benchmark_formats() {
+    static const std::vector<std::string> kNames = [] {
+        std::vector<std::string> names;
+        names.reserve(kFormats.size());
+        for (const Format& format : kFormats) names.emplace_back(format.name);
+        return names;
+    }();
+    return kNames;
+}
+
+std::vector<std::string> benchmark_formats(const BenchmarkArgs& args) {
+    if (args.formats.empty()) return benchmark_formats();
+    std::vector<std::string> names;
+    std::string_view rest = args.formats;
+    constexpr std::string_view kAround = " []'\"";
+    while (true) {
+        const std::size_t comma = std::min(rest.find(','), rest.size());
+        std::string_view word = rest.substr(0, comma);
+        word.remove_prefix(std::min(word.find_first_not_of(kAround), word.size()));
+        word = word.substr(0, word.find_last_not_of(kAround) + 1);
+        names.emplace_back(find_format(word).name);
+        if (comma == rest.size()) return names;
+        rest.remove_prefix(comma + 1);
+    }
+}
+
+BenchmarkRow benchmark(const fs::path& checkpoint, const std::string& name, const BenchmarkArgs& args) {
+    const Format& format = find_format(name);
+    if (args.imgsz && args.imgsz->height != args.imgsz->width) {
+        throw Error(ErrorCode::InvalidArgument, "benchmark",
+                    fmt::format("imgsz is [{}, {}], wanted a square", args.imgsz->height, args.imgsz->width));
+    }
+    BenchmarkRow row(checkpoint, name);
+    const base::PendingPath folder(fs::temp_directory_path() / ("yolovino-benchmark-" + row.model),
+                                   base::PendingPath::Kind::Folder);
+    try {
+        const fs::path file = export_row(checkpoint, format, args, folder.path());
+        row.size_mb = static_cast<double>(base::size_on_disk(file)) / kMebi;
+        row.status = BenchmarkStatus::NotRun;
+        restart_peak();
+        RowRun run(format, args, row);
+        run.time(file);
+        run.validate();
+        row.status = BenchmarkStatus::Success;
+    } catch (const Error& error) {
+        row.reason = error.what();
+    }
+    return row;
+}
+
+BenchmarkReport start_benchmark(const BenchmarkArgs& args) {
+    BenchmarkReport report;
+    report.data = args.data.string();
+    std::string machine = "Machine: ";
+    for (const DeviceInfo& device : available_devices())
+        machine += fmt::format("{} {}, ", device.name, device.full_name);
+    report.method.push_back(fmt::format("{}{} threads.", machine, std::max(1U, std::thread::hardware_concurrency())));
+    std::string versions = fmt::format("Versions: yolovino {}", version());
+    for (const RuntimeInfo& each : available_runtimes())
+        versions += fmt::format(", {} {}", each.name, each.missing.empty() ? each.version : "missing");
+    report.method.push_back(versions + ".");
+    report.method.push_back(fmt::format("Inference time: {}.", engine::method_text(engine::LatencyPlan())));
+    report.method.push_back(
+        fmt::format("OpenVINO runs with the LATENCY hint, precision={}, the other runtimes in f32 with one thread per "
+                    "core; PyTorch is "
+                    "the folded checkpoint, operator by operator, in LibTorch.",
+                    args.precision == Precision::Auto ? "auto (what the device chooses)" : "as asked"));
+    report.method.push_back(
+        fmt::format("Accuracy: batch 1, square letterbox in every format, conf 0.001, iou 0.7; 95 % interval by {} "
+                    "bootstrap samples "
+                    "over the images.",
+                    kBootstrapSamples));
+    report.method.push_back(
+        "Load is from the file to a network that is ready; peak memory is of the row's process after the export.");
+    return report;
+}
+
+}  // namespace yolovino
