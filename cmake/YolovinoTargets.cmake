@@ -32,6 +32,14 @@ else()
   target_link_options(yolovino_options INTERFACE -Wl,-z,relro,-z,now)
 endif()
 
+# Part of every program of an AddressSanitizer build; see the file.
+add_library(yolovino_program INTERFACE)
+if(YOLOVINO_SANITIZE MATCHES "address")
+  add_library(yolovino_allow_deepbind OBJECT "${CMAKE_CURRENT_SOURCE_DIR}/tests/support/allow_deepbind.cpp")
+  target_link_libraries(yolovino_program INTERFACE yolovino_allow_deepbind $<TARGET_OBJECTS:yolovino_allow_deepbind>)
+  target_link_options(yolovino_program INTERFACE -rdynamic)
+endif()
+
 # yolovino_room(NAME SOURCES … LINK …): a static library `yolovino_NAME` that may use exactly the rooms and libraries it links.
 function(yolovino_room name)
   cmake_parse_arguments(ROOM "" "" "SOURCES;LINK" ${ARGN})
