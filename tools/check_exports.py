@@ -7,6 +7,7 @@ import cv2
 import numpy as np
 import onnx
 import onnxruntime
+import openvino
 import torch
 import ultralytics
 from ultralytics import YOLO
@@ -53,6 +54,12 @@ def with_opencv(file):
     return answer
 
 
+def with_openvino(file):
+    core = openvino.Core()
+    network = core.compile_model(core.read_model(file), "CPU", {"INFERENCE_PRECISION_HINT": "f32"})
+    return lambda x: network({"images": x})["output0"]
+
+
 def with_torch(file, prepare=lambda module: module, dtype=torch.float32):
     module = prepare(torch.jit.load(file))
 
@@ -64,13 +71,15 @@ def with_torch(file, prepare=lambda module: module, dtype=torch.float32):
 
 
 print(f"{stem}, {square[0]}x{square[1]}; ultralytics {ultralytics.__version__}, torch {torch.__version__}, ", end="")
-print(f"onnx {onnx.__version__}, onnxruntime {onnxruntime.__version__}, opencv {cv2.__version__}\n")
+print(f"onnx {onnx.__version__}, onnxruntime {onnxruntime.__version__}, openvino {openvino.__version__}, opencv {cv2.__version__}\n")
 print("| raw output against PyTorch with the fused checkpoint | boxes, px | scores |\n|---|---|---|")
 for kind in ["static", "dynamic", "half", *(f"opset{n}" for n in range(11, 21))]:
     file = f"{kind}/{stem}.onnx"
     onnx.checker.check_model(onnx.load(file), full_check=True)
     row(f"ONNX {kind}, ONNX Runtime", with_onnxruntime(file))
     row(f"ONNX {kind}, OpenCV dnn", with_opencv(file))
+for kind in ["static", "dynamic", "half"]:
+    row(f"IR {kind}, OpenVINO by the names images and output0", with_openvino(f"{kind}/{stem}_openvino_model/{stem}.xml"))
 row("ONNX dynamic, wide input, ONNX Runtime", with_onnxruntime(f"dynamic/{stem}.onnx"), "wide")
 row("TorchScript static", with_torch(f"static/{stem}.torchscript"))
 row("TorchScript dynamic", with_torch(f"dynamic/{stem}.torchscript"))
@@ -83,8 +92,8 @@ row("TorchScript half after .float()", with_torch(f"half/{stem}.torchscript", la
 print("\n| detections of Ultralytics with the export against the checkpoint, conf 0.25 | boxes | px | conf |\n|---|---|---|---|")
 truth = reference.predict(picture, verbose=False, rect=False, imgsz=list(square))[0].boxes.data.cpu().numpy()
 for kind in ["static", "dynamic", "half"]:
-    for suffix in ["onnx", "torchscript"]:
-        model = YOLO(f"{kind}/{stem}.{suffix}", task="detect")
+    for suffix in ["_openvino_model", ".onnx", ".torchscript"]:
+        model = YOLO(f"{kind}/{stem}{suffix}", task="detect")
         found = model.predict(picture, verbose=False, rect=False, imgsz=list(square))[0]
         assert found.names == reference.names, found.names
         boxes = found.boxes.data.cpu().numpy()
@@ -93,4 +102,4 @@ for kind in ["static", "dynamic", "half"]:
             text = f"{difference[:, :4].max():.2g} | {difference[:, 4].max():.2g}" if len(truth) else "0 | 0"
         else:
             text = "different counts |"
-        print(f"| {suffix} {kind} | {len(boxes)} of {len(truth)} | {text} |")
+        print(f"| {suffix.strip('._')} {kind} | {len(boxes)} of {len(truth)} | {text} |")

@@ -25,10 +25,17 @@ variant() { # NAME ARGUMENTS…: the exports of one set of arguments in a folder
     cp "$model" "$folder/$stem.pt"
     "$yolo" export model="$folder/$stem.pt" verbose=False "$@" >/dev/null 2>>"$work/log"
 }
-variant static format=onnx,torchscript
-variant dynamic format=onnx,torchscript dynamic=True
-variant half format=onnx,torchscript half=True
+variant static format=openvino,onnx,torchscript
+variant dynamic format=openvino,onnx,torchscript dynamic=True
+variant half format=openvino,onnx,torchscript half=True
 for opset in 11 12 13 14 15 16 17 18 19 20; do variant "opset$opset" format=onnx opset="$opset"; done
 
 export YOLO_OFFLINE=true YOLO_VERBOSE=false
 "$python" -W ignore "$here/tools/check_exports.py" "$stem" "$picture"
+
+printf '\n| OpenVINO benchmark_app, latency hint, 4 s | images/s |\n|---|---|\n'
+for kind in static half; do
+    rate=$("$(dirname "$python")/benchmark_app" -m "$kind/${stem}_openvino_model/$stem.xml" -d CPU -hint latency -t 4 2>&1 |
+        sed -n 's/.*Throughput: *\([0-9.]*\) FPS.*/\1/p')
+    echo "| $kind | ${rate:-failed} |"
+done
