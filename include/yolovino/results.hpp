@@ -40,7 +40,7 @@ public:
     Image orig_img;                           ///< the picture as decoded
     ImageSize orig_shape;                     ///< its size
     ImageSize input_shape;                    ///< height and width of the network's input
-    std::string path;                         ///< file, URL, or `image0` for pictures from memory
+    std::string path;                         ///< file, URL, or `image0.jpg` for pictures from memory, as Ultralytics names them
     std::optional<std::int64_t> frame;        ///< 1-based frame number of a video or stream
     std::shared_ptr<const ClassNames> names;  ///< shared by all results of a model
     std::vector<Box> boxes;                   ///< by descending score

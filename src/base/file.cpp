@@ -2,6 +2,9 @@
 
 #include <atomic>
 #include <cerrno>
+#include <charconv>
+#include <chrono>
+#include <csignal>
 #include <cstdio>
 #include <fcntl.h>
 #include <fmt/format.h>
@@ -32,6 +35,35 @@ void write_all(int descriptor, std::span<const std::byte> content, const fs::pat
             fail_io(path, "cannot write", errno);
         }
         content = content.subspan(static_cast<std::size_t>(written));
+    }
+}
+
+/// Removes what earlier processes left under construction: those whose process is gone and that nobody has touched for
+/// a while, since another machine or container may share the folder.
+void remove_abandoned(const fs::path& final_path) {
+    constexpr std::chrono::minutes kAge(10);
+    const std::string prefix = fmt::format(".{}.", final_path.filename().string());
+    std::error_code error;
+    const fs::path parent = final_path.has_parent_path() ? final_path.parent_path() : fs::path(".");
+    for (const auto& entry : fs::directory_iterator(parent, error)) {
+        const std::string name = entry.path().filename().string();
+        if (!name.starts_with(prefix) || !name.ends_with(".tmp")) continue;
+        pid_t owner = 0;
+        const char* const digits = name.data() + prefix.size();
+        const auto [end, problem] = std::from_chars(digits, name.data() + name.size(), owner);
+        if (problem != std::errc() || *end != '-' || owner <= 0) continue;
+        const bool gone = ::kill(owner, 0) != 0 && errno == ESRCH;
+        const auto touched = entry.last_write_time(error);
+        if (!error && gone && fs::file_time_type::clock::now() - touched > kAge) fs::remove_all(entry.path(), error);
+    }
+}
+
+/// Moves what the new folder does not have from the old one into it: a user's own notes must survive.
+void keep_foreign(const fs::path& old_folder, const fs::path& new_folder) {
+    std::error_code error;
+    for (const auto& entry : fs::directory_iterator(old_folder, error)) {
+        const fs::path kept = new_folder / entry.path().filename();
+        if (!fs::exists(fs::symlink_status(kept, error))) fs::rename(entry.path(), kept, error);
     }
 }
 
@@ -123,11 +155,14 @@ std::string read_text_file(const fs::path& path, std::uint64_t max_bytes) {
 PendingPath::PendingPath(fs::path final_path, Kind kind) : final_(std::move(final_path)) {
     static std::atomic<unsigned> counter{0};
     if (!final_.has_filename()) final_ = final_.parent_path();
+    std::error_code error;
+    // The folder behind a link is replaced, not the link.
+    if (fs::is_symlink(final_, error) && fs::is_directory(final_, error)) final_ = fs::canonical(final_, error);
     temporary_ = final_;
     temporary_.replace_filename(fmt::format(".{}.{}-{}.tmp", final_.filename().string(), ::getpid(), counter++));
-    std::error_code error;
     if (final_.has_parent_path()) fs::create_directories(final_.parent_path(), error);
     if (error) fail_io(final_.parent_path(), "cannot create folder", error.value());
+    remove_abandoned(final_);
     if (kind == Kind::Folder) {
         fs::create_directory(temporary_, error);
         if (error) fail_io(temporary_, "cannot create folder", error.value());
@@ -151,8 +186,10 @@ void PendingPath::commit() {
             fs::rename(final_, old, error);
             if (!error) fs::rename(temporary_, final_, error);
             if (error) fail_io(final_, "cannot replace", error.value());
+            keep_foreign(old, final_);
             fs::remove_all(old, error);
         } else {
+            keep_foreign(temporary_, final_);
             fs::remove_all(temporary_, error);
         }
         committed_ = true;

@@ -121,13 +121,22 @@ void StreamSource::read(Stream& stream) {
     }
 }
 
-std::vector<Frame> StreamSource::next(std::size_t) {
+std::vector<Frame> StreamSource::next(std::size_t count) {
+    if (round_.empty()) collect_round();
+    std::vector<Frame> frames;
+    while (!round_.empty() && frames.size() < count) {
+        frames.push_back(std::move(round_.front()));
+        round_.pop_front();
+    }
+    return frames;
+}
+
+void StreamSource::collect_round() {
     std::unique_lock lock(mutex_);
     changed_.wait(lock, [&] {
         return std::all_of(streams_.begin(), streams_.end(),
                            [](const auto& stream) { return stream->ended || !stream->frames.empty(); });
     });
-    std::vector<Frame> frames;
     for (std::size_t i = 0; i < streams_.size(); ++i) {
         Stream& stream = *streams_[i];
         if (stream.frames.empty()) continue;
@@ -140,10 +149,9 @@ std::vector<Frame> StreamSource::next(std::size_t) {
         frame.items = streams_.size();
         frame.frame = ++stream.count;
         frame.fps = stream.fps;
-        frames.push_back(std::move(frame));
+        round_.push_back(std::move(frame));
     }
     changed_.notify_all();
-    return frames;
 }
 
 }  // namespace yolovino::data

@@ -24,7 +24,7 @@ public:
     StreamSource(const StreamSource&) = delete;
     StreamSource& operator=(const StreamSource&) = delete;
 
-    /// One frame of each stream that still runs.
+    /// At most `count` frames of those that one round, a frame of each stream that still runs, has brought.
     std::vector<Frame> next(std::size_t count) override;
     std::size_t stream_count() const override { return streams_.size(); }
     std::size_t skipped() const override { return 0; }
@@ -43,6 +43,7 @@ private:
     };
     static constexpr std::size_t kMaxBuffered = 30;
 
+    void collect_round();
     void read(Stream& stream);
     std::optional<Image> read_frame(Stream& stream);
     bool reopen(Stream& stream);
@@ -52,6 +53,7 @@ private:
     std::mutex mutex_;
     std::condition_variable changed_;
     bool stop_ = false;
+    std::deque<Frame> round_;  ///< what is left of the last round
 };
 
 }  // namespace yolovino::data

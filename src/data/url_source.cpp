@@ -5,6 +5,7 @@
 #include <optional>
 #include <stdlib.h>
 #include <system_error>
+#include <utility>
 
 #include "base/fail.hpp"
 #include "base/log.hpp"
@@ -84,7 +85,7 @@ public:
 
     std::vector<Frame> next(std::size_t count) override {
         if (!source_) fetch();
-        std::vector<Frame> frames = source_->next(count);
+        std::vector<Frame> frames = first_.empty() ? source_->next(count) : std::exchange(first_, {});
         for (Frame& frame : frames) frame.path = url_for_display(url_);
         return frames;
     }
@@ -92,17 +93,22 @@ public:
 
 private:
     void fetch() {
+        base::info("Downloading {}...", base::printable(url_for_display(url_)));
         folder_.emplace();
         // Of the name that the server chose only the suffix is used, one of the known ones.
         const fs::path file = folder_->path() / ("video" + fs::path(url_path(url_)).extension().string());
         download_to_file(url_, {.max_bytes = kMaxVideoBytes, .total_timeout_s = kVideoTimeoutS}, file);
         source_ = std::make_unique<FileSource>(MediaFiles{{}, {file.string()}}, args_);
+        // FileSource opens the file at its first frame; without its name nothing stays behind if the process is ended.
+        first_ = source_->next(1);
+        folder_.reset();
     }
 
     const std::string url_;
     const SourceArgs args_;
     std::optional<TemporaryFolder> folder_;
     std::unique_ptr<FileSource> source_;
+    std::vector<Frame> first_;
 };
 
 }  // namespace

@@ -23,7 +23,8 @@ constexpr std::size_t kMaxFixedShapes = 4;  // compiled shapes per device before
 
 /// The file of an exported model: for a folder the `.xml` in it.
 fs::path find_file(const fs::path& path) {
-    if (!fs::is_directory(path)) return path;
+    std::error_code error;
+    if (!fs::is_directory(path, error)) return path;
     std::vector<fs::path> found;
     for (const auto& entry : fs::directory_iterator(path)) {
         if (entry.path().extension() == ".xml") found.push_back(entry.path());
@@ -131,7 +132,17 @@ std::shared_ptr<runtime::CompiledNetwork> Model::State::compiled(const runtime::
     return entry;
 }
 
-Model::Model(const fs::path& path) : state_(std::make_shared<const State>(path)) {}
+namespace {
+
+/// Runs a use case; what the standard library throws becomes an Error, the only exception that leaves the library.
+template <typename Body>
+decltype(auto) guarded(std::string_view area, Body&& body) {
+    return base::translate(ErrorCode::IoFailure, area, "failed", std::forward<Body>(body));
+}
+
+}  // namespace
+
+Model::Model(const fs::path& path) : state_(guarded("model", [&] { return std::make_shared<const State>(path); })) {}
 
 const ModelInfo& Model::info() const noexcept {
     return state_->info;
@@ -148,26 +159,28 @@ fs::path Model::export_to(const ExportArgs& args) const {
         throw Error(ErrorCode::InvalidArgument, "export", "the model is already exported, wanted a .pt checkpoint",
                     {.file = state_->info.path.string()});
     }
-    return engine::export_checkpoint(*state_->checkpoint, state_->info, args);
+    return guarded("export", [&] { return engine::export_checkpoint(*state_->checkpoint, state_->info, args); });
 }
 
 Predictions Model::predict(const std::string& source, const PredictArgs& args) const {
     engine::check(args, state_->info);
-    return Predictions(std::make_unique<Predictions::Impl>(state_, source, args));
+    return Predictions(guarded("predict", [&] { return std::make_unique<Predictions::Impl>(state_, source, args); }));
 }
 
 ValResults Model::val(const ValArgs& args) const {
-    return engine::validate(*state_, args);
+    return guarded("val", [&] { return engine::validate(*state_, args); });
 }
 
 Results Model::predict(const ImageView& image, const PredictArgs& args) const {
     engine::check(args, state_->info);
-    return Predictions::Impl(state_, Image(image), args).only();
+    return guarded("predict", [&] { return Predictions::Impl(state_, Image(image), args).only(); });
 }
 
 Results Model::predict(std::span<const std::byte> encoded, const PredictArgs& args) const {
     engine::check(args, state_->info);
-    return Predictions::Impl(state_, vision::decode_image(encoded, "encoded picture"), args).only();
+    return guarded("predict", [&] {
+        return Predictions::Impl(state_, vision::decode_image(encoded, "encoded picture"), args).only();
+    });
 }
 
 }  // namespace yolovino

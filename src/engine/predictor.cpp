@@ -139,6 +139,10 @@ bool Predictions::Impl::run_batch() {
     const base::Stopwatch pre;
     const std::span<float> tensor = session.input(shape);
     const std::size_t image_elements = tensor.size() / static_cast<std::size_t>(shape.batch);
+    if (frames.size() > static_cast<std::size_t>(shape.batch)) {
+        throw Error(ErrorCode::ShapeMismatch, "predict",
+                    fmt::format("the source gave {} pictures, wanted at most {}", frames.size(), shape.batch));
+    }
     for (std::size_t i = 0; i < frames.size(); ++i) {
         vision::letterbox_to_tensor(frames[i].image, letterboxes[i],
                                     tensor.subspan(i * image_elements, image_elements));
@@ -259,7 +263,7 @@ Results* Predictions::current() noexcept {
     return impl_->current();
 }
 bool Predictions::advance() {
-    return impl_->advance();
+    return base::translate(ErrorCode::IoFailure, "predict", "failed", [&] { return impl_->advance(); });
 }
 
 }  // namespace yolovino

@@ -20,6 +20,14 @@ bool writes_files(const PredictArgs& args) {
     return args.save || args.save_txt || args.save_crop || args.save_frames || args.save_json;
 }
 
+void make_folder(const fs::path& folder) {
+    std::error_code error;
+    fs::create_directories(folder, error);
+    if (error)
+        throw Error(ErrorCode::IoFailure, "predict", "cannot create folder: " + error.message(),
+                    {.file = folder.string()});
+}
+
 }  // namespace
 
 bool ResultSaver::is_needed(const PredictArgs& args) {
@@ -29,45 +37,57 @@ bool ResultSaver::is_needed(const PredictArgs& args) {
 ResultSaver::ResultSaver(const PredictArgs& args, const std::string& task) : args_(args), writes_(writes_files(args)) {
     if (!writes_) return;
     folder_ = data::make_run_folder(task, "predict", args.project, args.name, args.exist_ok);
-    if (args.save_txt) fs::create_directories(folder_ / "labels");
+    if (args.save_txt) make_folder(folder_ / "labels");
     if (args.save_json) json_.open(folder_ / "predictions.jsonl");
 }
 
-std::string ResultSaver::stem(const data::Frame& frame) const {
+/// The name of an item's files without suffix: of several with one name, the later are numbered as Ultralytics does.
+std::string ResultSaver::stem_of(const data::Frame& frame) {
+    const bool moving = frame.kind != data::SourceKind::Image;
+    if (const auto known = stems_.find(frame.item); moving && known != stems_.end()) return known->second;
     std::string stem = fs::path(frame.path).stem().string();
     // The path of a stream is a URL or a number: only its harmless characters may become part of a file name.
     std::replace_if(
         stem.begin(), stem.end(),
         [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == '?' || c == '*' || c == ':'; }, '_');
-    return stem.empty() || stem == "." || stem == ".." ? "stream" : stem;
+    if (stem.empty() || stem == "." || stem == "..") stem = "stream";
+    std::string name = stem;
+    for (int i = 2; !taken_.insert(name).second; ++i) name = fmt::format("{}-{}", stem, i);
+    if (moving) stems_[frame.item] = name;
+    return name;
 }
 
-void ResultSaver::save_picture(const Image& picture, const data::Frame& frame) {
+void ResultSaver::save_picture(const Image& picture, const data::Frame& frame, const std::string& stem) {
     if (frame.kind == data::SourceKind::Image) {
-        vision::save_image(picture, folder_ / (stem(frame) + ".jpg"));
+        vision::save_image(picture, folder_ / (stem + ".jpg"));
         return;
     }
-    if (!videos_.contains(frame.path)) {
+    if (!videos_.contains(frame.item)) {
         // Videos come one after the other, streams side by side.
-        if (frame.kind == data::SourceKind::Video) close();
+        if (frame.kind == data::SourceKind::Video) close_videos();
         const bool live = frame.kind == data::SourceKind::Stream || frame.fps < 1;
         const double fps = live ? kStreamFps : static_cast<int>(frame.fps);
-        auto writer = vision::media().create_video(folder_ / (stem(frame) + ".avi"), fps, picture.size());
-        videos_[frame.path] = std::move(writer);
+        Video video{nullptr, folder_ / fmt::format(".{}.partial.avi", stem), folder_ / (stem + ".avi")};
+        video.writer = vision::media().create_video(video.partial, fps, picture.size());
+        videos_[frame.item] = std::move(video);
     }
-    videos_[frame.path]->write(picture);
+    videos_[frame.item].writer->write(picture);
 }
 
 bool ResultSaver::save(const Results& results, const data::Frame& frame) {
     const bool moving = frame.kind != data::SourceKind::Image;
-    const std::string text_stem = moving ? fmt::format("{}_{}", stem(frame), frame.frame) : stem(frame);
+    const std::string stem = stem_of(frame);
+    const std::string text_stem = moving ? fmt::format("{}_{}", stem, frame.frame) : stem;
     if (args_.save_txt) {
-        results.save_txt(folder_ / "labels" / (text_stem + ".txt"), args_.save_conf);
+        const fs::path file = folder_ / "labels" / (text_stem + ".txt");
+        std::error_code ignored;
+        fs::remove(file, ignored);  // of an earlier run in this folder, to which save_txt would append
+        results.save_txt(file, args_.save_conf);
         labels_ += results.boxes.empty() ? 0 : 1;
     }
     if (args_.save_crop) results.save_crop(folder_ / "crops", text_stem);
     if (args_.save_json) {
-        json_ << results.to_json() << '\n';
+        json_ << results.to_json() << '\n' << std::flush;
         if (!json_)
             throw Error(ErrorCode::IoFailure, "predict", "cannot write",
                         {.file = (folder_ / "predictions.jsonl").string()});
@@ -78,22 +98,52 @@ bool ResultSaver::save(const Results& results, const data::Frame& frame) {
                                         .labels = args_.show_labels,
                                         .boxes = args_.show_boxes,
                                         .line_width = args_.line_width});
-    if (args_.save) save_picture(picture, frame);
+    if (args_.save) save_picture(picture, frame, stem);
     if (frames) {
-        const fs::path folder = folder_ / (stem(frame) + "_frames");
-        fs::create_directories(folder);
-        vision::save_image(picture, folder / fmt::format("{}_{}.jpg", stem(frame), frame.frame));
+        const fs::path folder = folder_ / (stem + "_frames");
+        make_folder(folder);
+        vision::save_image(picture, folder / fmt::format("{}_{}.jpg", stem, frame.frame));
     }
-    if (!args_.show) return true;
+    return !args_.show || show(picture, frame);
+}
+
+/// False if the user asked to stop. Without a screen the run goes on and its files are written.
+bool ResultSaver::show(const Image& picture, const data::Frame& frame) {
     constexpr int kImageWaitMs = 300;
-    return vision::media().show(frame.path, picture, moving ? 1 : kImageWaitMs) != 'q';
+    if (show_failed_) return true;
+    try {
+        return vision::media().show(frame.path, picture, frame.kind == data::SourceKind::Image ? kImageWaitMs : 1) !=
+               'q';
+    } catch (const Error& error) {
+        show_failed_ = true;
+        base::warn("show=True has no effect: {}", error.what());
+        return true;
+    }
+}
+
+void ResultSaver::close_videos() {
+    for (auto& [item, video] : videos_) {
+        std::error_code error;
+        try {
+            video.writer->close();
+        } catch (...) {
+            fs::remove(video.partial, error);
+            throw;
+        }
+        fs::rename(video.partial, video.file, error);
+        if (error)
+            throw Error(ErrorCode::IoFailure, "predict", "cannot name the finished video: " + error.message(),
+                        {.file = video.file.string()});
+    }
+    videos_.clear();
 }
 
 void ResultSaver::close() {
-    for (const auto& [path, video] : videos_) {
-        video->close();
-    }
-    videos_.clear();
+    close_videos();
+    json_.close();
+    if (args_.save_json && !json_)
+        throw Error(ErrorCode::IoFailure, "predict", "cannot write",
+                    {.file = (folder_ / "predictions.jsonl").string()});
 }
 
 void ResultSaver::log() const {

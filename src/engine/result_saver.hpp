@@ -5,6 +5,7 @@
 #include <fstream>
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 
 #include "yolovino/args.hpp"
@@ -33,16 +34,25 @@ public:
     void log() const;
 
 private:
-    void save_picture(const Image& picture, const data::Frame& frame);
-    std::string stem(const data::Frame& frame) const;
+    void save_picture(const Image& picture, const data::Frame& frame, const std::string& stem);
+    void close_videos();
+    bool show(const Image& picture, const data::Frame& frame);
+    std::string stem_of(const data::Frame& frame);
 
     const PredictArgs args_;
     bool writes_ = false;
     std::filesystem::path folder_;
     std::ofstream json_;
     std::size_t labels_ = 0;
-    /// One per stream, or the one of the video that runs, by the path of the frames.
-    std::map<std::string, std::unique_ptr<vision::VideoWriter>> videos_;
+    struct Video {
+        std::unique_ptr<vision::VideoWriter> writer;
+        std::filesystem::path partial;  ///< the name until it is whole
+        std::filesystem::path file;
+    };
+    std::map<std::size_t, Video> videos_;       ///< by item: one per stream, or the one of the video that runs
+    std::map<std::size_t, std::string> stems_;  ///< by item: names of the files of videos and streams
+    std::set<std::string> taken_;               ///< names of this run, so that none is written twice
+    bool show_failed_ = false;
 };
 
 }  // namespace yolovino::engine

@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/fail.hpp"
+#include "base/file.hpp"
 #include "vision/decode.hpp"
 #include "vision/draw.hpp"
 
@@ -102,8 +103,7 @@ void Results::save_crop(const std::filesystem::path& folder, const std::string& 
         std::filesystem::path file = parent / (file_stem + ".jpg");
         for (int i = 2; std::filesystem::exists(file); ++i) file = parent / fmt::format("{}-{}.jpg", file_stem, i);
         const auto encoded = vision::encode_jpeg(crop, vision::kJpegQuality, false);
-        std::ofstream(file, std::ios::binary)
-            .write(reinterpret_cast<const char*>(encoded.data()), static_cast<std::streamsize>(encoded.size()));
+        base::write_file(file, encoded);
     }
 }
 

@@ -78,6 +78,19 @@ void Builder::fold(graph::Weights& weight, graph::Weights& bias, const Module& n
     bias.data = std::make_shared<const std::vector<float>>(std::move(folded_bias));
 }
 
+const Builder::Folded& Builder::folded(const Module& conv, const Module* norm, const std::string& path,
+                                       bool transposed) {
+    const auto [place, fresh] = folded_.try_emplace({&conv, norm});
+    if (!fresh) return place->second;
+    const checkpoint::TensorRef* weight = conv.parameter("weight");
+    if (weight == nullptr) fail(path, "the convolution has no weight");
+    Folded& made = place->second;
+    made.weight = weights(*weight, path + ".weight");
+    if (const checkpoint::TensorRef* bias = conv.parameter("bias")) made.bias = weights(*bias, path + ".bias");
+    if (norm != nullptr) fold(made.weight, made.bias, *norm, path, transposed);
+    return made;
+}
+
 void Builder::count(const graph::Weights& weight, const graph::Shape& out, const graph::Shape& in, bool transposed,
                     bool norm) {
     const auto elements = [](const graph::Shape& shape) {

@@ -1,7 +1,9 @@
 #pragma once
 
+#include <map>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "checkpoint/checkpoint.hpp"
@@ -58,8 +60,17 @@ private:
                bool norm);
     [[noreturn]] void fail(const std::string& path, const std::string& message) const;
 
+    /// Weights of a convolution after folding. Modules that the file shares are read once: memory is bounded by the
+    /// file.
+    struct Folded {
+        graph::Weights weight;
+        graph::Weights bias;
+    };
+    const Folded& folded(const Module& conv, const Module* norm, const std::string& path, bool transposed);
+
     const checkpoint::Checkpoint& checkpoint_;
     bool read_weights_;
+    std::map<std::pair<const Module*, const Module*>, Folded> folded_;
     Network network_;
 };
 

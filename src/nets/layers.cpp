@@ -87,39 +87,31 @@ Value Builder::conv2d(const Module& conv, const Module* norm, const std::string&
     if (mode != nullptr && (mode->as_string() == nullptr || *mode->as_string() != "zeros")) {
         fail(path, fmt::format("padding_mode is {}, wanted 'zeros'", mode->to_text()));
     }
-    const checkpoint::TensorRef* weight = conv.parameter("weight");
-    if (weight == nullptr) fail(path, "the convolution has no weight");
-    op::Conv2d operation{.weight = weights(*weight, path + ".weight"),
-                         .bias = {},
+    const Folded& parts = folded(conv, norm, path, false);
+    op::Conv2d operation{.weight = parts.weight,
+                         .bias = parts.bias,
                          .stride = attributes.pair("stride"),
                          .pad = attributes.pair("padding"),
                          .dilation = attributes.pair("dilation"),
                          .groups = attributes.integer("groups")};
-    if (const checkpoint::TensorRef* bias = conv.parameter("bias")) operation.bias = weights(*bias, path + ".bias");
-    if (norm != nullptr) fold(operation.weight, operation.bias, *norm, path, false);
-    const graph::Weights shape_only{operation.weight.shape, nullptr};
     const Value out = add(path, std::move(operation), {input});
-    count(shape_only, network_.graph.shape(out), network_.graph.shape(input), false, norm != nullptr);
+    count(parts.weight, network_.graph.shape(out), network_.graph.shape(input), false, norm != nullptr);
     return out;
 }
 
 Value Builder::conv_transpose2d(const Module& conv, const Module* norm, const std::string& path, Value input) {
     const Attributes attributes(conv, path, checkpoint_.path().string());
-    const checkpoint::TensorRef* weight = conv.parameter("weight");
-    if (weight == nullptr) fail(path, "the transposed convolution has no weight");
     if (attributes.integer("groups") != 1 || attributes.pair("dilation") != graph::Pair{1, 1}) {
         fail(path, "transposed convolutions with groups or dilation are not supported");
     }
-    op::ConvTranspose2d operation{.weight = weights(*weight, path + ".weight"),
-                                  .bias = {},
+    const Folded& parts = folded(conv, norm, path, true);
+    op::ConvTranspose2d operation{.weight = parts.weight,
+                                  .bias = parts.bias,
                                   .stride = attributes.pair("stride"),
                                   .pad = attributes.pair("padding"),
                                   .output_pad = attributes.pair("output_padding")};
-    if (const checkpoint::TensorRef* bias = conv.parameter("bias")) operation.bias = weights(*bias, path + ".bias");
-    if (norm != nullptr) fold(operation.weight, operation.bias, *norm, path, true);
-    const graph::Weights shape_only{operation.weight.shape, nullptr};
     const Value out = add(path, std::move(operation), {input});
-    count(shape_only, network_.graph.shape(out), network_.graph.shape(input), true, norm != nullptr);
+    count(parts.weight, network_.graph.shape(out), network_.graph.shape(input), true, norm != nullptr);
     return out;
 }
 

@@ -23,6 +23,7 @@ constexpr int kMaxScans = 100;
 /// Huffman coding spends at least one bit on a block of 64 pixels per channel, so a whole file stays far below this.
 constexpr std::uint64_t kMaxPixelsPerByte = 4096;
 constexpr std::uint64_t kSmallPicture = 1U << 20U;
+constexpr JDIMENSION kLastRows = 32;  // two rows of the largest blocks
 
 /// libjpeg reports an error by calling error_exit, which must not return. It jumps back into the method that called
 /// libjpeg; such methods own nothing that needs a destructor.
@@ -31,6 +32,7 @@ struct ErrorManager {
     std::jmp_buf back;
     std::array<char, JMSG_LENGTH_MAX> message;
     int code;
+    bool cut_off;  ///< the data ended before the picture
 };
 
 extern "C" {
@@ -44,7 +46,9 @@ static void jpeg_exit_by_jump(j_common_ptr info) {
 static void jpeg_stay_silent(j_common_ptr) {}
 
 static void jpeg_count_warning(j_common_ptr info, int level) {
-    if (level < 0) ++info->err->num_warnings;
+    if (level >= 0) return;
+    ++info->err->num_warnings;
+    if (info->err->msg_code == JWRN_JPEG_EOF) reinterpret_cast<ErrorManager*>(info->err)->cut_off = true;
 }
 
 static void jpeg_limit_scans(j_common_ptr info) {
@@ -59,6 +63,7 @@ jpeg_error_mgr* prepare(ErrorManager& errors) {
     errors.base.output_message = jpeg_stay_silent;
     errors.base.emit_message = jpeg_count_warning;
     errors.message[0] = '\0';
+    errors.cut_off = false;
     errors.code = 0;
     return &errors.base;
 }
@@ -85,6 +90,7 @@ public:
     }
 
     /// Fills rows of 3 bytes per pixel, `stride` apart.
+    /// A picture that ends early is refused, as OpenCV 5 does; libjpeg itself would fill the rest with gray.
     bool read_pixels(std::uint8_t* pixels, std::size_t stride) {
         if (setjmp(errors_.back) != 0) return false;
         info_.out_color_space = JCS_EXT_BGR;
@@ -92,6 +98,12 @@ public:
         while (info_.output_scanline < info_.output_height) {
             JSAMPROW row = pixels + stride * info_.output_scanline;
             jpeg_read_scanlines(&info_, &row, 1);
+            // A file that lacks nothing but its end marker shows the same warning with its last rows.
+            if (errors_.cut_off && info_.output_scanline + kLastRows < info_.output_height) {
+                std::snprintf(errors_.message.data(), errors_.message.size(), "it is cut off at row %u of %u",
+                              info_.output_scanline, info_.output_height);
+                return false;
+            }
         }
         jpeg_finish_decompress(&info_);
         return true;

@@ -1,10 +1,14 @@
 #include "vision/media_module/video.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
+#include <cstring>
 #include <fmt/format.h>
+#include <fstream>
 #include <opencv2/videoio.hpp>
 #include <opencv2/videoio/registry.hpp>
+#include <string_view>
 
 #include "base/fail.hpp"
 #include "vision/media_module/common.hpp"
@@ -90,9 +94,21 @@ public:
         const auto bytes = fs::file_size(file_, error);
         if (error || bytes == 0)
             throw Error(ErrorCode::IoFailure, "video", "the video was not written", {.file = file_.string()});
+        if (!is_whole(bytes))
+            throw Error(ErrorCode::IoFailure, "video", fmt::format("the video was cut off at {} bytes", bytes),
+                        {.file = file_.string()}, "check that there is room on the disk");
     }
 
 private:
+    /// Whether the file holds what the header of an AVI file promises: OpenCV itself does not report a full disk.
+    bool is_whole(std::uint64_t bytes) const {
+        std::array<char, 8> head{};
+        std::ifstream(file_, std::ios::binary).read(head.data(), head.size());
+        std::uint32_t size = 0;
+        std::memcpy(&size, head.data() + 4, sizeof(size));
+        return std::string_view(head.data(), 4) == "RIFF" && size > 0 && size + std::uint64_t{8} <= bytes;
+    }
+
     cv::VideoWriter writer_;
     fs::path file_;
     ImageSize size_;

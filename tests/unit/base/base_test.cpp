@@ -63,13 +63,37 @@ TEST(PendingPath, LeavesNothingWithoutACommit) {
 TEST(PendingPath, ReplacesAWholeFolder) {
     const test::TempFolder folder;
     fs::create_directory(folder.path() / "result");
-    std::ofstream(folder.path() / "result/old") << "old";
+    std::ofstream(folder.path() / "result/new") << "old";
+    std::ofstream(folder.path() / "result/foreign") << "foreign";
     PendingPath pending(folder.path() / "result/", PendingPath::Kind::Folder);
     std::ofstream(pending.path() / "new") << "new";
     pending.commit();
-    EXPECT_TRUE(fs::exists(folder.path() / "result/new"));
-    EXPECT_FALSE(fs::exists(folder.path() / "result/old"));
+    EXPECT_EQ(read_text_file(folder.path() / "result/new", 10), "new");
+    EXPECT_EQ(read_text_file(folder.path() / "result/foreign", 10), "foreign");
     EXPECT_EQ(std::distance(fs::directory_iterator(folder.path()), fs::directory_iterator()), 1);
+}
+
+TEST(PendingPath, FollowsALinkToAFolder) {
+    const test::TempFolder folder;
+    fs::create_directory(folder.path() / "real");
+    fs::create_directory_symlink(folder.path() / "real", folder.path() / "link");
+    PendingPath pending(folder.path() / "link", PendingPath::Kind::Folder);
+    std::ofstream(pending.path() / "new") << "new";
+    pending.commit();
+    EXPECT_TRUE(fs::is_symlink(folder.path() / "link"));
+    EXPECT_TRUE(fs::exists(folder.path() / "real/new"));
+}
+
+TEST(PendingPath, RemovesWhatADeadProcessLeft) {
+    const test::TempFolder folder;
+    // No process has the highest number that fits.
+    const fs::path old = folder.path() / ".result.2147483647-0.tmp";
+    const fs::path fresh = folder.path() / ".result.2147483647-1.tmp";
+    for (const fs::path& left : {old, fresh}) fs::create_directory(left);
+    fs::last_write_time(old, fs::file_time_type::clock::now() - std::chrono::hours(1));
+    { const PendingPath pending(folder.path() / "result", PendingPath::Kind::Folder); }
+    EXPECT_FALSE(fs::exists(old));
+    EXPECT_TRUE(fs::exists(fresh)) << "another machine may be at work";
 }
 
 }  // namespace

@@ -41,7 +41,8 @@ protected:
             redirect("ftp://127.0.0.1/x");
         } else if (path == "/slow") {
             send("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n");
-            while (!server_.stopped() && !released_.exchange(false)) std::this_thread::sleep_for(std::chrono::milliseconds(10));
+            while (!server_.stopped() && !released_.exchange(false))
+                std::this_thread::sleep_for(std::chrono::milliseconds(10));
         } else if (path == "/short") {
             send("HTTP/1.1 200 OK\r\nContent-Length: 100\r\nConnection: close\r\n\r\nonly this");
         } else if (path == "/broken") {
@@ -180,13 +181,16 @@ TEST_F(Download, VideosOfAUrlLeaveNothingBehind) {
     {
         const auto source = open_source(server_.url("/body/film.avi?x=1"), {});
         EXPECT_TRUE(fs::is_empty(temporary));
-        const auto frames = test::read_all(*source, 2);
+        const auto start = source->next(1);
+        ASSERT_EQ(start.size(), 1U);
+        EXPECT_TRUE(fs::is_empty(temporary)) << "a process that is ended now would leave the film";
+        auto frames = test::read_all(*source, 2);
+        frames.insert(frames.begin(), start.front());
         ASSERT_EQ(frames.size(), std::size_t{kFrames});
         EXPECT_EQ(frames[4].path, server_.url("/body/film.avi"));
         EXPECT_EQ(frames[4].kind, SourceKind::Video);
         EXPECT_EQ(frames[4].frame, kFrames);
         EXPECT_EQ(test::film_step(frames[4].image), kFrames);
-        EXPECT_FALSE(fs::is_empty(temporary));
     }
     EXPECT_TRUE(fs::is_empty(temporary));
     expect_error(server_.url("/none.mp4"), ErrorCode::NetworkFailure, {"404"});

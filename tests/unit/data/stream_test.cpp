@@ -22,6 +22,21 @@ protected:
     test::TempFolder folder_;
 };
 
+TEST_F(Streams, ASmallBatchTakesARoundInPieces) {
+    const std::string first = test::write_film(at("a.avi"), 2);
+    const std::string second = test::write_film(at("b.avi"), 2);
+    const auto source = open_source(list(first + "\n" + second + "\n"), {.stream_buffer = true});
+    for (const int step : {1, 2}) {
+        for (const std::string& path : {first, second}) {
+            const auto frames = source->next(1);
+            ASSERT_EQ(frames.size(), 1U);
+            EXPECT_EQ(frames[0].path, path);
+            EXPECT_EQ(frames[0].frame, step);
+        }
+    }
+    EXPECT_TRUE(source->next(1).empty());
+}
+
 TEST_F(Streams, ABatchHoldsOneFrameOfEach) {
     const std::string first = test::write_film(at("a.avi"), 6);
     test::write_film(at("b.avi"), 3);
@@ -29,7 +44,7 @@ TEST_F(Streams, ABatchHoldsOneFrameOfEach) {
     const auto source = open_source(list(first + "\n\n  b.avi \r\n"), {.stream_buffer = true});
     EXPECT_EQ(source->stream_count(), 2U);
     for (int step = 1; step <= 6; ++step) {
-        const auto frames = source->next(1);
+        const auto frames = source->next(2);
         ASSERT_EQ(frames.size(), step <= 3 ? 2U : 1U) << step;
         for (const Frame& frame : frames) {
             EXPECT_EQ(test::film_step(frame.image), step);
@@ -41,8 +56,8 @@ TEST_F(Streams, ABatchHoldsOneFrameOfEach) {
         EXPECT_EQ(frames[0].path, first);
         EXPECT_EQ(frames[0].item, 1U);
     }
-    EXPECT_TRUE(source->next(1).empty());
-    EXPECT_TRUE(source->next(1).empty());
+    EXPECT_TRUE(source->next(2).empty());
+    EXPECT_TRUE(source->next(2).empty());
     const auto infos = log.infos();
     ASSERT_EQ(infos.size(), 2U);
     EXPECT_EQ(infos[0], "1/2: " + first + "... Success ✅ (6 frames of shape 64x48 at 25.00 FPS)");
@@ -52,8 +67,8 @@ TEST_F(Streams, PositionsStayWhenOneEnds) {
     test::write_film(at("a.avi"), 1);
     test::write_film(at("b.avi"), 3);
     const auto source = open_source(list("a.avi\nb.avi\n"), {.stream_buffer = true});
-    EXPECT_EQ(source->next(1).size(), 2U);
-    const auto frames = source->next(1);
+    EXPECT_EQ(source->next(2).size(), 2U);
+    const auto frames = source->next(2);
     ASSERT_EQ(frames.size(), 1U);
     EXPECT_EQ(frames[0].item, 2U);
 }
@@ -70,10 +85,10 @@ TEST_F(Streams, WithoutBufferTheNewestStays) {
     test::write_film(at("a.avi"), 25);
     const auto source = open_source(list("a.avi"), {});
     std::this_thread::sleep_for(std::chrono::milliseconds(500));  // far longer than 25 small frames take
-    const auto frames = source->next(1);
+    const auto frames = source->next(2);
     ASSERT_EQ(frames.size(), 1U);
     EXPECT_EQ(test::film_step(frames[0].image), 25);
-    EXPECT_TRUE(source->next(1).empty());
+    EXPECT_TRUE(source->next(2).empty());
 }
 
 TEST_F(Streams, MayBeLeftAtAnyTime) {

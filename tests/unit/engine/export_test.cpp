@@ -124,14 +124,17 @@ TEST(Export, TwoExportsAreIdenticalWithAFixedDate) {
     EXPECT_NE(first.at("metadata.yaml").find("2023-11-14T22:13:20+00:00"), std::string::npos);
 }
 
-TEST(Export, ReplacesAnOlderResultAsAWhole) {
+TEST(Export, ReplacesAnOlderResultAndKeepsForeignFiles) {
     const test::TempFolder folder;
     const fs::path old = folder.path() / "yolov8-shapes_openvino_model";
     fs::create_directories(old);
-    std::ofstream(old / "stale.txt") << "stale";
+    std::ofstream(old / "notes.txt") << "mine";
+    std::ofstream(old / "yolov8-shapes.xml") << "stale";
     Model(kSample).export_to({.format = "openvino", .verbose = false, .output_folder = folder.path()});
-    EXPECT_FALSE(fs::exists(old / "stale.txt"));
-    EXPECT_TRUE(fs::exists(old / "yolov8-shapes.xml"));
+    EXPECT_EQ(content(old / "notes.txt"), "mine");
+    EXPECT_NE(content(old / "yolov8-shapes.xml").find("<net"), std::string::npos);
+    EXPECT_EQ(std::distance(fs::directory_iterator(folder.path()), fs::directory_iterator()), 1)
+        << "something temporary was left";
 }
 
 TEST(Export, RefusesWhatItCannotDoAndWritesNothing) {

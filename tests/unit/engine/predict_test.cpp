@@ -9,6 +9,7 @@
 #include "support/shared.hpp"
 #include "support/tolerances.hpp"
 #include "vision/decode.hpp"
+#include "vision/media.hpp"
 
 namespace yolovino {
 namespace {
@@ -130,6 +131,83 @@ TEST(Predict, BatchesGiveTheSameBoxesAsSingles) {
         for (std::size_t k = 0; k < singles[i].boxes.size(); ++k)
             EXPECT_NEAR(batches[i].boxes[k].x1, singles[i].boxes[k].x1, test::kBoxPx);
     }
+}
+
+/// Two frames per video, the sample's pictures.
+fs::path make_video(const fs::path& file) {
+    const Image first = vision::load_image(kPictures / "0004.jpg");
+    const auto writer = vision::media().create_video(file, 5, first.size());
+    writer->write(first);
+    writer->write(first);
+    writer->close();
+    return file;
+}
+
+TEST(Predict, StreamsSideBySideFitAStaticNetwork) {
+    const test::TempFolder folder;
+    const Model model(
+        Model(kSample).export_to({.format = "openvino", .verbose = false, .output_folder = folder.path()}));
+    ASSERT_FALSE(model.info().dynamic);
+    ASSERT_EQ(model.info().batch, 1);
+    std::ofstream(folder.path() / "two.streams") << make_video(folder.path() / "v.avi").string() << '\n'
+                                                 << make_video(folder.path() / "v.mp4.avi").string() << '\n';
+    PredictArgs args{.stream_buffer = true, .precision = Precision::F32, .save = true, .verbose = false};
+    args.project = (folder.path() / "runs").string();
+    const auto results = model.predict((folder.path() / "two.streams").string(), args).all();
+    ASSERT_EQ(results.size(), 4U);
+    for (const Results& each : results) EXPECT_EQ(each.boxes.size(), results.front().boxes.size());
+    EXPECT_TRUE(fs::exists(folder.path() / "runs/predict/v.avi"));
+    EXPECT_TRUE(fs::exists(folder.path() / "runs/predict/v.mp4.avi"));
+}
+
+TEST(Predict, PicturesOfOneNameDoNotOverwriteEachOther) {
+    const test::TempFolder folder;
+    fs::create_directories(folder.path() / "a");
+    fs::create_directories(folder.path() / "b");
+    for (const char* place : {"a", "b"}) fs::copy_file(kPictures / "0004.jpg", folder.path() / place / "same.jpg");
+    const Model model(kSample);
+    PredictArgs args{.save = true, .save_txt = true, .save_crop = true, .verbose = false};
+    args.project = (folder.path() / "runs").string();
+    args.exist_ok = true;
+    // Twice: a run into the same folder replaces its files.
+    for (int run = 0; run < 2; ++run) {
+        const auto results = model.predict((folder.path() / "*/same.jpg").string(), args).all();
+        ASSERT_EQ(results.size(), 2U);
+        for (const char* stem : {"same", "same-2"}) {
+            EXPECT_TRUE(fs::exists(folder.path() / "runs/predict" / (std::string(stem) + ".jpg")));
+            std::ifstream labels(folder.path() / "runs/predict/labels" / (std::string(stem) + ".txt"));
+            const auto lines = std::count(std::istreambuf_iterator<char>(labels), {}, '\n');
+            EXPECT_EQ(static_cast<std::size_t>(lines), results.front().boxes.size());
+        }
+    }
+}
+
+TEST(Predict, APictureThatIsCutOffIsSkippedAndSaid) {
+    const test::TempFolder folder;
+    std::ifstream stream(kPictures / "0009.jpg", std::ios::binary);
+    const std::string bytes((std::istreambuf_iterator<char>(stream)), std::istreambuf_iterator<char>());
+    std::ofstream(folder.path() / "cut.jpg", std::ios::binary) << bytes.substr(0, bytes.size() / 2);
+    std::ofstream(folder.path() / "unmarked.jpg", std::ios::binary) << bytes.substr(0, bytes.size() - 2);
+    std::string warnings;
+    set_log_sink([&](LogLevel level, std::string_view line) {
+        if (level == LogLevel::Warning) warnings += std::string(line) + "\n";
+    });
+    const auto results = Model(kSample).predict(folder.path().string(), {.verbose = false}).all();
+    set_log_sink({});
+    ASSERT_EQ(results.size(), 1U);
+    EXPECT_EQ(fs::path(results.front().path).filename(), "unmarked.jpg");
+    EXPECT_NE(warnings.find("cut off"), std::string::npos) << warnings;
+}
+
+TEST(Predict, AFolderThatCannotBeMadeIsAnError) {
+    const test::TempFolder folder;
+    PredictArgs args{.save_txt = true, .verbose = false};
+    args.project = folder.path().string();
+    args.exist_ok = true;
+    fs::create_directories(folder.path() / "predict");
+    std::ofstream(folder.path() / "predict/labels") << "a file";
+    EXPECT_THROW(Model(kSample).predict((kPictures / "0004.jpg").string(), args).all(), Error);
+    EXPECT_THROW(Model(std::string(300, 'a')), Error);
 }
 
 TEST(Predict, RefusesArgumentsOutOfRange) {
