@@ -36,23 +36,6 @@ std::string row(const std::string& name, std::size_t images, std::size_t instanc
                        instances, p, r, ap50, ap);
 }
 
-CocoMetrics public_numbers(const metrics::CocoNumbers& from) {
-    CocoMetrics to;
-    to.ap = from.ap;
-    to.ap50 = from.ap50;
-    to.ap75 = from.ap75;
-    to.ap_small = from.ap_small;
-    to.ap_medium = from.ap_medium;
-    to.ap_large = from.ap_large;
-    to.ar1 = from.ar1;
-    to.ar10 = from.ar10;
-    to.ar100 = from.ar100;
-    to.ar_small = from.ar_small;
-    to.ar_medium = from.ar_medium;
-    to.ar_large = from.ar_large;
-    return to;
-}
-
 }  // namespace
 
 metrics::Protocol parse_protocol(const std::string& text) {
@@ -89,7 +72,7 @@ ValResults ValReport::measure(const metrics::Accumulator& accumulator, const Spe
                                each.precision, each.recall, each.f1, each.ap50(), each.ap50_95()});
         out.instances += each.instances;
     }
-    out.coco = public_numbers(accumulator.coco());
+    out.coco = accumulator.coco();
     const auto count = static_cast<double>(std::max<std::size_t>(out.images, 1));
     out.speed = {total_ms.preprocess / count, total_ms.inference / count, total_ms.postprocess / count};
     const metrics::ConfusionMatrix& matrix = accumulator.confusion();

@@ -143,7 +143,7 @@ Score Accumulator::score(Protocol protocol) const {
     return metrics::score(images, protocol);
 }
 
-CocoNumbers Accumulator::coco() const {
+CocoMetrics Accumulator::coco() const {
     std::vector<const CocoImage*> images;
     for (const ImageRecord& image : images_) images.push_back(&image.coco);
     return summarize_coco(images);

@@ -39,7 +39,7 @@ public:
     void sort();
 
     Score score(Protocol protocol) const;
-    CocoNumbers coco() const;
+    CocoMetrics coco() const;
 
     friend bool operator==(const Accumulator&, const Accumulator&) = default;
 

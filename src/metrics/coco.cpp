@@ -186,7 +186,7 @@ CocoImage match_coco(std::span<const CocoDetection> detections, std::span<const 
     return image;
 }
 
-CocoNumbers summarize_coco(std::span<const CocoImage* const> images) {
+CocoMetrics summarize_coco(std::span<const CocoImage* const> images) {
     std::map<int, Category> categories;
     for (const CocoImage* image : images) {
         for (const CocoMatch& match : image->matches) categories[match.category].matches.push_back(&match);
@@ -213,7 +213,7 @@ CocoNumbers summarize_coco(std::span<const CocoImage* const> images) {
             }
         }
     }
-    CocoNumbers numbers;
+    CocoMetrics numbers;
     numbers.ap = precision[0].value();
     numbers.ap50 = precision_at[0].value();
     numbers.ap75 = precision_at[5].value();

@@ -5,6 +5,8 @@
 #include <span>
 #include <vector>
 
+#include "yolovino/val.hpp"
+
 #include "metrics/matching.hpp"
 
 namespace yolovino::metrics {
@@ -64,23 +66,7 @@ struct CocoImage {
 /// area range are matched last and ignored.
 CocoImage match_coco(std::span<const CocoDetection> detections, std::span<const CocoTruth> truths);
 
-/// The twelve numbers of pycocotools; -1 where no label counts.
-struct CocoNumbers {
-    double ap = -1;
-    double ap50 = -1;
-    double ap75 = -1;
-    double ap_small = -1;
-    double ap_medium = -1;
-    double ap_large = -1;
-    double ar1 = -1;
-    double ar10 = -1;
-    double ar100 = -1;
-    double ar_small = -1;
-    double ar_medium = -1;
-    double ar_large = -1;
-};
-
 /// @param images in the order of their ids, which decides among equal scores
-CocoNumbers summarize_coco(std::span<const CocoImage* const> images);
+CocoMetrics summarize_coco(std::span<const CocoImage* const> images);
 
 }  // namespace yolovino::metrics

@@ -21,7 +21,7 @@ CocoBox box_of(const Json& box) {
     return {box[0].get<double>(), box[1].get<double>(), box[2].get<double>(), box[3].get<double>()};
 }
 
-CocoNumbers numbers_of(const CocoImage& image) {
+CocoMetrics numbers_of(const CocoImage& image) {
     const CocoImage* const images[] = {&image};
     return summarize_coco(images);
 }
@@ -48,7 +48,7 @@ TEST(Coco, EqualsPycocotoolsOnTheGoldenPredictions) {
     for (const auto& [id, picture] : pictures) images.push_back(match_coco(picture.detections, picture.truths));
     std::vector<const CocoImage*> pointers;
     for (const CocoImage& image : images) pointers.push_back(&image);
-    const CocoNumbers ours = summarize_coco(pointers);
+    const CocoMetrics ours = summarize_coco(pointers);
     const Json golden = read(test::shared_dir() / "golden/coco_exported.json");
     const std::map<std::string, double> numbers = {{"AP", ours.ap},
                                                    {"AP50", ours.ap50},
@@ -78,7 +78,7 @@ TEST(Coco, DetectionsInACrowdCountNeitherWay) {
 
 TEST(Coco, LabelsOutsideTheAreaRangeAreIgnored) {
     const std::vector<CocoTruth> truths = {{{0, 0, 20, 20}, 1, 400, false}, {{100, 0, 200, 200}, 1, 40000, false}};
-    const CocoNumbers numbers = numbers_of(match_coco(std::vector<CocoDetection>{{{0, 0, 20, 20}, 1, 0.9}}, truths));
+    const CocoMetrics numbers = numbers_of(match_coco(std::vector<CocoDetection>{{{0, 0, 20, 20}, 1, 0.9}}, truths));
     EXPECT_NEAR(numbers.ap_small, 1, 1e-12);
     EXPECT_EQ(numbers.ap_medium, -1);
     EXPECT_EQ(numbers.ap_large, 0);
