@@ -35,8 +35,8 @@ endif()
 # Part of every program of an AddressSanitizer build; see the file.
 add_library(yolovino_program INTERFACE)
 if(YOLOVINO_SANITIZE MATCHES "address")
-  add_library(yolovino_allow_deepbind OBJECT "${CMAKE_CURRENT_SOURCE_DIR}/tests/support/allow_deepbind.cpp")
-  target_link_libraries(yolovino_program INTERFACE yolovino_allow_deepbind $<TARGET_OBJECTS:yolovino_allow_deepbind>)
+  add_library(yolovino_address_sanitizer OBJECT "${CMAKE_CURRENT_SOURCE_DIR}/tests/support/address_sanitizer.cpp")
+  target_link_libraries(yolovino_program INTERFACE yolovino_address_sanitizer $<TARGET_OBJECTS:yolovino_address_sanitizer>)
   target_link_options(yolovino_program INTERFACE -rdynamic)
 endif()
 

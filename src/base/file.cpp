@@ -155,9 +155,10 @@ std::string read_text_file(const fs::path& path, std::uint64_t max_bytes) {
 PendingPath::PendingPath(fs::path final_path, Kind kind) : final_(std::move(final_path)) {
     static std::atomic<unsigned> counter{0};
     if (!final_.has_filename()) final_ = final_.parent_path();
-    std::error_code error;
     // The folder behind a link is replaced, not the link.
-    if (fs::is_symlink(final_, error) && fs::is_directory(final_, error)) final_ = fs::canonical(final_, error);
+    if (std::error_code absent; fs::is_symlink(final_, absent) && fs::is_directory(final_, absent))
+        final_ = fs::canonical(final_);
+    std::error_code error;
     temporary_ = final_;
     temporary_.replace_filename(fmt::format(".{}.{}-{}.tmp", final_.filename().string(), ::getpid(), counter++));
     if (final_.has_parent_path()) fs::create_directories(final_.parent_path(), error);

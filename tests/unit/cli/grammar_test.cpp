@@ -205,11 +205,11 @@ TEST(Errors, MissingPartsAreNamed) {
     EXPECT_TRUE(holds(parse("predict model=m.pt").errors.at(0), "'source' argument is missing"));
     EXPECT_TRUE(holds(parse("model=m.pt source=a.jpg").errors.at(0), "'mode' is missing"));
     EXPECT_TRUE(holds(parse("mode=fly model=m.pt").errors.at(0),
-                      "'mode=fly' is not known: choose from predict, val, export, info"));
+                      "'mode=fly' is not known: choose from predict, val, export, benchmark, info"));
 }
 
 TEST(Errors, OtherModesAndCommandsAreRecognised) {
-    for (const char* mode : {"train", "track", "benchmark"}) {
+    for (const char* mode : {"train", "track"}) {
         const Parsed parsed = parse(std::string(mode) + " model=m.pt data=coco8.yaml");
         ASSERT_EQ(parsed.errors.size(), 1U) << mode;
         EXPECT_TRUE(holds(parsed.errors[0], "is not offered by this version")) << parsed.errors[0];
