@@ -113,7 +113,8 @@ public:
         const auto network = model_->compiled(args, shape);
         const auto session = network->new_session();
         row_.load_ms = reading_ms + compiling.elapsed_ms();
-        row_.runtime = fmt::format("{}: {}", engine::title_of(args.runtime), network->describe());
+        // The others say their own names.
+        row_.runtime = (args.runtime == Runtime::OpenVino ? "OpenVINO on " : "") + network->describe();
         const Image picture = vision::load_image(plan_.scan.samples.at(plan_.batches.at(0).samples.at(0)).path);
         vision::letterbox_to_tensor(picture, vision::LetterboxGeometry::fit(picture.size(), shape.size),
                                     session->input(shape));
