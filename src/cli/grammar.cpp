@@ -14,7 +14,7 @@ namespace {
 
 using Kind = Command::Kind;
 
-const std::vector<std::string> kOtherModes = {"train", "track", "benchmark"};
+const std::vector<std::string> kOtherModes = {"train", "track"};
 const std::vector<std::string> kTasks = {"detect", "segment", "classify", "pose", "obb", "semantic", "depth"};
 const std::vector<std::string> kOtherSpecials = {"settings", "solutions", "login", "logout", "hub"};
 
@@ -132,7 +132,7 @@ private:
 
     void key_value(Argument argument) {
         rename(argument);
-        static const std::vector<std::string> kRemoved = {"label_smoothing", "save_hybrid", "crop_fraction"};
+        static const std::vector<std::string> kRemoved = {"label_smoothing", "save_hybrid", "crop_fraction", "keras"};
         if (contains(kRemoved, argument.key)) {
             return warn(fmt::format("'{}' was removed from Ultralytics and is ignored", argument.key));
         }
@@ -164,10 +164,10 @@ private:
         for (const Renamed& each : kRenamed) {
             if (argument.key != each.before) continue;
             argument.key = each.now;
-            const bool* flag = argument.value.get<bool>();
-            if (each.inverted && flag != nullptr) {
-                argument.value = Value{!*flag};
-                argument.raw = *flag ? "False" : "True";
+            if (const bool* flag = argument.value.get<bool>(); each.inverted && flag != nullptr) {
+                const bool shown = !*flag;
+                argument.value = Value{shown};
+                argument.raw = shown ? "True" : "False";
             }
             warn(fmt::format("'{}' is deprecated, use '{}={}'", each.before, each.now, safe(argument.raw)));
         }
@@ -216,7 +216,8 @@ private:
         check_arguments();
         for (const Option& option : options()) {
             const auto found = std::ranges::find(arguments_, option.key, &Argument::key);
-            if (found != arguments_.end()) apply(option, *found, command.settings);
+            if (found != arguments_.end() && option.binding(*mode_) != nullptr)
+                apply(option, *mode_, *found, command.settings);
         }
         if (!complaints_.empty()) throw UsageError(complaints_);
         check_required(command.settings);
@@ -224,33 +225,46 @@ private:
         return command;
     }
 
-    /// Refuses what this mode would ignore; a file serves all modes, so there it is left out.
+    /// One set of arguments may serve all modes, as it does for Ultralytics: what has no effect in this one is named in
+    /// a warning, and refused where Ultralytics would give another result for it.
     void check_arguments() {
         std::vector<std::string> unused;
+        std::vector<std::string> unused_of_file;
         for (const Argument& argument : arguments_) {
             const Option* option = find_option(argument.key);
-            const bool applies = option != nullptr && option->binding(*mode_) != nullptr;
-            if (applies) continue;
-            const bool* flag = argument.value.get<bool>();
-            const bool off = option == nullptr && (argument.value.is_none() || (flag != nullptr && !*flag));
-            if (off) continue;
-            if (argument.from_file) {
-                if (option == nullptr) unused.push_back(argument.key);
-            } else if (option != nullptr) {
-                complain(fmt::format("argument '{}' is not for {}", argument.key, describe(*mode_).name));
-            } else {
+            if (option != nullptr && option->binding(*mode_) != nullptr) continue;
+            if (option == nullptr) {
+                const bool* flag = argument.value.get<bool>();
+                if (argument.value.is_none() || (flag != nullptr && !*flag)) continue;
+            } else if (argument.from_file) {
+                continue;
+            }
+            if (!argument.from_file && option == nullptr && would_matter(argument.key, *mode_)) {
                 complain(fmt::format("argument '{}' of Ultralytics is not supported by this version of yolovino",
                                      argument.key));
+                continue;
             }
+            (argument.from_file ? unused_of_file : unused).push_back(argument.key);
+            if (option != nullptr) expect_type(*option, argument);
         }
-        if (!unused.empty())
-            warn(fmt::format("the cfg file sets arguments that have no effect here: {}", join(unused, ", ")));
+        warn_unused(unused, "arguments");
+        warn_unused(unused_of_file, "arguments of the cfg file");
     }
 
-    void apply(const Option& option, const Argument& argument, Settings& settings) {
-        if (option.binding(*mode_) == nullptr) return;
+    void warn_unused(const std::vector<std::string>& keys, std::string_view what) const {
+        if (!keys.empty())
+            warn(fmt::format("{} without effect in {}: {}", what, describe(*mode_).name, join(keys, ", ")));
+    }
+
+    /// An argument of another mode has to be right, too.
+    void expect_type(const Option& option, const Argument& argument) {
+        Settings nobodys = default_settings();
+        apply(option, option.bindings.front().mode, argument, nobodys);
+    }
+
+    void apply(const Option& option, Mode mode, const Argument& argument, Settings& settings) {
         try {
-            option.apply(*mode_, argument, settings);
+            option.apply(mode, argument, settings);
         } catch (const UsageError& e) {
             for (const std::string& line : e.lines()) complain(line);
         }

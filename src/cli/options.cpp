@@ -90,13 +90,19 @@ Option fraction(Option option) {
     return option;
 }
 
+/// None stands for the default.
+Option optional(Option option) {
+    option.takes_none = true;
+    return option;
+}
+
 Option one_of(std::vector<std::string> choices, Option option) {
     option.choices = std::move(choices);
     return option;
 }
 
 Option option(std::string key, std::string help, std::vector<Binding> bindings) {
-    return {std::move(key), std::move(help), {}, {}, {}, std::move(bindings)};
+    return {.key = std::move(key), .help = std::move(help), .bindings = std::move(bindings)};
 }
 
 void add_general(std::vector<Option>& table) {
@@ -140,8 +146,8 @@ void add_general(std::vector<Option>& table) {
 }
 
 void add_detection(std::vector<Option>& table) {
-    table.push_back(fraction(
-        option("conf", "keep detections with a score above this", {predict(&PredictArgs::conf), val(&ValArgs::conf)})));
+    table.push_back(optional(fraction(option("conf", "keep detections with a score above this",
+                                             {predict(&PredictArgs::conf), val(&ValArgs::conf)}))));
     table.push_back(fraction(
         option("iou", "suppress boxes that overlap more than this", {predict(&PredictArgs::iou), val(&ValArgs::iou)})));
     table.push_back(at_least(0, option("classes", "keep only these class ids, for example [0, 2]",
@@ -223,6 +229,15 @@ std::vector<Option> build() {
     return table;
 }
 
+bool holds_word(std::string_view words, std::string_view word) {
+    while (!words.empty()) {
+        const std::string_view first = words.substr(0, words.find(' '));
+        if (first == word) return true;
+        words.remove_prefix(std::min(first.size() + 1, words.size()));
+    }
+    return false;
+}
+
 bool within(const Value& value, const Option& option) {
     if (const auto* list = value.get<Value::List>()) {
         return std::ranges::all_of(*list, [&](const Value& each) { return within(each, option); });
@@ -300,7 +315,11 @@ void Option::apply(Mode mode, const Argument& argument, Settings& settings) cons
     const auto fail = [&](std::string_view problem) {
         throw UsageError(fmt::format("'{}={}' {}: '{}' must be {}", key, safe(argument.raw), problem, key, wanted()));
     };
-    if (!binding(mode)->set(settings, argument)) fail("has the wrong type");
+    if (takes_none && argument.value.is_none()) return;
+    if (!binding(mode)->set(settings, argument)) {
+        const bool is_word = binding(mode)->type == "str";
+        fail(is_word ? "is not known" : "has the wrong type");
+    }
     if (!within(argument.value, *this)) fail("is out of range");
     const bool chosen =
         choices.empty() || argument.value.is_none() || std::ranges::find(choices, argument.raw) != choices.end();
@@ -318,74 +337,30 @@ const Option* find_option(std::string_view key) {
 }
 
 bool is_unsupported(std::string_view key) {
-    static const std::vector<std::string_view> kKeys = {"epochs",
-                                                        "time",
-                                                        "patience",
-                                                        "cache",
-                                                        "pretrained",
-                                                        "optimizer",
-                                                        "seed",
-                                                        "deterministic",
-                                                        "cos_lr",
-                                                        "close_mosaic",
-                                                        "resume",
-                                                        "amp",
-                                                        "fraction",
-                                                        "profile",
-                                                        "freeze",
-                                                        "multi_scale",
-                                                        "compile",
-                                                        "overlap_mask",
-                                                        "mask_ratio",
-                                                        "dropout",
-                                                        "val",
-                                                        "dnn",
-                                                        "end2end",
-                                                        "augment",
-                                                        "retina_masks",
-                                                        "embed",
-                                                        "visualize",
-                                                        "keras",
-                                                        "int8",
-                                                        "workspace",
-                                                        "nms",
-                                                        "channels_last",
-                                                        "lr0",
-                                                        "lrf",
-                                                        "momentum",
-                                                        "weight_decay",
-                                                        "warmup_epochs",
-                                                        "warmup_momentum",
-                                                        "warmup_bias_lr",
-                                                        "box",
-                                                        "cls",
-                                                        "dfl",
-                                                        "pose",
-                                                        "kobj",
-                                                        "rle",
-                                                        "angle",
-                                                        "nbs",
-                                                        "hsv_h",
-                                                        "hsv_s",
-                                                        "hsv_v",
-                                                        "degrees",
-                                                        "translate",
-                                                        "scale",
-                                                        "shear",
-                                                        "perspective",
-                                                        "flipud",
-                                                        "fliplr",
-                                                        "bgr",
-                                                        "mosaic",
-                                                        "mixup",
-                                                        "cutmix",
-                                                        "copy_paste",
-                                                        "copy_paste_mode",
-                                                        "auto_augment",
-                                                        "erasing",
-                                                        "tracker",
-                                                        "save_period"};
-    return std::ranges::find(kKeys, key) != kKeys.end();
+    // The keys of 8.4.190's default.yaml and those that it still accepts.
+    return holds_word(
+        "epochs time patience cache save_period pretrained cls_remap optimizer seed deterministic cos_lr close_mosaic "
+        "resume amp fraction profile freeze multi_scale compile channels_last overlap_mask mask_ratio dropout val dnn "
+        "nms visualize augment retina_masks embed workspace end2end int8 tracker "
+        "lr0 lrf momentum weight_decay warmup_epochs warmup_momentum warmup_bias_lr distill_model dis box cls cls_pw "
+        "dfl pose kobj rle angle dlog dgrad dlam nbs hsv_h hsv_s hsv_v degrees translate scale shear perspective "
+        "flipud fliplr bgr mosaic mixup cutmix copy_paste copy_paste_mode auto_augment erasing",
+        key);
+}
+
+bool would_matter(std::string_view key, Mode mode) {
+    switch (mode) {
+        case Mode::Predict:
+            return holds_word("dnn int8 visualize augment embed", key);
+        case Mode::Val:
+            return holds_word("dnn int8 visualize augment fraction", key);
+        case Mode::Export:
+        case Mode::Benchmark:
+            return holds_word("nms end2end int8", key);
+        case Mode::Info:
+            break;
+    }
+    return false;
 }
 
 }  // namespace yolovino::cli

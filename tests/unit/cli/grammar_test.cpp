@@ -73,6 +73,14 @@ TEST(Grammar, RenamesDeprecatedArguments) {
     EXPECT_FALSE(predict_args("hide_conf").show_conf);
     EXPECT_EQ(predict_args("line_thickness=3").line_width, 3);
     EXPECT_EQ(parse("predict model=m.pt source=a.jpg line_thickness=3").warnings.size(), 1U);
+    for (const auto& [before, now] :
+         std::vector<std::pair<std::string, std::string>>{{"hide_labels=True", "show_labels=False"},
+                                                          {"hide_conf=False", "show_conf=True"},
+                                                          {"boxes", "show_boxes=True"}}) {
+        const Parsed parsed = parse("predict model=m.pt source=a.jpg " + before);
+        ASSERT_EQ(parsed.warnings.size(), 1U) << before;
+        EXPECT_TRUE(holds(parsed.warnings[0], "use '" + now + "'")) << parsed.warnings[0];
+    }
 }
 
 TEST(Grammar, DropsRemovedArguments) {
@@ -142,7 +150,7 @@ TEST(Errors, TypesAndRangesAreChecked) {
         {"conf=1.5", "'conf=1.5' is out of range: 'conf' must be a number from 0 to 1"},
         {"conf=-0.1", "out of range"},
         {"conf=nan", "wrong type"},
-        {"conf=None", "wrong type"},
+        {"iou=None", "wrong type"},
         {"conf=True", "wrong type"},
         {"iou=2", "out of range"},
         {"max_det=0", "'max_det' must be an integer of at least 1"},
@@ -161,7 +169,8 @@ TEST(Errors, TypesAndRangesAreChecked) {
         {"imgsz=big", "an integer or [height, width]"},
         {"classes=[0,-1]", "out of range"},
         {"classes=[0,a]", "wrong type"},
-        {"precision=f64", "auto, f32, bf16, or f16"},
+        {"imgsz=640.5", "wrong type"},
+        {"precision=f64", "'precision=f64' is not known: 'precision' must be auto, f32, bf16, or f16"},
         {"runtime=onnx", "auto, openvino, onnxruntime, or libtorch"},
         {"task=boat", "'task' must be one of detect"},
         {"segment", "'task' must be one of detect"},
@@ -188,16 +197,33 @@ TEST(Errors, FormIsChecked) {
     }
 }
 
-TEST(Errors, NothingIsIgnoredSilently) {
+TEST(Errors, WhatWouldChangeTheResultIsRefused) {
     EXPECT_TRUE(holds(predict_error("augment=True"), "argument 'augment' of Ultralytics is not supported"));
     EXPECT_TRUE(holds(predict_error("augment"), "'augment'"));
-    EXPECT_TRUE(holds(predict_error("epochs=10"), "'epochs'"));
     EXPECT_TRUE(holds(predict_error("int8"), "'int8'"));
-    EXPECT_TRUE(holds(predict_error("format=openvino"), "argument 'format' is not for predict"));
     const Parsed exported = parse("export model=m.pt nms=True");
     ASSERT_EQ(exported.errors.size(), 1U);
     EXPECT_TRUE(holds(exported.errors[0], "'nms'"));
     EXPECT_TRUE(predict_args("augment=False int8=False").save) << "what is off anyway may be switched off";
+}
+
+TEST(Grammar, NamesArgumentsOfOtherModesInOneWarning) {
+    const std::vector<std::pair<const char*, const char*>> cases = {
+        {"predict model=m.pt source=a.jpg workers=8 seed=1 plots=False format=openvino tracker=x.yaml",
+         "arguments without effect in predict: workers, seed, plots, format, tracker"},
+        {"export model=m.pt format=onnx conf=0.5 source=x device=cpu",
+         "arguments without effect in export: conf, source, device"},
+        {"val model=m.pt data=d.yaml epochs=10 show=True", "arguments without effect in val: epochs, show"},
+        {"info model=m.pt imgsz=320", "arguments without effect in info: imgsz"},
+    };
+    for (const auto& [line, expected] : cases) {
+        const Parsed parsed = parse(line);
+        EXPECT_EQ(parsed.errors, Words{}) << line;
+        EXPECT_EQ(parsed.warnings, Words{expected}) << line;
+    }
+    EXPECT_EQ(parse("predict model=m.pt source=a.jpg workers=many").errors.size(), 1U) << "and still checks their type";
+    EXPECT_EQ(parse("export model=m.pt format=onnx conf=2").errors.size(), 1U) << "and their range";
+    EXPECT_EQ(parse("export model=m.pt format=onnx workrs=2").errors.size(), 1U) << "and refuses what nobody knows";
 }
 
 TEST(Errors, MissingPartsAreNamed) {
@@ -205,11 +231,11 @@ TEST(Errors, MissingPartsAreNamed) {
     EXPECT_TRUE(holds(parse("predict model=m.pt").errors.at(0), "'source' argument is missing"));
     EXPECT_TRUE(holds(parse("model=m.pt source=a.jpg").errors.at(0), "'mode' is missing"));
     EXPECT_TRUE(holds(parse("mode=fly model=m.pt").errors.at(0),
-                      "'mode=fly' is not known: choose from predict, val, export, info"));
+                      "'mode=fly' is not known: choose from predict, val, export, benchmark, info"));
 }
 
 TEST(Errors, OtherModesAndCommandsAreRecognised) {
-    for (const char* mode : {"train", "track", "benchmark"}) {
+    for (const char* mode : {"train", "track"}) {
         const Parsed parsed = parse(std::string(mode) + " model=m.pt data=coco8.yaml");
         ASSERT_EQ(parsed.errors.size(), 1U) << mode;
         EXPECT_TRUE(holds(parsed.errors[0], "is not offered by this version")) << parsed.errors[0];
