@@ -87,7 +87,7 @@ void show_model(const Settings& settings) {
 void copy_config() {
     const std::filesystem::path path = std::filesystem::current_path() / "default_copy.yaml";
     if (std::filesystem::exists(path)) {
-        throw Error(ErrorCode::InvalidArgument, "cli", "the file exists already", {path.string()},
+        throw Error(ErrorCode::IoFailure, "cli", "the file exists already", {path.string()},
                     "remove it or rename it first");
     }
     std::ofstream out(path, std::ios::binary);
@@ -143,6 +143,8 @@ int execute_guarded(const Command& command) {
         clear_progress();
         // An Error is printable already; escaping it again changes nothing.
         print_error(safe(e.what()));
+        const auto* error = dynamic_cast<const Error*>(&e);
+        if (error != nullptr && error->code() == ErrorCode::InvalidArgument) return kUsage;
     }
     return kFailed;
 }
