@@ -45,8 +45,8 @@ struct ModelInfo {
     int channels = 3;
     bool dynamic = false;
     bool half = false;
-    std::uint64_t parameters = 0;  ///< before batch norms are folded
-    std::uint64_t gradients = 0;
+    std::uint64_t parameters = 0;        ///< before batch norms are folded
+    std::uint64_t gradients = 0;         ///< none: a model that is loaded is not being trained
     double gflops = 0;                   ///< at 640 x 640
     std::uint64_t fused_parameters = 0;  ///< after batch norms are folded, as are the next two
     double fused_gflops = 0;

@@ -37,7 +37,7 @@ fs::path find_file(const fs::path& path) {
 
 }  // namespace
 
-Model::State::State(const fs::path& path) : format(engine::format_of(path)) {
+Model::State::State(const fs::path& path) : given(path), format(engine::format_of(path)) {
     if (format == engine::ModelFormat::Checkpoint) {
         checkpoint = checkpoint::Checkpoint::open(path);
         info = engine::describe_checkpoint(*checkpoint);

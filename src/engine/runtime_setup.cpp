@@ -45,7 +45,7 @@ void log_load(const Model::State& model, Runtime runtime, runtime::CompiledNetwo
                    model.info.fused_layers, with_thousands(model.info.fused_parameters), model.info.fused_gflops);
     } else {
         const std::string remark = model.runtime(Runtime::Auto).remark;
-        base::info("Loading {} for {} inference...", base::printable(model.info.path.string()),
+        base::info("Loading {} for {} inference...", base::printable(model.given.string()),
                    model.format == ModelFormat::TorchScript ? "TorchScript" : title);
         if (runtime == Runtime::OpenVino && !remark.empty()) base::info("OpenVINO reads the file: {}", remark);
     }

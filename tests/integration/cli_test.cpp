@@ -86,10 +86,14 @@ TEST_F(Command, ExportsThenPredictsAsOnThePage) {
     const Outcome exported = yolo("export model=m.pt format=openvino imgsz=320 half=True");
     ASSERT_EQ(exported.status, 0) << exported.err;
     EXPECT_NE(exported.out.find("export success ✅"), std::string::npos);
+    EXPECT_NE(exported.out.find("yolo predict task=detect model=m_openvino_model/ imgsz=320 quantize=16\n"),
+              std::string::npos)
+        << exported.out;
     const Outcome predicted = yolo("predict model=m_openvino_model source=" + kPicture +
                                    " save_txt=True save_conf save_crop=True save_json=True");
     ASSERT_EQ(predicted.status, 0) << predicted.err;
     EXPECT_NE(predicted.err.find("image 1/1 " + kPicture + ": 320x320"), std::string::npos) << predicted.err;
+    EXPECT_NE(predicted.err.find("Loading m_openvino_model for OpenVINO inference...\n"), std::string::npos);
     const fs::path run = folder.path() / "runs/detect/predict";
     EXPECT_TRUE(fs::exists(run / "0004.jpg"));
     EXPECT_TRUE(fs::exists(run / "labels/0004.txt"));
@@ -98,6 +102,26 @@ TEST_F(Command, ExportsThenPredictsAsOnThePage) {
     EXPECT_EQ(predicted.out, content(run / "predictions.jsonl")) << "standard output carries JSON lines and no others";
     ASSERT_EQ(yolo("predict model=m.pt source=" + kPicture).status, 0);
     EXPECT_TRUE(fs::exists(folder.path() / "runs/detect/predict-2/0004.jpg"));
+}
+
+/// Written by Ultralytics 8.4.190 for the same command.
+TEST_F(Command, ExportPrintsTheLinesOfUltralytics) {
+    YOLOVINO_NEEDS_SHARED();
+    fs::copy_file(test::shared_dir() / "models/yolov8n.pt", folder.path() / "yolov8n.pt");
+    const Outcome outcome = yolo("export model=yolov8n.pt format=openvino imgsz=352,500 half=True");
+    ASSERT_EQ(outcome.status, 0) << outcome.err;
+    EXPECT_NE(outcome.err.find("imgsz=[352, 500] must be multiple of max stride 32, updating to [352, 512]"),
+              std::string::npos);
+    for (const char* line :
+         {"YOLOv8n summary (fused): 72 layers, 3,151,904 parameters, 0 gradients, 3.8 GFLOPs\n",
+          "PyTorch: starting from 'yolov8n.pt' with input shape (1, 3, 352, 512) BCHW and output shape(s) (1, 84, "
+          "3696) "
+          "(6.2 MB)\n",
+          "\nPredict:         yolo predict task=detect model=yolov8n_openvino_model/ imgsz=352,512 quantize=16\n",
+          "\nValidate:        yolo val task=detect model=yolov8n_openvino_model/ imgsz=352,512 data=coco.yaml "
+          "quantize=16\n"}) {
+        EXPECT_NE(outcome.out.find(line), std::string::npos) << line << outcome.out;
+    }
 }
 
 TEST_F(Command, ValidatesWithTheTableAndFilesOfUltralytics) {
@@ -127,7 +151,12 @@ TEST_F(Command, RoundsTheSizeUpWithAWarning) {
     fs::copy_file(kSample, folder.path() / "m.pt");
     const Outcome outcome = yolo("export model=m.pt format=openvino imgsz=300,200");
     ASSERT_EQ(outcome.status, 0) << outcome.err;
-    EXPECT_NE(outcome.err.find("updating to [320, 224]"), std::string::npos) << outcome.err;
+    EXPECT_NE(outcome.err.find("imgsz=[300, 200] must be multiple of max stride 32, updating to [320, 224]"),
+              std::string::npos)
+        << outcome.err;
+    const Outcome square = yolo("predict model=m.pt imgsz=330 save=False source=" + kPicture);
+    EXPECT_NE(square.err.find("imgsz=[330] must be multiple of max stride 32, updating to [352]"), std::string::npos)
+        << square.err;
 }
 
 TEST_F(Command, BenchmarksFormatsAndWritesTheTable) {
