@@ -126,7 +126,8 @@ public:
     /// MissingComponent if the onnx module is not installed
     std::filesystem::path export_to(const ExportArgs& args = {}) const;
 
-    /// Detects in a file, folder, glob, `.txt` or `.csv` list, video, URL, stream, or camera index.
+    /// Detects in a file, folder, glob, `.txt` or `.csv` list, video, URL, stream, or camera index, or in several
+    /// files, folders, and globs, one a line.
     /// @throws Error InvalidArgument, NotFound, IoFailure, DeviceUnavailable, RuntimeFailure, NetworkFailure,
     /// MissingComponent
     Predictions predict(const std::string& source, const PredictArgs& args = {}) const;

@@ -142,18 +142,15 @@ struct Convert<std::optional<ImageSize>> {
 };
 
 template <>
-struct Convert<std::vector<int>> {
+struct Convert<std::optional<std::vector<int>>> {
     static constexpr std::string_view kType = "int or list";
     static constexpr std::string_view kWanted = "an integer or a list of integers";
-    static bool read(const Argument& argument, std::vector<int>& target) {
-        target.clear();
-        if (argument.value.is_none()) return true;
-        const auto numbers = as_ints(argument.value);
-        if (numbers) target = *numbers;
-        return numbers.has_value();
+    static bool read(const Argument& argument, std::optional<std::vector<int>>& target) {
+        target = argument.value.is_none() ? std::nullopt : as_ints(argument.value);
+        return target || argument.value.is_none();
     }
-    static std::string show(const std::vector<int>& value) {
-        return value.empty() ? std::string("None") : fmt::format("[{}]", fmt::join(value, ", "));
+    static std::string show(const std::optional<std::vector<int>>& value) {
+        return value ? fmt::format("[{}]", fmt::join(*value, ", ")) : "None";
     }
 };
 

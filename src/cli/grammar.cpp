@@ -1,6 +1,7 @@
 #include "cli/grammar.hpp"
 
 #include <algorithm>
+#include <filesystem>
 #include <fmt/format.h>
 #include <string_view>
 #include <utility>
@@ -221,6 +222,7 @@ private:
         }
         if (!complaints_.empty()) throw UsageError(complaints_);
         check_required(command.settings);
+        name_after_model(command.settings);
         if (*mode_ == Mode::Export) default_format(command.settings.exporting);
         return command;
     }
@@ -267,6 +269,16 @@ private:
             option.apply(mode, argument, settings);
         } catch (const UsageError& e) {
             for (const std::string& line : e.lines()) complain(line);
+        }
+    }
+
+    void name_after_model(Settings& settings) const {
+        std::filesystem::path model = settings.model;
+        if (!model.has_filename()) model = model.parent_path();
+        for (std::string* name : {&settings.predict.name, &settings.val.name, &settings.benchmark.name}) {
+            if (*name != "model" || model.empty()) continue;
+            *name = model.stem().string();
+            warn(fmt::format("'name=model' automatically updated to 'name={}'", safe(*name)));
         }
     }
 

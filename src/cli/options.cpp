@@ -54,6 +54,24 @@ Binding general(Mode mode, std::string Settings::*member) {
             [=](const Settings& settings) { return Text::show(settings.*member); }};
 }
 
+/// One source or a list of them.
+Binding source() {
+    Binding binding = general(Mode::Predict, &Settings::source);
+    binding.set = [](Settings& settings, const Argument& argument) {
+        const auto* list = argument.value.get<Value::List>();
+        if (list == nullptr) return Convert<std::string>::read(argument, settings.source);
+        std::vector<std::string> sources;
+        for (const Value& each : *list) {
+            const auto* text = each.get<std::string>();
+            if (text == nullptr || text->empty()) return false;
+            sources.push_back(*text);
+        }
+        settings.source = join(sources, "\n");
+        return !sources.empty();
+    };
+    return binding;
+}
+
 std::vector<Binding> everywhere(std::string Settings::*member) {
     return {general(Mode::Predict, member), general(Mode::Val, member), general(Mode::Export, member),
             general(Mode::Benchmark, member), general(Mode::Info, member)};
@@ -113,8 +131,8 @@ void add_general(std::vector<Option>& table) {
     table.push_back(
         option("model", "checkpoint (.pt), OpenVINO folder, .onnx, or .torchscript; benchmark: checkpoints with commas",
                everywhere(&Settings::model)));
-    table.push_back(option("source", "picture, folder, glob, .txt or .csv list, video, URL, stream, or camera number",
-                           {general(Mode::Predict, &Settings::source)}));
+    table.push_back(
+        option("source", "picture, folder, glob, .txt or .csv list, video, URL, stream, or camera number", {source()}));
     table.push_back(option("format",
                            "formats with commas: torchscript, onnx, openvino; benchmark: pytorch, too; None: all",
                            {exporting(&ExportArgs::format), benchmark(&BenchmarkArgs::formats)}));
@@ -150,7 +168,7 @@ void add_detection(std::vector<Option>& table) {
                                              {predict(&PredictArgs::conf), val(&ValArgs::conf)}))));
     table.push_back(fraction(
         option("iou", "suppress boxes that overlap more than this", {predict(&PredictArgs::iou), val(&ValArgs::iou)})));
-    table.push_back(at_least(0, option("classes", "keep only these class ids, for example [0, 2]",
+    table.push_back(at_least(0, option("classes", "keep only these class ids, for example [0, 2]; None: all",
                                        {predict(&PredictArgs::classes), val(&ValArgs::classes)})));
     table.push_back(at_least(1, option("max_det", "at most so many boxes per picture",
                                        {predict(&PredictArgs::max_det), val(&ValArgs::max_det)})));

@@ -35,6 +35,14 @@ fs::path find_file(const fs::path& path) {
     return *std::min_element(found.begin(), found.end());
 }
 
+/// `yolov8n` means `yolov8n.pt` where only that is there.
+fs::path with_suffix(const fs::path& path) {
+    std::error_code ignored;
+    const fs::path checkpoint = fs::path(path) += ".pt";
+    const bool meant = !path.has_extension() && !fs::exists(path, ignored) && fs::is_regular_file(checkpoint, ignored);
+    return meant ? checkpoint : path;
+}
+
 }  // namespace
 
 Model::State::State(const fs::path& path) : given(path), format(engine::format_of(path)) {
@@ -131,7 +139,7 @@ std::shared_ptr<runtime::CompiledNetwork> Model::State::compiled(const runtime::
     return entry;
 }
 
-Model::Model(const fs::path& path) : state_(std::make_shared<const State>(path)) {}
+Model::Model(const fs::path& path) : state_(std::make_shared<const State>(with_suffix(path))) {}
 
 const ModelInfo& Model::info() const noexcept {
     return state_->info;

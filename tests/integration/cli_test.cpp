@@ -73,6 +73,28 @@ TEST_F(Command, ChecksAllFormatsBeforeItWritesOne) {
     EXPECT_FALSE(fs::exists(folder.path() / "m.onnx"));
 }
 
+TEST_F(Command, ExportCorrectsAFormatAsUltralyticsDoes) {
+    fs::copy_file(kSample, folder.path() / "m.pt");
+    const Outcome outcome = yolo("export model=m.pt format=openvin,onx verbose=False");
+    EXPECT_EQ(outcome.status, 0) << outcome.err;
+    EXPECT_EQ(outcome.out, "m_openvino_model\nm.onnx\n");
+    EXPECT_NE(outcome.err.find("Invalid export format='openvin', updating to format='openvino'"), std::string::npos);
+    expect_failure("export model=m.pt format=engine", 2, "format 'engine' is unknown");
+    expect_failure("export model=m.pt format=engin", 2, "format 'engin' is unknown");
+}
+
+TEST_F(Command, TakesAListAnEmptyListAndAModelWithoutSuffix) {
+    fs::copy_file(kSample, folder.path() / "m.pt");
+    const Outcome outcome = yolo("predict model=m save=False \"source=['" + kPicture + "', '" + kPicture + "']\"");
+    ASSERT_EQ(outcome.status, 0) << outcome.err;
+    EXPECT_NE(outcome.out.find("image 2/2 " + kPicture), std::string::npos) << outcome.out;
+    const Outcome none = yolo("predict model=m classes=[] save=False source=" + kPicture);
+    EXPECT_NE(none.out.find("(no detections)"), std::string::npos) << none.out;
+    expect_failure("predict model=m \"source=['missing.jpg']\"", 1, "missing.jpg");
+    expect_failure("predict model=m source=[1,2]", 2, "'source' must be text");
+    expect_failure("info model=n", 1, "no such file (n)");
+}
+
 TEST_F(Command, ExportWithoutFormatIsTorchScriptWithAWarning) {
     fs::copy_file(kSample, folder.path() / "m.pt");
     const Outcome outcome = yolo("export model=m.pt verbose=False");

@@ -49,6 +49,19 @@ TEST(Grammar, TakesAnyOrder) {
     }
 }
 
+TEST(Grammar, NamesTheRunAfterTheModelWhenAsked) {
+    const std::vector<std::pair<const char*, const char*>> cases = {
+        {"a/yolov8n.pt", "yolov8n"},
+        {"yolov8n_openvino_model", "yolov8n_openvino_model"},
+        {"x_openvino_model/", "x_openvino_model"}};
+    for (const auto& [model, name] : cases) {
+        const Parsed parsed = parse("predict source=a.jpg name=model model=" + std::string(model));
+        EXPECT_EQ(parsed.command.settings.predict.name, name);
+        EXPECT_EQ(parsed.warnings, Words{"'name=model' automatically updated to 'name=" + std::string(name) + "'"});
+        EXPECT_EQ(parse("val data=d.yaml name=model model=" + std::string(model)).command.settings.val.name, name);
+    }
+}
+
 TEST(Grammar, TakesFlagsByName) {
     const PredictArgs args = predict_args("show save_txt half");
     EXPECT_TRUE(args.show && args.save_txt && args.half);

@@ -135,8 +135,9 @@ TEST(Predict, BatchesGiveTheSameBoxesAsSingles) {
 TEST(Predict, RefusesArgumentsOutOfRange) {
     const Model model(kSample);
     for (const PredictArgs& args :
-         {PredictArgs{.conf = 1.5}, PredictArgs{.iou = -1}, PredictArgs{.classes = {4}}, PredictArgs{.max_det = 0},
-          PredictArgs{.batch = 0}, PredictArgs{.vid_stride = 0}, PredictArgs{.device = "warp"}}) {
+         {PredictArgs{.conf = 1.5}, PredictArgs{.iou = -1}, PredictArgs{.classes = std::vector{4}},
+          PredictArgs{.max_det = 0}, PredictArgs{.batch = 0}, PredictArgs{.vid_stride = 0},
+          PredictArgs{.device = "warp"}}) {
         EXPECT_THROW(model.predict(kPictures.string(), args).all(), Error);
     }
 }
