@@ -47,6 +47,17 @@ std::string with_default(const std::string& word, std::optional<Mode> mode) {
     return text == "None" ? word : fmt::format("{}={}", word, text);
 }
 
+std::string example_of(const Option& option) {
+    const std::string shown = option.default_text(option.bindings.front().mode);
+    if (shown != "None") return shown;
+    if (!option.values.empty()) return option.values.front();
+    for (const auto& [key, value] : std::initializer_list<std::pair<std::string_view, std::string_view>>{
+             {"model", "yolov8n.pt"}, {"source", "bus.jpg"}, {"data", "coco128.yaml"}, {"imgsz", "640"}}) {
+        if (option.key == key) return std::string(value);
+    }
+    return option.bindings.front().type == "int" ? "1" : "value";
+}
+
 std::string mode_names() {
     std::vector<std::string> names;
     for (const ModeInfo& each : modes()) names.emplace_back(each.name);
@@ -80,6 +91,7 @@ private:
 
     void classify(std::string token) {
         if (find_special(token)) return special(token);
+        others_.push_back(token);
         if (token.starts_with("--")) {
             const std::string shorter = token.substr(2);
             warn(fmt::format("argument '{}' does not need leading dashes '--', read as '{}'", safe(token),
@@ -102,7 +114,7 @@ private:
     }
 
     void special(const std::string& token) {
-        if (!special_) special_ = find_special(token);
+        if (!special_ || find_special(token) == Kind::Help) special_ = find_special(token);
     }
 
     void bare(const std::string& word) {
@@ -115,9 +127,8 @@ private:
             (option != nullptr && option->is_bool()) || contains({"int8", "boxes", "hide_labels", "hide_conf"}, word);
         if (is_flag) return key_value({word, "True", Value{true}, false});
         if (option != nullptr) {
-            const std::string shown = option->default_text(option->bindings.front().mode);
-            return complain(
-                fmt::format("'{}' is an argument that needs '=' and a value, for example '{}={}'", word, word, shown));
+            return complain(fmt::format("'{}' is an argument that needs '=' and a value, for example '{}={}'", word,
+                                        word, example_of(*option)));
         }
         if (is_unsupported(word)) return key_value({word, "True", Value{true}, false});
         words_.push_back(word);
@@ -125,6 +136,7 @@ private:
 
     void set_mode(const std::string& name) {
         other_mode_.clear();
+        modes_.push_back(name);
         mode_ = find_mode(name);
         if (!mode_) other_mode_ = name;
     }
@@ -139,6 +151,9 @@ private:
         }
         if (argument.key == "mode") return mode_argument(argument);
         if (find_option(argument.key) == nullptr && !is_unsupported(argument.key)) {
+            if (find_mode(argument.key))
+                return complain(fmt::format("'{}={}' gives a mode a value: '{}' stands alone", argument.key,
+                                            safe(argument.raw), argument.key));
             return complain(unknown(argument.key));
         }
         std::erase_if(arguments_, [&](const Argument& each) { return each.key == argument.key; });
@@ -195,11 +210,19 @@ private:
         Command command;
         command.kind = *special_;
         command.mode = mode_;
-        if (*special_ == Kind::Completion && (words_ == std::vector<std::string>{"bash"} || words_.empty()))
-            return command;
-        if (*special_ == Kind::Completion)
-            throw UsageError(fmt::format("completion is offered for bash, not for '{}'", safe(words_.front())));
-        if (!words_.empty() && *special_ == Kind::Help) throw UsageError(unknown(words_.front()));
+        const std::string others = safe(join(others_, " "));
+        if (*special_ == Kind::Help) {
+            if (!words_.empty()) throw UsageError(unknown(words_.front()));
+            if (modes_.size() > 1)
+                throw UsageError(fmt::format("help explains one mode, got {}", join(modes_, " and ")));
+        } else if (*special_ == Kind::Completion) {
+            if (!others_.empty() && others_ != std::vector<std::string>{"bash"})
+                throw UsageError(
+                    fmt::format("completion is offered for bash and takes no other words, got '{}'", others));
+        } else if (!others_.empty()) {
+            throw UsageError(fmt::format("'yolo {}' takes no other words, got '{}'",
+                                         special_words()[static_cast<std::size_t>(*special_) - 1], others));
+        }
         return command;
     }
 
@@ -312,6 +335,8 @@ private:
     std::string other_mode_;
     std::vector<Argument> arguments_;
     std::vector<std::string> words_;
+    std::vector<std::string> modes_;
+    std::vector<std::string> others_;  ///< all but the special words
     std::vector<std::string> complaints_;
 };
 

@@ -114,6 +114,11 @@ Option optional(Option option) {
     return option;
 }
 
+Option offering(std::vector<std::string> values, Option option) {
+    option.values = std::move(values);
+    return option;
+}
+
 Option one_of(std::vector<std::string> choices, Option option) {
     option.choices = std::move(choices);
     return option;
@@ -133,10 +138,12 @@ void add_general(std::vector<Option>& table) {
                everywhere(&Settings::model)));
     table.push_back(
         option("source", "picture, folder, glob, .txt or .csv list, video, URL, stream, or camera number", {source()}));
-    table.push_back(option("format",
-                           "formats with commas: torchscript, onnx, openvino; benchmark: pytorch, too; None: all",
-                           {exporting(&ExportArgs::format), benchmark(&BenchmarkArgs::formats)}));
-    table.push_back(option("formats", "the same as format", {benchmark(&BenchmarkArgs::formats)}));
+    table.push_back(offering(
+        {"torchscript", "onnx", "openvino"},
+        option("format", "formats with commas: torchscript, onnx, openvino; benchmark: pytorch, too; None: all",
+               {exporting(&ExportArgs::format), benchmark(&BenchmarkArgs::formats)})));
+    table.push_back(offering({"pytorch", "torchscript", "onnx", "openvino"},
+                             option("formats", "the same as format", {benchmark(&BenchmarkArgs::formats)})));
     table.push_back(
         at_least(1, option("imgsz", "input size, one number or [height, width]; None: the size of the training",
                            {predict(&PredictArgs::imgsz), val(&ValArgs::imgsz), exporting(&ExportArgs::imgsz),
@@ -148,10 +155,11 @@ void add_general(std::vector<Option>& table) {
     table.push_back(option("half", "16-bit floats: weights of an export, inference of a prediction",
                            {predict(&PredictArgs::half), val(&ValArgs::half), exporting(&ExportArgs::half),
                             benchmark(&BenchmarkArgs::half)}));
-    table.push_back(
+    table.push_back(offering(
+        {"16", "32"},
         option("quantize", "16 is half=True, 32 is half=False",
                {quantize(Mode::Predict, &Settings::predict), quantize(Mode::Val, &Settings::val),
-                quantize(Mode::Export, &Settings::exporting), quantize(Mode::Benchmark, &Settings::benchmark)}));
+                quantize(Mode::Export, &Settings::exporting), quantize(Mode::Benchmark, &Settings::benchmark)})));
     table.push_back(
         option("opset", "onnx: version of its operators, 11 to 20; None: 18", {exporting(&ExportArgs::opset)}));
     table.push_back(option("simplify", "onnx: accepted, the network is written simplified in any case",
@@ -180,13 +188,17 @@ void add_detection(std::vector<Option>& table) {
         at_least(1, option("vid_stride", "use each n-th frame of a video", {predict(&PredictArgs::vid_stride)})));
     table.push_back(option("stream_buffer", "keep all frames of a live stream instead of the newest",
                            {predict(&PredictArgs::stream_buffer)}));
-    table.push_back(option("runtime", "what runs the network: auto, openvino, onnxruntime, or libtorch",
-                           {predict(&PredictArgs::runtime), val(&ValArgs::runtime)}));
-    table.push_back(option("device", "cpu, gpu, npu, intel:gpu, or an OpenVINO name; None: the best choice",
-                           {predict(&PredictArgs::device), val(&ValArgs::device), benchmark(&BenchmarkArgs::device)}));
+    table.push_back(offering({"auto", "openvino", "onnxruntime", "libtorch"},
+                             option("runtime", "what runs the network: auto, openvino, onnxruntime, or libtorch",
+                                    {predict(&PredictArgs::runtime), val(&ValArgs::runtime)})));
     table.push_back(
+        offering({"cpu", "gpu", "npu", "AUTO"},
+                 option("device", "cpu, gpu, npu, intel:gpu, or an OpenVINO name; None: the best choice",
+                        {predict(&PredictArgs::device), val(&ValArgs::device), benchmark(&BenchmarkArgs::device)})));
+    table.push_back(offering(
+        {"auto", "f32", "bf16", "f16"},
         option("precision", "element type of the inference: auto, f32, bf16, or f16",
-               {predict(&PredictArgs::precision), val(&ValArgs::precision), benchmark(&BenchmarkArgs::precision)}));
+               {predict(&PredictArgs::precision), val(&ValArgs::precision), benchmark(&BenchmarkArgs::precision)})));
     table.push_back(option("cache_dir", "folder for compiled models; None: no cache",
                            {predict(&PredictArgs::cache_dir), val(&ValArgs::cache_dir)}));
 }
@@ -194,8 +206,9 @@ void add_detection(std::vector<Option>& table) {
 void add_validation(std::vector<Option>& table) {
     table.push_back(
         option("data", "dataset YAML: path, val, names", {val(&ValArgs::data), benchmark(&BenchmarkArgs::data)}));
-    table.push_back(option("split", "part of the dataset: val, test, train, minival",
-                           {val(&ValArgs::split), benchmark(&BenchmarkArgs::split)}));
+    table.push_back(offering({"val", "test", "train", "minival"},
+                             option("split", "part of the dataset: val, test, train, minival",
+                                    {val(&ValArgs::split), benchmark(&BenchmarkArgs::split)})));
     table.push_back(option("single_cls", "take all classes for one", {val(&ValArgs::single_cls)}));
     table.push_back(
         at_least(0, option("workers", "threads that read and prepare pictures, 0: none", {val(&ValArgs::workers)})));

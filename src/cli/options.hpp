@@ -83,7 +83,8 @@ struct Option {
     std::optional<double> lowest = {};
     std::optional<double> highest = {};
     std::vector<std::string> choices = {};
-    bool takes_none = false;  ///< as its default
+    bool takes_none = false;               ///< as its default
+    std::vector<std::string> values = {};  ///< what completion offers where there are no choices
     std::vector<Binding> bindings = {};
 
     bool is_bool() const { return bindings.front().type == "bool"; }

@@ -211,6 +211,39 @@ TEST_F(Command, BenchmarkSaysWhatIsWrong) {
     expect_failure("benchmark model=m.pt formats=edam data=" + kDataset, 2, "edam");
 }
 
+TEST_F(Command, CompletesInBash) {
+    std::ofstream(folder.path() / "c.sh") << yolo("completion bash").out;
+    fs::create_directory(folder.path() / "maps");
+    std::ofstream(folder.path() / "map.yaml").close();
+    // As bash calls it: the words, the last of which is completed.
+    const std::vector<std::pair<const char*, std::string>> cases = {
+        {"'' ", "detect predict val export benchmark info help version checks cfg copy-cfg completion"},
+        {"help ''", "predict val export benchmark info"},
+        {"completion ''", "bash"},
+        {"predict save = T", "True"},
+        {"predict save=T", "save=True"},
+        {"export format =", "torchscript onnx openvino"},
+        {"export format=o", "format=onnx format=openvino"},
+        {"predict runtime = o", "openvino onnxruntime"},
+        {"predict device =", "cpu gpu npu AUTO"},
+        {"val split = t", "test train"},
+        {"predict quantize =", "16 32"},
+        {"predict precision = b", "bf16"},
+        {"val data = map.", "map.yaml"},
+        {"val data=map.", "data=map.yaml"},
+        {"val annotations = map.", "map.yaml"},
+        {"predict model=maps", "model=maps/"},
+        {"predict cfg = map.", "map.yaml"},
+        {"predict con", "conf="},
+    };
+    for (const auto& [typed, expected] : cases) {
+        std::ofstream(folder.path() / "t.sh") << "source ./c.sh; compopt() { :; }; COMP_WORDS=(yolo " << typed
+                                              << "); COMP_CWORD=$(( ${#COMP_WORDS[@]} - 1 )); _yolo; "
+                                                 "echo \"${COMPREPLY[*]}\"\n";
+        EXPECT_EQ(yolo("version >&2; bash t.sh").out, expected + "\n") << typed;
+    }
+}
+
 TEST_F(Command, UsageErrorsEndWithTwo) {
     expect_failure("predict model=x.pt source=y.jpg cofn=0.3", 2, "conf");
     expect_failure("predict model=x.pt source=y.jpg conf=2", 2, "conf");

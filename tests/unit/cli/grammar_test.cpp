@@ -257,6 +257,16 @@ TEST(Errors, OtherModesAndCommandsAreRecognised) {
         EXPECT_TRUE(holds(parse(word).errors.at(0), "is not offered by this version")) << word;
     }
     EXPECT_TRUE(holds(parse("completion fish").errors.at(0), "completion is offered for bash"));
+    EXPECT_TRUE(holds(parse("completion bash extra").errors.at(0), "takes no other words, got 'bash extra'"));
+    EXPECT_TRUE(holds(parse("help predict export").errors.at(0), "help explains one mode, got predict and export"));
+    EXPECT_TRUE(holds(parse("checks foo=1").errors.at(0), "'yolo checks' takes no other words, got 'foo=1'"));
+    EXPECT_TRUE(holds(parse("cfg x").errors.at(0), "'yolo cfg' takes no other words, got 'x'"));
+    EXPECT_TRUE(holds(parse("copy-cfg predict").errors.at(0), "'yolo copy-cfg' takes no other words"));
+    EXPECT_TRUE(holds(parse("version 1").errors.at(0), "'yolo version' takes no other words"));
+    EXPECT_TRUE(holds(parse("predict =5").errors.at(0), "'predict=5' gives a mode a value: 'predict' stands alone"));
+    EXPECT_TRUE(holds(parse("predict --model X").errors.at(0), "for example 'model=yolov8n.pt'"));
+    EXPECT_TRUE(holds(parse("predict device").errors.at(0), "for example 'device=cpu'"));
+    EXPECT_EQ(parse("cfg --help").command.kind, Kind::Help);
     EXPECT_TRUE(holds(parse("help predictt").errors.at(0), "not a valid YOLO argument"));
 }
 
