@@ -36,10 +36,11 @@ struct PredictArgs {
     std::optional<ImageSize> imgsz = {};  ///< unset: the size of the training; fixed for static exports
     double conf = 0.25;                   ///< keep scores above this, 0 to 1
     double iou = 0.7;                     ///< suppress boxes that overlap more than this, 0 to 1
-    std::vector<int> classes = {};        ///< keep only these class ids; empty: all
-    int max_det = 300;                    ///< at most so many boxes per image, at least 1
-    bool agnostic_nms = false;            ///< let boxes of different classes suppress each other
-    int batch = 1;                        ///< images per inference, at least 1
+    /// Keep only these class ids, with an empty list none; unset: all.
+    std::optional<std::vector<int>> classes = {};
+    int max_det = 300;           ///< at most so many boxes per image, at least 1
+    bool agnostic_nms = false;   ///< let boxes of different classes suppress each other
+    int batch = 1;               ///< images per inference, at least 1
     bool rect = true;            ///< smallest rectangle that the stride allows, where the model's shape is open
     int vid_stride = 1;          ///< use each n-th frame of a video
     bool stream_buffer = false;  ///< keep all frames of a live stream instead of the newest
@@ -72,15 +73,16 @@ struct ValArgs {
     std::filesystem::path data = {};      ///< dataset file with path, val, names
     std::string split = "val";            ///< key of the dataset: val, test, train, minival
     std::optional<ImageSize> imgsz = {};  ///< square; unset: the size of the training; fixed for static exports
-    int batch = 16;                 ///< images per inference and, with `rect`, per shape; fixed for static exports
-    double conf = 0.001;            ///< keep scores above this, 0 to 1
-    double iou = 0.7;               ///< suppress boxes that overlap more than this, 0 to 1
-    int max_det = 300;              ///< at most so many boxes per image, at least 1
-    std::vector<int> classes = {};  ///< measure only these class ids; empty: all
-    bool single_cls = false;        ///< take all classes for one
-    bool agnostic_nms = false;      ///< let boxes of different classes suppress each other
-    bool rect = true;               ///< smallest rectangle for each batch, where the model's shape is open
-    int workers = 8;                ///< threads that read and prepare, at most one more than cores; 0: none
+    int batch = 16;       ///< images per inference and, with `rect`, per shape; fixed for static exports
+    double conf = 0.001;  ///< keep scores above this, 0 to 1
+    double iou = 0.7;     ///< suppress boxes that overlap more than this, 0 to 1
+    int max_det = 300;    ///< at most so many boxes per image, at least 1
+    /// Measure only these class ids; unset: all.
+    std::optional<std::vector<int>> classes = {};
+    bool single_cls = false;                 ///< take all classes for one
+    bool agnostic_nms = false;               ///< let boxes of different classes suppress each other
+    bool rect = true;                        ///< smallest rectangle for each batch, where the model's shape is open
+    int workers = 8;                         ///< threads that read and prepare, at most one more than cores; 0: none
     std::filesystem::path annotations = {};  ///< COCO `instances_*.json` as ground truth instead of label files
     std::string protocol = "ultralytics";    ///< `ultralytics` (8.4) or `classic` (8.0 to 8.3)
     std::string shard = {};                  ///< `i/n`: validate part i of n and write it for `merge_val`

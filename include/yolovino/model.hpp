@@ -45,8 +45,8 @@ struct ModelInfo {
     int channels = 3;
     bool dynamic = false;
     bool half = false;
-    std::uint64_t parameters = 0;  ///< before batch norms are folded
-    std::uint64_t gradients = 0;
+    std::uint64_t parameters = 0;        ///< before batch norms are folded
+    std::uint64_t gradients = 0;         ///< none: a model that is loaded is not being trained
     double gflops = 0;                   ///< at 640 x 640
     std::uint64_t fused_parameters = 0;  ///< after batch norms are folded, as are the next two
     double fused_gflops = 0;
@@ -126,7 +126,8 @@ public:
     /// MissingComponent if the onnx module is not installed
     std::filesystem::path export_to(const ExportArgs& args = {}) const;
 
-    /// Detects in a file, folder, glob, `.txt` or `.csv` list, video, URL, stream, or camera index.
+    /// Detects in a file, folder, glob, `.txt` or `.csv` list, video, URL, stream, or camera index, or in several
+    /// files, folders, and globs, one a line.
     /// @throws Error InvalidArgument, NotFound, IoFailure, DeviceUnavailable, RuntimeFailure, NetworkFailure,
     /// MissingComponent
     Predictions predict(const std::string& source, const PredictArgs& args = {}) const;

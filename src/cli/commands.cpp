@@ -45,6 +45,25 @@ void predict(const Settings& settings) {
     }
 }
 
+/// The name of a format, or as Ultralytics the one that it is most like.
+std::string corrected_format(const std::string& name) {
+    const std::string word = lower(name);
+    const auto is_named = [&](const ExportFormat& each) {
+        return each.name == word || std::ranges::find(each.aliases, word) != each.aliases.end();
+    };
+    if (std::ranges::any_of(export_formats(), is_named)) return name;
+    // Those of 8.4.190: what is most like another tool's format is not meant for ours.
+    const std::vector<std::string> close = close_matches(
+        word, {"torchscript", "onnx",   "openvino", "engine", "coreml", "coreai", "saved_model", "pb",
+               "edgetpu",     "litert", "paddle",   "mnn",    "ncnn",   "imx",    "rknn",        "executorch",
+               "axelera",     "deepx",  "qnn",      "hailo",  "ascend", "xilinx"});
+    const bool ours = !close.empty() &&
+                      std::ranges::find(export_formats(), close.front(), &ExportFormat::name) != export_formats().end();
+    if (!ours) return name;
+    print_warning(fmt::format("Invalid export format='{}', updating to format='{}'", safe(name), close.front()));
+    return close.front();
+}
+
 /// One set of arguments per format of `format=openvino,onnx`. All are checked before the first is written.
 std::vector<ExportArgs> exports_of(const ExportArgs& args) {
     std::string_view rest = trim(args.format);
@@ -53,7 +72,7 @@ std::vector<ExportArgs> exports_of(const ExportArgs& args) {
     while (true) {
         const std::size_t comma = rest.find(',');
         ExportArgs job = args;
-        job.format = std::string(trim(rest.substr(0, comma)));
+        job.format = corrected_format(std::string(trim(rest.substr(0, comma))));
         check_export(job);
         job.format = find_export_format(job.format).name;
         if (std::ranges::find(jobs, job.format, &ExportArgs::format) == jobs.end()) jobs.push_back(std::move(job));
@@ -87,7 +106,7 @@ void show_model(const Settings& settings) {
 void copy_config() {
     const std::filesystem::path path = std::filesystem::current_path() / "default_copy.yaml";
     if (std::filesystem::exists(path)) {
-        throw Error(ErrorCode::InvalidArgument, "cli", "the file exists already", {path.string()},
+        throw Error(ErrorCode::IoFailure, "cli", "the file exists already", {path.string()},
                     "remove it or rename it first");
     }
     std::ofstream out(path, std::ios::binary);
@@ -143,6 +162,8 @@ int execute_guarded(const Command& command) {
         clear_progress();
         // An Error is printable already; escaping it again changes nothing.
         print_error(safe(e.what()));
+        const auto* error = dynamic_cast<const Error*>(&e);
+        if (error != nullptr && error->code() == ErrorCode::InvalidArgument) return kUsage;
     }
     return kFailed;
 }

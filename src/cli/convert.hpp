@@ -18,12 +18,20 @@ namespace yolovino::cli {
 template <typename T>
 struct Convert;
 
+/// An integer, or a real number without a fraction, as `640.0`.
 inline std::optional<int> as_int(const Value& value) {
-    const auto* number = value.get<std::int64_t>();
-    if (number == nullptr || *number < std::numeric_limits<int>::min() || *number > std::numeric_limits<int>::max()) {
+    double number = 0;
+    if (const auto* integer = value.get<std::int64_t>()) {
+        number = static_cast<double>(*integer);
+    } else if (const auto* real = value.get<double>()) {
+        number = *real;
+    } else {
         return std::nullopt;
     }
-    return static_cast<int>(*number);
+    if (number < std::numeric_limits<int>::min() || number > std::numeric_limits<int>::max()) return std::nullopt;
+    const int whole = static_cast<int>(number);
+    if (static_cast<double>(whole) != number) return std::nullopt;
+    return whole;
 }
 
 /// One integer or a list of integers.
@@ -134,18 +142,15 @@ struct Convert<std::optional<ImageSize>> {
 };
 
 template <>
-struct Convert<std::vector<int>> {
+struct Convert<std::optional<std::vector<int>>> {
     static constexpr std::string_view kType = "int or list";
     static constexpr std::string_view kWanted = "an integer or a list of integers";
-    static bool read(const Argument& argument, std::vector<int>& target) {
-        target.clear();
-        if (argument.value.is_none()) return true;
-        const auto numbers = as_ints(argument.value);
-        if (numbers) target = *numbers;
-        return numbers.has_value();
+    static bool read(const Argument& argument, std::optional<std::vector<int>>& target) {
+        target = argument.value.is_none() ? std::nullopt : as_ints(argument.value);
+        return target || argument.value.is_none();
     }
-    static std::string show(const std::vector<int>& value) {
-        return value.empty() ? std::string("None") : fmt::format("[{}]", fmt::join(value, ", "));
+    static std::string show(const std::optional<std::vector<int>>& value) {
+        return value ? fmt::format("[{}]", fmt::join(*value, ", ")) : "None";
     }
 };
 
@@ -154,7 +159,10 @@ struct Convert<Precision> {
     static constexpr std::string_view kType = "str";
     static constexpr std::string_view kWanted = "auto, f32, bf16, or f16";
     static bool read(const Argument& argument, Precision& target) {
-        const std::string text = lower(argument.raw);
+        std::string text = lower(argument.raw);
+        for (const std::string_view name : {"fp32", "fp16"}) {
+            if (text == name) text.erase(1, 1);
+        }
         for (const Precision each : {Precision::Auto, Precision::F32, Precision::Bf16, Precision::F16}) {
             if (show(each) != text) continue;
             target = each;

@@ -1,6 +1,7 @@
 #include "cli/grammar.hpp"
 
 #include <algorithm>
+#include <filesystem>
 #include <fmt/format.h>
 #include <string_view>
 #include <utility>
@@ -14,7 +15,7 @@ namespace {
 
 using Kind = Command::Kind;
 
-const std::vector<std::string> kOtherModes = {"train", "track", "benchmark"};
+const std::vector<std::string> kOtherModes = {"train", "track"};
 const std::vector<std::string> kTasks = {"detect", "segment", "classify", "pose", "obb", "semantic", "depth"};
 const std::vector<std::string> kOtherSpecials = {"settings", "solutions", "login", "logout", "hub"};
 
@@ -44,6 +45,17 @@ std::string with_default(const std::string& word, std::optional<Mode> mode) {
     const Mode shown = mode && option->binding(*mode) != nullptr ? *mode : option->bindings.front().mode;
     const std::string text = option->default_text(shown);
     return text == "None" ? word : fmt::format("{}={}", word, text);
+}
+
+std::string example_of(const Option& option) {
+    const std::string shown = option.default_text(option.bindings.front().mode);
+    if (shown != "None") return shown;
+    if (!option.values.empty()) return option.values.front();
+    for (const auto& [key, value] : std::initializer_list<std::pair<std::string_view, std::string_view>>{
+             {"model", "yolov8n.pt"}, {"source", "bus.jpg"}, {"data", "coco128.yaml"}, {"imgsz", "640"}}) {
+        if (option.key == key) return std::string(value);
+    }
+    return option.bindings.front().type == "int" ? "1" : "value";
 }
 
 std::string mode_names() {
@@ -79,6 +91,7 @@ private:
 
     void classify(std::string token) {
         if (find_special(token)) return special(token);
+        others_.push_back(token);
         if (token.starts_with("--")) {
             const std::string shorter = token.substr(2);
             warn(fmt::format("argument '{}' does not need leading dashes '--', read as '{}'", safe(token),
@@ -101,7 +114,7 @@ private:
     }
 
     void special(const std::string& token) {
-        if (!special_) special_ = find_special(token);
+        if (!special_ || find_special(token) == Kind::Help) special_ = find_special(token);
     }
 
     void bare(const std::string& word) {
@@ -114,9 +127,8 @@ private:
             (option != nullptr && option->is_bool()) || contains({"int8", "boxes", "hide_labels", "hide_conf"}, word);
         if (is_flag) return key_value({word, "True", Value{true}, false});
         if (option != nullptr) {
-            const std::string shown = option->default_text(option->bindings.front().mode);
-            return complain(
-                fmt::format("'{}' is an argument that needs '=' and a value, for example '{}={}'", word, word, shown));
+            return complain(fmt::format("'{}' is an argument that needs '=' and a value, for example '{}={}'", word,
+                                        word, example_of(*option)));
         }
         if (is_unsupported(word)) return key_value({word, "True", Value{true}, false});
         words_.push_back(word);
@@ -124,6 +136,7 @@ private:
 
     void set_mode(const std::string& name) {
         other_mode_.clear();
+        modes_.push_back(name);
         mode_ = find_mode(name);
         if (!mode_) other_mode_ = name;
     }
@@ -132,12 +145,15 @@ private:
 
     void key_value(Argument argument) {
         rename(argument);
-        static const std::vector<std::string> kRemoved = {"label_smoothing", "save_hybrid", "crop_fraction"};
+        static const std::vector<std::string> kRemoved = {"label_smoothing", "save_hybrid", "crop_fraction", "keras"};
         if (contains(kRemoved, argument.key)) {
             return warn(fmt::format("'{}' was removed from Ultralytics and is ignored", argument.key));
         }
         if (argument.key == "mode") return mode_argument(argument);
         if (find_option(argument.key) == nullptr && !is_unsupported(argument.key)) {
+            if (find_mode(argument.key))
+                return complain(fmt::format("'{}={}' gives a mode a value: '{}' stands alone", argument.key,
+                                            safe(argument.raw), argument.key));
             return complain(unknown(argument.key));
         }
         std::erase_if(arguments_, [&](const Argument& each) { return each.key == argument.key; });
@@ -164,10 +180,10 @@ private:
         for (const Renamed& each : kRenamed) {
             if (argument.key != each.before) continue;
             argument.key = each.now;
-            const bool* flag = argument.value.get<bool>();
-            if (each.inverted && flag != nullptr) {
-                argument.value = Value{!*flag};
-                argument.raw = *flag ? "False" : "True";
+            if (const bool* flag = argument.value.get<bool>(); each.inverted && flag != nullptr) {
+                const bool shown = !*flag;
+                argument.value = Value{shown};
+                argument.raw = shown ? "True" : "False";
             }
             warn(fmt::format("'{}' is deprecated, use '{}={}'", each.before, each.now, safe(argument.raw)));
         }
@@ -194,11 +210,19 @@ private:
         Command command;
         command.kind = *special_;
         command.mode = mode_;
-        if (*special_ == Kind::Completion && (words_ == std::vector<std::string>{"bash"} || words_.empty()))
-            return command;
-        if (*special_ == Kind::Completion)
-            throw UsageError(fmt::format("completion is offered for bash, not for '{}'", safe(words_.front())));
-        if (!words_.empty() && *special_ == Kind::Help) throw UsageError(unknown(words_.front()));
+        const std::string others = safe(join(others_, " "));
+        if (*special_ == Kind::Help) {
+            if (!words_.empty()) throw UsageError(unknown(words_.front()));
+            if (modes_.size() > 1)
+                throw UsageError(fmt::format("help explains one mode, got {}", join(modes_, " and ")));
+        } else if (*special_ == Kind::Completion) {
+            if (!others_.empty() && others_ != std::vector<std::string>{"bash"})
+                throw UsageError(
+                    fmt::format("completion is offered for bash and takes no other words, got '{}'", others));
+        } else if (!others_.empty()) {
+            throw UsageError(fmt::format("'yolo {}' takes no other words, got '{}'",
+                                         special_words()[static_cast<std::size_t>(*special_) - 1], others));
+        }
         return command;
     }
 
@@ -216,43 +240,68 @@ private:
         check_arguments();
         for (const Option& option : options()) {
             const auto found = std::ranges::find(arguments_, option.key, &Argument::key);
-            if (found != arguments_.end()) apply(option, *found, command.settings);
+            if (found != arguments_.end() && option.binding(*mode_) != nullptr)
+                apply(option, *mode_, *found, command.settings);
         }
         if (!complaints_.empty()) throw UsageError(complaints_);
         check_required(command.settings);
+        name_after_model(command.settings);
         if (*mode_ == Mode::Export) default_format(command.settings.exporting);
         return command;
     }
 
-    /// Refuses what this mode would ignore; a file serves all modes, so there it is left out.
+    /// One set of arguments may serve all modes, as it does for Ultralytics: what has no effect in this one is named in
+    /// a warning, and refused where Ultralytics would give another result for it.
     void check_arguments() {
         std::vector<std::string> unused;
+        std::vector<std::string> unused_of_file;
         for (const Argument& argument : arguments_) {
             const Option* option = find_option(argument.key);
-            const bool applies = option != nullptr && option->binding(*mode_) != nullptr;
-            if (applies) continue;
-            const bool* flag = argument.value.get<bool>();
-            const bool off = option == nullptr && (argument.value.is_none() || (flag != nullptr && !*flag));
-            if (off) continue;
-            if (argument.from_file) {
-                if (option == nullptr) unused.push_back(argument.key);
-            } else if (option != nullptr) {
-                complain(fmt::format("argument '{}' is not for {}", argument.key, describe(*mode_).name));
-            } else {
+            if (option != nullptr && option->binding(*mode_) != nullptr) continue;
+            if (option == nullptr) {
+                const bool* flag = argument.value.get<bool>();
+                if (argument.value.is_none() || (flag != nullptr && !*flag)) continue;
+            } else if (argument.from_file) {
+                continue;
+            }
+            if (!argument.from_file && option == nullptr && would_matter(argument.key, *mode_)) {
                 complain(fmt::format("argument '{}' of Ultralytics is not supported by this version of yolovino",
                                      argument.key));
+                continue;
             }
+            (argument.from_file ? unused_of_file : unused).push_back(argument.key);
+            if (option != nullptr) expect_type(*option, argument);
         }
-        if (!unused.empty())
-            warn(fmt::format("the cfg file sets arguments that have no effect here: {}", join(unused, ", ")));
+        warn_unused(unused, "arguments");
+        warn_unused(unused_of_file, "arguments of the cfg file");
     }
 
-    void apply(const Option& option, const Argument& argument, Settings& settings) {
-        if (option.binding(*mode_) == nullptr) return;
+    void warn_unused(const std::vector<std::string>& keys, std::string_view what) const {
+        if (!keys.empty())
+            warn(fmt::format("{} without effect in {}: {}", what, describe(*mode_).name, join(keys, ", ")));
+    }
+
+    /// An argument of another mode has to be right, too.
+    void expect_type(const Option& option, const Argument& argument) {
+        Settings nobodys = default_settings();
+        apply(option, option.bindings.front().mode, argument, nobodys);
+    }
+
+    void apply(const Option& option, Mode mode, const Argument& argument, Settings& settings) {
         try {
-            option.apply(*mode_, argument, settings);
+            option.apply(mode, argument, settings);
         } catch (const UsageError& e) {
             for (const std::string& line : e.lines()) complain(line);
+        }
+    }
+
+    void name_after_model(Settings& settings) const {
+        std::filesystem::path model = settings.model;
+        if (!model.has_filename()) model = model.parent_path();
+        for (std::string* name : {&settings.predict.name, &settings.val.name, &settings.benchmark.name}) {
+            if (*name != "model" || model.empty()) continue;
+            *name = model.stem().string();
+            warn(fmt::format("'name=model' automatically updated to 'name={}'", safe(*name)));
         }
     }
 
@@ -286,6 +335,8 @@ private:
     std::string other_mode_;
     std::vector<Argument> arguments_;
     std::vector<std::string> words_;
+    std::vector<std::string> modes_;
+    std::vector<std::string> others_;  ///< all but the special words
     std::vector<std::string> complaints_;
 };
 

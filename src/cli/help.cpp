@@ -70,23 +70,40 @@ std::string mode_names(std::string_view separator) {
 
 std::string value_cases() {
     std::vector<std::string> flags;
-    std::vector<std::string> files = {"cfg"};
+    std::vector<std::string> files = {"cfg", "model", "source", "project"};
     std::string text;
     for (const Option& option : options()) {
+        const std::vector<std::string>& values = option.choices.empty() ? option.values : option.choices;
         if (option.is_bool())
             flags.push_back(option.key);
         else if (option.bindings.front().type == "path")
             files.push_back(option.key);
-        else if (!option.choices.empty())
-            text += fmt::format("      {}) words=\"{}\" ;;\n", option.key, join(option.choices, " "));
+        else if (!values.empty())
+            text += fmt::format("      {}) words=\"{}\" ;;\n", option.key, join(values, " "));
     }
-    for (const char* key : {"model", "source", "project"}) files.emplace_back(key);
-    text += "      precision) words=\"auto f32 bf16 f16\" ;;\n";
     text += fmt::format("      {}) words=\"True False\" ;;\n", join(flags, "|"));
-    text += fmt::format("      {}) compopt -o filenames; mapfile -t COMPREPLY < <(compgen -f -- \"$cur\"); return ;;\n",
-                        join(files, "|"));
+    text += fmt::format("      {}) _yolo_files \"$before\" \"$cur\"; return ;;\n", join(files, "|"));
     return text;
 }
+
+constexpr std::string_view kFiles = R"(# bash completion for yolo: source <(yolo completion bash)
+_yolo_files() {
+  mapfile -t COMPREPLY < <(compgen -f -- "$2")
+  if [[ -z $1 ]]; then compopt -o filenames; return; fi
+  [[ ${#COMPREPLY[@]} == 1 && -d ${COMPREPLY[0]} ]] && { COMPREPLY[0]+=/; compopt -o nospace; }
+  COMPREPLY=("${COMPREPLY[@]/#/$1}")
+}
+)";
+
+// Bash splits `conf=0.5` into three words, unless its COMP_WORDBREAKS was changed.
+constexpr std::string_view kKey = R"(_yolo() {
+  local cur=${COMP_WORDS[COMP_CWORD]} prev="" key="" before="" words="" mode="" word
+  COMPREPLY=()
+  (( COMP_CWORD > 0 )) && prev=${COMP_WORDS[COMP_CWORD-1]}
+  if [[ $cur == "=" ]]; then key=$prev; cur=""
+  elif [[ $prev == "=" ]] && (( COMP_CWORD > 1 )); then key=${COMP_WORDS[COMP_CWORD-2]}
+  elif [[ $cur == *=* ]]; then key=${cur%%=*}; before=$key=; cur=${cur#*=}; fi
+)";
 
 }  // namespace
 
@@ -108,20 +125,16 @@ std::string config_text() {
 }
 
 std::string bash_completion() {
-    std::string text = "# bash completion for yolo: source <(yolo completion bash)\n_yolo() {\n";
-    text += "  local cur=${COMP_WORDS[COMP_CWORD]} prev=\"\" key=\"\" words=\"\" mode=\"\" word\n";
-    text += "  COMPREPLY=()\n  (( COMP_CWORD > 0 )) && prev=${COMP_WORDS[COMP_CWORD-1]}\n";
-    // Bash splits `conf=0.5` into three words.
-    text += "  if [[ $cur == \"=\" ]]; then key=$prev; cur=\"\"\n";
-    text += "  elif [[ $prev == \"=\" ]] && (( COMP_CWORD > 1 )); then key=${COMP_WORDS[COMP_CWORD-2]}; fi\n";
+    std::string text = std::string(kFiles) + std::string(kKey);
     text += "  if [[ -n $key ]]; then\n    case $key in\n" + value_cases() + "    esac\n";
-    text += "    mapfile -t COMPREPLY < <(compgen -W \"$words\" -- \"$cur\")\n    return\n  fi\n";
+    text += "    mapfile -t COMPREPLY < <(compgen -P \"$before\" -W \"$words\" -- \"$cur\")\n    return\n  fi\n";
     text += "  for word in \"${COMP_WORDS[@]:1}\"; do\n    case $word in " + mode_names("|") +
             ") mode=$word ;; esac\n  done\n";
-    text += "  case $mode in\n";
+    text += "  case $prev in\n    help|-h|--help) mode=help; words=\"" + mode_names(" ") + "\" ;;\n";
+    text += "    completion) mode=completion; words=bash ;;\n  esac\n  case $mode in\n    help|completion) ;;\n";
     for (const ModeInfo& each : modes())
         text += fmt::format("    {}) words=\"{}\" ;;\n", each.name, keys_of(each.mode));
-    text += fmt::format("    *) words=\"{} {}\" ;;\n  esac\n", mode_names(" "), join(special_words(), " "));
+    text += fmt::format("    *) words=\"detect {} {}\" ;;\n  esac\n", mode_names(" "), join(special_words(), " "));
     text += "  mapfile -t COMPREPLY < <(compgen -W \"$words\" -- \"$cur\")\n";
     text += "  [[ ${COMPREPLY[0]-} == *= ]] && compopt -o nospace\n}\ncomplete -F _yolo yolo\n";
     return text;

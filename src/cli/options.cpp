@@ -54,6 +54,24 @@ Binding general(Mode mode, std::string Settings::*member) {
             [=](const Settings& settings) { return Text::show(settings.*member); }};
 }
 
+/// One source or a list of them.
+Binding source() {
+    Binding binding = general(Mode::Predict, &Settings::source);
+    binding.set = [](Settings& settings, const Argument& argument) {
+        const auto* list = argument.value.get<Value::List>();
+        if (list == nullptr) return Convert<std::string>::read(argument, settings.source);
+        std::vector<std::string> sources;
+        for (const Value& each : *list) {
+            const auto* text = each.get<std::string>();
+            if (text == nullptr || text->empty()) return false;
+            sources.push_back(*text);
+        }
+        settings.source = join(sources, "\n");
+        return !sources.empty();
+    };
+    return binding;
+}
+
 std::vector<Binding> everywhere(std::string Settings::*member) {
     return {general(Mode::Predict, member), general(Mode::Val, member), general(Mode::Export, member),
             general(Mode::Benchmark, member), general(Mode::Info, member)};
@@ -90,13 +108,24 @@ Option fraction(Option option) {
     return option;
 }
 
+/// None stands for the default.
+Option optional(Option option) {
+    option.takes_none = true;
+    return option;
+}
+
+Option offering(std::vector<std::string> values, Option option) {
+    option.values = std::move(values);
+    return option;
+}
+
 Option one_of(std::vector<std::string> choices, Option option) {
     option.choices = std::move(choices);
     return option;
 }
 
 Option option(std::string key, std::string help, std::vector<Binding> bindings) {
-    return {std::move(key), std::move(help), {}, {}, {}, std::move(bindings)};
+    return {.key = std::move(key), .help = std::move(help), .bindings = std::move(bindings)};
 }
 
 void add_general(std::vector<Option>& table) {
@@ -107,12 +136,14 @@ void add_general(std::vector<Option>& table) {
     table.push_back(
         option("model", "checkpoint (.pt), OpenVINO folder, .onnx, or .torchscript; benchmark: checkpoints with commas",
                everywhere(&Settings::model)));
-    table.push_back(option("source", "picture, folder, glob, .txt or .csv list, video, URL, stream, or camera number",
-                           {general(Mode::Predict, &Settings::source)}));
-    table.push_back(option("format",
-                           "formats with commas: torchscript, onnx, openvino; benchmark: pytorch, too; None: all",
-                           {exporting(&ExportArgs::format), benchmark(&BenchmarkArgs::formats)}));
-    table.push_back(option("formats", "the same as format", {benchmark(&BenchmarkArgs::formats)}));
+    table.push_back(
+        option("source", "picture, folder, glob, .txt or .csv list, video, URL, stream, or camera number", {source()}));
+    table.push_back(offering(
+        {"torchscript", "onnx", "openvino"},
+        option("format", "formats with commas: torchscript, onnx, openvino; benchmark: pytorch, too; None: all",
+               {exporting(&ExportArgs::format), benchmark(&BenchmarkArgs::formats)})));
+    table.push_back(offering({"pytorch", "torchscript", "onnx", "openvino"},
+                             option("formats", "the same as format", {benchmark(&BenchmarkArgs::formats)})));
     table.push_back(
         at_least(1, option("imgsz", "input size, one number or [height, width]; None: the size of the training",
                            {predict(&PredictArgs::imgsz), val(&ValArgs::imgsz), exporting(&ExportArgs::imgsz),
@@ -124,10 +155,11 @@ void add_general(std::vector<Option>& table) {
     table.push_back(option("half", "16-bit floats: weights of an export, inference of a prediction",
                            {predict(&PredictArgs::half), val(&ValArgs::half), exporting(&ExportArgs::half),
                             benchmark(&BenchmarkArgs::half)}));
-    table.push_back(
+    table.push_back(offering(
+        {"16", "32"},
         option("quantize", "16 is half=True, 32 is half=False",
                {quantize(Mode::Predict, &Settings::predict), quantize(Mode::Val, &Settings::val),
-                quantize(Mode::Export, &Settings::exporting), quantize(Mode::Benchmark, &Settings::benchmark)}));
+                quantize(Mode::Export, &Settings::exporting), quantize(Mode::Benchmark, &Settings::benchmark)})));
     table.push_back(
         option("opset", "onnx: version of its operators, 11 to 20; None: 18", {exporting(&ExportArgs::opset)}));
     table.push_back(option("simplify", "onnx: accepted, the network is written simplified in any case",
@@ -140,11 +172,11 @@ void add_general(std::vector<Option>& table) {
 }
 
 void add_detection(std::vector<Option>& table) {
-    table.push_back(fraction(
-        option("conf", "keep detections with a score above this", {predict(&PredictArgs::conf), val(&ValArgs::conf)})));
+    table.push_back(optional(fraction(option("conf", "keep detections with a score above this",
+                                             {predict(&PredictArgs::conf), val(&ValArgs::conf)}))));
     table.push_back(fraction(
         option("iou", "suppress boxes that overlap more than this", {predict(&PredictArgs::iou), val(&ValArgs::iou)})));
-    table.push_back(at_least(0, option("classes", "keep only these class ids, for example [0, 2]",
+    table.push_back(at_least(0, option("classes", "keep only these class ids, for example [0, 2]; None: all",
                                        {predict(&PredictArgs::classes), val(&ValArgs::classes)})));
     table.push_back(at_least(1, option("max_det", "at most so many boxes per picture",
                                        {predict(&PredictArgs::max_det), val(&ValArgs::max_det)})));
@@ -156,13 +188,17 @@ void add_detection(std::vector<Option>& table) {
         at_least(1, option("vid_stride", "use each n-th frame of a video", {predict(&PredictArgs::vid_stride)})));
     table.push_back(option("stream_buffer", "keep all frames of a live stream instead of the newest",
                            {predict(&PredictArgs::stream_buffer)}));
-    table.push_back(option("runtime", "what runs the network: auto, openvino, onnxruntime, or libtorch",
-                           {predict(&PredictArgs::runtime), val(&ValArgs::runtime)}));
-    table.push_back(option("device", "cpu, gpu, npu, intel:gpu, or an OpenVINO name; None: the best choice",
-                           {predict(&PredictArgs::device), val(&ValArgs::device), benchmark(&BenchmarkArgs::device)}));
+    table.push_back(offering({"auto", "openvino", "onnxruntime", "libtorch"},
+                             option("runtime", "what runs the network: auto, openvino, onnxruntime, or libtorch",
+                                    {predict(&PredictArgs::runtime), val(&ValArgs::runtime)})));
     table.push_back(
+        offering({"cpu", "gpu", "npu", "AUTO"},
+                 option("device", "cpu, gpu, npu, intel:gpu, or an OpenVINO name; None: the best choice",
+                        {predict(&PredictArgs::device), val(&ValArgs::device), benchmark(&BenchmarkArgs::device)})));
+    table.push_back(offering(
+        {"auto", "f32", "bf16", "f16"},
         option("precision", "element type of the inference: auto, f32, bf16, or f16",
-               {predict(&PredictArgs::precision), val(&ValArgs::precision), benchmark(&BenchmarkArgs::precision)}));
+               {predict(&PredictArgs::precision), val(&ValArgs::precision), benchmark(&BenchmarkArgs::precision)})));
     table.push_back(option("cache_dir", "folder for compiled models; None: no cache",
                            {predict(&PredictArgs::cache_dir), val(&ValArgs::cache_dir)}));
 }
@@ -170,8 +206,9 @@ void add_detection(std::vector<Option>& table) {
 void add_validation(std::vector<Option>& table) {
     table.push_back(
         option("data", "dataset YAML: path, val, names", {val(&ValArgs::data), benchmark(&BenchmarkArgs::data)}));
-    table.push_back(option("split", "part of the dataset: val, test, train, minival",
-                           {val(&ValArgs::split), benchmark(&BenchmarkArgs::split)}));
+    table.push_back(offering({"val", "test", "train", "minival"},
+                             option("split", "part of the dataset: val, test, train, minival",
+                                    {val(&ValArgs::split), benchmark(&BenchmarkArgs::split)})));
     table.push_back(option("single_cls", "take all classes for one", {val(&ValArgs::single_cls)}));
     table.push_back(
         at_least(0, option("workers", "threads that read and prepare pictures, 0: none", {val(&ValArgs::workers)})));
@@ -221,6 +258,15 @@ std::vector<Option> build() {
     add_validation(table);
     add_output(table);
     return table;
+}
+
+bool holds_word(std::string_view words, std::string_view word) {
+    while (!words.empty()) {
+        const std::string_view first = words.substr(0, words.find(' '));
+        if (first == word) return true;
+        words.remove_prefix(std::min(first.size() + 1, words.size()));
+    }
+    return false;
 }
 
 bool within(const Value& value, const Option& option) {
@@ -300,7 +346,11 @@ void Option::apply(Mode mode, const Argument& argument, Settings& settings) cons
     const auto fail = [&](std::string_view problem) {
         throw UsageError(fmt::format("'{}={}' {}: '{}' must be {}", key, safe(argument.raw), problem, key, wanted()));
     };
-    if (!binding(mode)->set(settings, argument)) fail("has the wrong type");
+    if (takes_none && argument.value.is_none()) return;
+    if (!binding(mode)->set(settings, argument)) {
+        const bool is_word = binding(mode)->type == "str";
+        fail(is_word ? "is not known" : "has the wrong type");
+    }
     if (!within(argument.value, *this)) fail("is out of range");
     const bool chosen =
         choices.empty() || argument.value.is_none() || std::ranges::find(choices, argument.raw) != choices.end();
@@ -318,74 +368,30 @@ const Option* find_option(std::string_view key) {
 }
 
 bool is_unsupported(std::string_view key) {
-    static const std::vector<std::string_view> kKeys = {"epochs",
-                                                        "time",
-                                                        "patience",
-                                                        "cache",
-                                                        "pretrained",
-                                                        "optimizer",
-                                                        "seed",
-                                                        "deterministic",
-                                                        "cos_lr",
-                                                        "close_mosaic",
-                                                        "resume",
-                                                        "amp",
-                                                        "fraction",
-                                                        "profile",
-                                                        "freeze",
-                                                        "multi_scale",
-                                                        "compile",
-                                                        "overlap_mask",
-                                                        "mask_ratio",
-                                                        "dropout",
-                                                        "val",
-                                                        "dnn",
-                                                        "end2end",
-                                                        "augment",
-                                                        "retina_masks",
-                                                        "embed",
-                                                        "visualize",
-                                                        "keras",
-                                                        "int8",
-                                                        "workspace",
-                                                        "nms",
-                                                        "channels_last",
-                                                        "lr0",
-                                                        "lrf",
-                                                        "momentum",
-                                                        "weight_decay",
-                                                        "warmup_epochs",
-                                                        "warmup_momentum",
-                                                        "warmup_bias_lr",
-                                                        "box",
-                                                        "cls",
-                                                        "dfl",
-                                                        "pose",
-                                                        "kobj",
-                                                        "rle",
-                                                        "angle",
-                                                        "nbs",
-                                                        "hsv_h",
-                                                        "hsv_s",
-                                                        "hsv_v",
-                                                        "degrees",
-                                                        "translate",
-                                                        "scale",
-                                                        "shear",
-                                                        "perspective",
-                                                        "flipud",
-                                                        "fliplr",
-                                                        "bgr",
-                                                        "mosaic",
-                                                        "mixup",
-                                                        "cutmix",
-                                                        "copy_paste",
-                                                        "copy_paste_mode",
-                                                        "auto_augment",
-                                                        "erasing",
-                                                        "tracker",
-                                                        "save_period"};
-    return std::ranges::find(kKeys, key) != kKeys.end();
+    // The keys of 8.4.190's default.yaml and those that it still accepts.
+    return holds_word(
+        "epochs time patience cache save_period pretrained cls_remap optimizer seed deterministic cos_lr close_mosaic "
+        "resume amp fraction profile freeze multi_scale compile channels_last overlap_mask mask_ratio dropout val dnn "
+        "nms visualize augment retina_masks embed workspace end2end int8 tracker "
+        "lr0 lrf momentum weight_decay warmup_epochs warmup_momentum warmup_bias_lr distill_model dis box cls cls_pw "
+        "dfl pose kobj rle angle dlog dgrad dlam nbs hsv_h hsv_s hsv_v degrees translate scale shear perspective "
+        "flipud fliplr bgr mosaic mixup cutmix copy_paste copy_paste_mode auto_augment erasing",
+        key);
+}
+
+bool would_matter(std::string_view key, Mode mode) {
+    switch (mode) {
+        case Mode::Predict:
+            return holds_word("dnn int8 visualize augment embed", key);
+        case Mode::Val:
+            return holds_word("dnn int8 visualize augment fraction", key);
+        case Mode::Export:
+        case Mode::Benchmark:
+            return holds_word("nms end2end int8", key);
+        case Mode::Info:
+            break;
+    }
+    return false;
 }
 
 }  // namespace yolovino::cli

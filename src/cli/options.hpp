@@ -83,6 +83,8 @@ struct Option {
     std::optional<double> lowest = {};
     std::optional<double> highest = {};
     std::vector<std::string> choices = {};
+    bool takes_none = false;               ///< as its default
+    std::vector<std::string> values = {};  ///< what completion offers where there are no choices
     std::vector<Binding> bindings = {};
 
     bool is_bool() const { return bindings.front().type == "bool"; }
@@ -102,5 +104,8 @@ const Option* find_option(std::string_view key);
 
 /// Arguments that Ultralytics has and this version has not.
 bool is_unsupported(std::string_view key);
+
+/// Whether Ultralytics would give another result in this mode with an unsupported argument.
+bool would_matter(std::string_view key, Mode mode);
 
 }  // namespace yolovino::cli

@@ -69,10 +69,26 @@ void check(const std::string& source, const SourceArgs& args) {
     }
 }
 
+/// The files of several sources, one a line.
+MediaFiles find_listed(const std::string& sources) {
+    MediaFiles all;
+    std::istringstream lines(sources);
+    for (std::string line; std::getline(lines, line);) {
+        if (line.empty()) continue;
+        MediaFiles found = find_media(line);
+        all.images.insert(all.images.end(), found.images.begin(), found.images.end());
+        all.videos.insert(all.videos.end(), found.videos.begin(), found.videos.end());
+    }
+    return all;
+}
+
 }  // namespace
 
 std::unique_ptr<FrameSource> open_source(const std::string& source, const SourceArgs& args) {
     check(source, args);
+    std::error_code ignored;
+    if (source.find('\n') != std::string::npos && !fs::exists(source, ignored))
+        return std::make_unique<FileSource>(find_listed(source), args);
     if (is_camera(source)) return std::make_unique<StreamSource>(std::vector<std::string>{source}, args);
     if (source.ends_with(".streams")) return std::make_unique<StreamSource>(stream_list(source), args);
     if (is_url(source)) {
@@ -81,7 +97,6 @@ std::unique_ptr<FrameSource> open_source(const std::string& source, const Source
         if (is_video(path)) return open_url_video(source, args);
         return std::make_unique<StreamSource>(std::vector<std::string>{source}, args);
     }
-    std::error_code ignored;
     if (const std::size_t at = source.find("://"); at != std::string::npos && !fs::exists(source, ignored)) {
         throw Error(ErrorCode::InvalidArgument, "source",
                     fmt::format("scheme '{}' is unknown, wanted http, https, rtsp, rtmp, or tcp",

@@ -209,7 +209,6 @@ ModelInfo describe_checkpoint(const Checkpoint& checkpoint) {
     count_modules(checkpoint.model(), counts);
     info.parameters = counts.parameters;
     info.fused_parameters = counts.parameters - counts.norm_channels;
-    info.gradients = counts.parameters - static_cast<std::uint64_t>(head.reg_max > 1 ? head.reg_max : 0);
     info.layers = counts.leaves;
     info.fused_layers = counts.leaves - counts.norms;
     info.modules = counts.modules;

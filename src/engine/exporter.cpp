@@ -76,26 +76,39 @@ std::string text_of(ImageSize size) {
     return size.height == size.width ? std::to_string(size.height) : fmt::format("{},{}", size.height, size.width);
 }
 
+/// The dataset of the training where its name means something here; a path of another machine does not.
+std::string data_argument(const ModelInfo& info) {
+    const auto found = std::ranges::find(info.train_args, "data", &std::pair<std::string, std::string>::first);
+    if (found == info.train_args.end()) return {};
+    const std::string& data = found->second;
+    if (data.empty() || data == "None") return {};
+    std::error_code ignored;
+    const bool portable = data.find("://") != std::string::npos || data.find_first_of("/\\") == std::string::npos ||
+                          fs::is_regular_file(data, ignored);
+    return portable ? "data=" + base::printable(data) : std::string();
+}
+
 /// What to type next, as Ultralytics words it.
 void log_finish(const fs::path& result, const ModelInfo& info, const ExportArgs& args, ImageSize imgsz,
                 double seconds) {
-    const std::string options = fmt::format("task={} model={} imgsz={} {}", info.task, result.string(), text_of(imgsz),
-                                            args.half ? "half=True " : "");
-    const auto data = std::find_if(info.train_args.begin(), info.train_args.end(),
-                                   [](const auto& arg) { return arg.first == "data"; });
+    const std::string slash = find_export_format(args.format).name == "openvino" ? "/" : "";
+    const std::string options =
+        fmt::format("task={} model={}{} imgsz={}", info.task, result.string(), slash, text_of(imgsz));
+    const std::string_view quantize = args.half ? "quantize=16" : "";
     base::info("");
     base::info("Export complete ({:.1f}s)", seconds);
     base::info("Results saved to {}", fs::absolute(result).string());
-    base::info("Predict:         yolo predict {}", options);
-    base::info("Validate:        yolo val {}data={}{}", options,
-               data == info.train_args.end() ? "None" : base::printable(data->second),
-               imgsz.height == imgsz.width ? "" : " WARNING ⚠️ non-PyTorch val requires square images");
+    base::info("Predict:         yolo predict {} {}", options, quantize);
+    base::info("Validate:        yolo val {} {} {}", options, data_argument(info), quantize);
     base::info("Visualize:       https://netron.app");
 }
 
 void log_start(const fs::path& checkpoint, const ModelInfo& info, const ExportArgs& args, ImageSize imgsz) {
+    // Convolutions on whole strides: their cost goes with the area.
+    constexpr double kAreaOfInfo = 640.0 * 640.0;
+    const double gflops = info.fused_gflops * imgsz.height * imgsz.width / kAreaOfInfo;
     base::info("{} summary (fused): {} layers, {} parameters, 0 gradients, {:.1f} GFLOPs", info.name, info.fused_layers,
-               with_thousands(info.fused_parameters), info.fused_gflops);
+               with_thousands(info.fused_parameters), gflops);
     base::info("");
     base::info("PyTorch: starting from '{}' with input shape ({}, 3, {}, {}) BCHW and output shape(s) {} ({:.1f} MB)",
                checkpoint.string(), args.batch, imgsz.height, imgsz.width, output_text(info, imgsz, args.batch),

@@ -18,8 +18,11 @@ ImageSize round_up_to_stride(ImageSize imgsz, int stride) {
     };
     const ImageSize rounded = {round(imgsz.height), round(imgsz.width)};
     if (rounded != imgsz) {
-        base::warn("imgsz=[{}, {}] must be multiple of max stride {}, updating to [{}, {}]", imgsz.height, imgsz.width,
-                   stride, rounded.height, rounded.width);
+        const auto text = [](ImageSize size) {
+            return size.height == size.width ? fmt::format("[{}]", size.height)
+                                             : fmt::format("[{}, {}]", size.height, size.width);
+        };
+        base::warn("imgsz={} must be multiple of max stride {}, updating to {}", text(imgsz), stride, text(rounded));
     }
     return rounded;
 }

@@ -36,9 +36,23 @@ fs::path find_file(const fs::path& path) {
     return *std::min_element(found.begin(), found.end());
 }
 
+/// `yolov8n` means `yolov8n.pt` where only that is there.
+fs::path with_suffix(const fs::path& path) {
+    std::error_code ignored;
+    const fs::path checkpoint = fs::path(path) += ".pt";
+    const bool meant = !path.has_extension() && !fs::exists(path, ignored) && fs::is_regular_file(checkpoint, ignored);
+    return meant ? checkpoint : path;
+}
+
+/// Runs a use case; what the standard library throws becomes an Error, the only exception that leaves the library.
+template <typename Body>
+decltype(auto) guarded(std::string_view area, Body&& body) {
+    return base::translate(ErrorCode::IoFailure, area, "failed", std::forward<Body>(body));
+}
+
 }  // namespace
 
-Model::State::State(const fs::path& path) : format(engine::format_of(path)) {
+Model::State::State(const fs::path& path) : given(path), format(engine::format_of(path)) {
     if (format == engine::ModelFormat::Checkpoint) {
         checkpoint = checkpoint::Checkpoint::open(path);
         info = engine::describe_checkpoint(*checkpoint);
@@ -132,17 +146,8 @@ std::shared_ptr<runtime::CompiledNetwork> Model::State::compiled(const runtime::
     return entry;
 }
 
-namespace {
-
-/// Runs a use case; what the standard library throws becomes an Error, the only exception that leaves the library.
-template <typename Body>
-decltype(auto) guarded(std::string_view area, Body&& body) {
-    return base::translate(ErrorCode::IoFailure, area, "failed", std::forward<Body>(body));
-}
-
-}  // namespace
-
-Model::Model(const fs::path& path) : state_(guarded("model", [&] { return std::make_shared<const State>(path); })) {}
+Model::Model(const fs::path& path)
+    : state_(guarded("model", [&] { return std::make_shared<const State>(with_suffix(path)); })) {}
 
 const ModelInfo& Model::info() const noexcept {
     return state_->info;

@@ -32,6 +32,7 @@ struct Model::State {
 
     std::optional<checkpoint::Checkpoint> checkpoint;  ///< empty for an exported model
     std::filesystem::path exported;                    ///< the file of an exported model; empty for a checkpoint
+    std::filesystem::path given;  ///< as the caller wrote it; `info.path` is the file in that folder
     engine::ModelFormat format;
     ModelInfo info;
     bool named = true;  ///< whether the class names are the file's own

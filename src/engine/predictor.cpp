@@ -45,7 +45,7 @@ void engine::check(const PredictArgs& args, const ModelInfo& info) {
     expect(args.batch >= 1 && args.batch <= 4096, fmt::format("batch is {}, wanted 1 to 4096", args.batch));
     expect(args.vid_stride >= 1, fmt::format("vid_stride is {}, wanted at least 1", args.vid_stride));
     expect(!args.line_width || *args.line_width >= 1, "line_width is below 1");
-    for (const int cls : args.classes) {
+    for (const int cls : args.classes.value_or(std::vector<int>())) {
         expect(cls >= 0 && static_cast<std::size_t>(cls) < info.names.size(),
                fmt::format("classes holds {}, the model has 0 to {}", cls, info.names.size() - 1));
     }

@@ -6,12 +6,29 @@
 
 namespace yolovino::engine {
 
+namespace {
+
+void check(const RuntimeWish& wish) {
+    const auto expect = [](bool ok, const char* message) {
+        if (!ok) throw Error(ErrorCode::InvalidArgument, "runtime", message);
+    };
+    expect(wish.runtime >= Runtime::Auto && wish.runtime <= Runtime::LibTorch, "runtime is none of the known ones");
+    expect(wish.precision >= Precision::Auto && wish.precision <= Precision::F16,
+           "precision is none of auto, f32, bf16, f16");
+    expect(!wish.half || wish.precision != Precision::F32,
+           "half=True (or quantize=16) asks for 16-bit inference and precision=f32 for 32 bits; give one of them");
+}
+
+}  // namespace
+
 runtime::RuntimeArgs runtime_args(const Model::State& model, const RuntimeWish& wish) {
+    check(wish);
     const Runtime chosen = model.runtime(wish.runtime).runtime;
     runtime::RuntimeArgs out{wish.device, wish.precision, wish.cache_dir, chosen};
     const bool half = wish.half && wish.precision == Precision::Auto;
     if (chosen == Runtime::OpenVino) {
         if (half) out.precision = Precision::F16;
+        runtime::check_openvino(out);
         return out;
     }
     // As Ultralytics: these runtimes compute in f32 on a CPU, whatever the weights were stored as.
@@ -28,7 +45,7 @@ void log_load(const Model::State& model, Runtime runtime, runtime::CompiledNetwo
                    model.info.fused_layers, with_thousands(model.info.fused_parameters), model.info.fused_gflops);
     } else {
         const std::string remark = model.runtime(Runtime::Auto).remark;
-        base::info("Loading {} for {} inference...", base::printable(model.info.path.string()),
+        base::info("Loading {} for {} inference...", base::printable(model.given.string()),
                    model.format == ModelFormat::TorchScript ? "TorchScript" : title);
         if (runtime == Runtime::OpenVino && !remark.empty()) base::info("OpenVINO reads the file: {}", remark);
     }

@@ -106,7 +106,7 @@ void check_together(const std::vector<Part>& parts) {
 fs::path engine::ValReport::write_shard(const Model::State& model, const ValPlan& plan,
                                         const ValOutcome& outcome) const {
     std::string classes;
-    for (const int cls : args_.classes) classes += fmt::format("{} ", cls);
+    for (const int cls : args_.classes.value_or(std::vector<int>())) classes += fmt::format("{} ", cls);
     const Json run = {{"model", model.info.path.filename().string()},
                       {"source", model.info.source_sha256},
                       {"data", plan.split.yaml.filename().string()},

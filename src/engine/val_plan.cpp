@@ -48,7 +48,7 @@ void fit_classes(const Model::State& model, const ValArgs& args, ValPlan& plan) 
     const int given = model.network(args.runtime).classes();
     const std::size_t classes = given > 0 ? static_cast<std::size_t>(given) : model.info.names.size();
     const ClassNames& data_names = plan.split.names;
-    for (const int cls : args.classes) {
+    for (const int cls : args.classes.value_or(std::vector<int>())) {
         if (cls < 0 || static_cast<std::size_t>(cls) >= data_names.size())
             throw Error(ErrorCode::InvalidArgument, "val",
                         fmt::format("classes holds {}, the dataset has 0 to {}", cls, data_names.size() - 1));
@@ -139,9 +139,9 @@ void cut_batches(const Model::State& model, const ValArgs& args, ValPlan& plan) 
 void choose_labels(const ValArgs& args, ValPlan& plan) {
     plan.scan.instances = 0;
     for (data::Sample& sample : plan.scan.samples) {
-        if (!args.classes.empty()) {
+        if (args.classes) {
             std::erase_if(sample.labels, [&](const data::Label& label) {
-                return std::ranges::find(args.classes, label.cls) == args.classes.end();
+                return std::ranges::find(*args.classes, label.cls) == args.classes->end();
             });
         }
         if (args.single_cls) {

@@ -200,9 +200,9 @@ private:
         const data::Sample& sample = plan_.scan.samples[slot.sample];
         if (args_.single_cls) {
             for (tasks::ModelDetection& each : found) each.cls = 0;
-        } else if (!args_.classes.empty()) {
+        } else if (args_.classes) {
             std::erase_if(found, [&](const tasks::ModelDetection& each) {
-                return std::ranges::find(args_.classes, each.cls) == args_.classes.end();
+                return std::ranges::find(*args_.classes, each.cls) == args_.classes->end();
             });
         }
         std::vector<Box> boxes;

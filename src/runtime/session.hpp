@@ -86,6 +86,10 @@ public:
 /// network has been read or built. The future waits for the thread; it never throws.
 std::future<void> preload_openvino();
 
+/// Refuses a device that is not there and a cache folder that cannot be made, before anything else is done.
+/// @throws Error InvalidArgument, DeviceUnavailable, IoFailure
+void check_openvino(const RuntimeArgs& args);
+
 /// @param file `.xml` or `.onnx`
 /// @throws Error NotFound, CorruptFile, ShapeMismatch if input or output are not those of a detection network
 std::unique_ptr<LoadedNetwork> load_openvino(const std::filesystem::path& file);

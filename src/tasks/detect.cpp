@@ -39,7 +39,7 @@ void find_best(std::span<const float> raw, std::size_t rows, std::size_t anchors
 }
 
 bool is_wanted(int cls, const DetectArgs& args) {
-    return args.classes.empty() || std::find(args.classes.begin(), args.classes.end(), cls) != args.classes.end();
+    return !args.classes || std::ranges::find(*args.classes, cls) != args.classes->end();
 }
 
 /// One score of one anchor.

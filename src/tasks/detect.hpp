@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -15,8 +16,8 @@ struct DetectArgs {
     double iou = 0.7;
     int max_det = 300;
     bool agnostic_nms = false;
-    std::vector<int> classes = {};  ///< keep only these; empty: all
-    bool multi_label = false;       ///< each class above `conf` is a candidate, not only the best of an anchor
+    std::optional<std::vector<int>> classes = {};  ///< keep only these; unset: all
+    bool multi_label = false;  ///< each class above `conf` is a candidate, not only the best of an anchor
 };
 
 /// A detection in pixels of the network's input.

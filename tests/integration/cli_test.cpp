@@ -66,11 +66,33 @@ TEST_F(Command, ExportsToAListOfFormats) {
 
 TEST_F(Command, ChecksAllFormatsBeforeItWritesOne) {
     fs::copy_file(kSample, folder.path() / "m.pt");
-    expect_failure("export model=m.pt format=openvino,onx", 1, "format 'onx' is unknown, wanted one of onnx");
-    expect_failure("export model=m.pt format=onnx,openvino opset=13", 1,
+    expect_failure("export model=m.pt format=openvino,xyz", 2, "format 'xyz' is unknown, wanted one of ");
+    expect_failure("export model=m.pt format=onnx,openvino opset=13", 2,
                    "'opset' is not supported for format 'openvino'");
     EXPECT_FALSE(fs::exists(folder.path() / "m_openvino_model"));
     EXPECT_FALSE(fs::exists(folder.path() / "m.onnx"));
+}
+
+TEST_F(Command, ExportCorrectsAFormatAsUltralyticsDoes) {
+    fs::copy_file(kSample, folder.path() / "m.pt");
+    const Outcome outcome = yolo("export model=m.pt format=openvin,onx verbose=False");
+    EXPECT_EQ(outcome.status, 0) << outcome.err;
+    EXPECT_EQ(outcome.out, "m_openvino_model\nm.onnx\n");
+    EXPECT_NE(outcome.err.find("Invalid export format='openvin', updating to format='openvino'"), std::string::npos);
+    expect_failure("export model=m.pt format=engine", 2, "format 'engine' is unknown");
+    expect_failure("export model=m.pt format=engin", 2, "format 'engin' is unknown");
+}
+
+TEST_F(Command, TakesAListAnEmptyListAndAModelWithoutSuffix) {
+    fs::copy_file(kSample, folder.path() / "m.pt");
+    const Outcome outcome = yolo("predict model=m save=False \"source=['" + kPicture + "', '" + kPicture + "']\"");
+    ASSERT_EQ(outcome.status, 0) << outcome.err;
+    EXPECT_NE(outcome.out.find("image 2/2 " + kPicture), std::string::npos) << outcome.out;
+    const Outcome none = yolo("predict model=m classes=[] save=False source=" + kPicture);
+    EXPECT_NE(none.out.find("(no detections)"), std::string::npos) << none.out;
+    expect_failure("predict model=m \"source=['missing.jpg']\"", 1, "missing.jpg");
+    expect_failure("predict model=m source=[1,2]", 2, "'source' must be text");
+    expect_failure("info model=n", 1, "no such file (n)");
 }
 
 TEST_F(Command, ExportWithoutFormatIsTorchScriptWithAWarning) {
@@ -86,10 +108,14 @@ TEST_F(Command, ExportsThenPredictsAsOnThePage) {
     const Outcome exported = yolo("export model=m.pt format=openvino imgsz=320 half=True");
     ASSERT_EQ(exported.status, 0) << exported.err;
     EXPECT_NE(exported.out.find("export success ✅"), std::string::npos);
+    EXPECT_NE(exported.out.find("yolo predict task=detect model=m_openvino_model/ imgsz=320 quantize=16\n"),
+              std::string::npos)
+        << exported.out;
     const Outcome predicted = yolo("predict model=m_openvino_model source=" + kPicture +
                                    " save_txt=True save_conf save_crop=True save_json=True");
     ASSERT_EQ(predicted.status, 0) << predicted.err;
     EXPECT_NE(predicted.err.find("image 1/1 " + kPicture + ": 320x320"), std::string::npos) << predicted.err;
+    EXPECT_NE(predicted.err.find("Loading m_openvino_model for OpenVINO inference...\n"), std::string::npos);
     const fs::path run = folder.path() / "runs/detect/predict";
     EXPECT_TRUE(fs::exists(run / "0004.jpg"));
     EXPECT_TRUE(fs::exists(run / "labels/0004.txt"));
@@ -98,6 +124,26 @@ TEST_F(Command, ExportsThenPredictsAsOnThePage) {
     EXPECT_EQ(predicted.out, content(run / "predictions.jsonl")) << "standard output carries JSON lines and no others";
     ASSERT_EQ(yolo("predict model=m.pt source=" + kPicture).status, 0);
     EXPECT_TRUE(fs::exists(folder.path() / "runs/detect/predict-2/0004.jpg"));
+}
+
+/// Written by Ultralytics 8.4.190 for the same command.
+TEST_F(Command, ExportPrintsTheLinesOfUltralytics) {
+    YOLOVINO_NEEDS_SHARED();
+    fs::copy_file(test::shared_dir() / "models/yolov8n.pt", folder.path() / "yolov8n.pt");
+    const Outcome outcome = yolo("export model=yolov8n.pt format=openvino imgsz=352,500 half=True");
+    ASSERT_EQ(outcome.status, 0) << outcome.err;
+    EXPECT_NE(outcome.err.find("imgsz=[352, 500] must be multiple of max stride 32, updating to [352, 512]"),
+              std::string::npos);
+    for (const char* line :
+         {"YOLOv8n summary (fused): 72 layers, 3,151,904 parameters, 0 gradients, 3.8 GFLOPs\n",
+          "PyTorch: starting from 'yolov8n.pt' with input shape (1, 3, 352, 512) BCHW and output shape(s) (1, 84, "
+          "3696) "
+          "(6.2 MB)\n",
+          "\nPredict:         yolo predict task=detect model=yolov8n_openvino_model/ imgsz=352,512 quantize=16\n",
+          "\nValidate:        yolo val task=detect model=yolov8n_openvino_model/ imgsz=352,512 data=coco.yaml "
+          "quantize=16\n"}) {
+        EXPECT_NE(outcome.out.find(line), std::string::npos) << line << outcome.out;
+    }
 }
 
 TEST_F(Command, ValidatesWithTheTableAndFilesOfUltralytics) {
@@ -118,7 +164,7 @@ TEST_F(Command, ValidatesWithTheTableAndFilesOfUltralytics) {
         EXPECT_TRUE(fs::exists(run / file)) << file << outcome.err;
     }
     ASSERT_EQ(yolo("val model=" + kSample + " data=" + data + " shard=1/2 plots=False name=part").status, 0);
-    expect_failure("val merge=runs/detect/part/shard-1-of-2.val", 1, "shard 2/2 is missing");
+    expect_failure("val merge=runs/detect/part/shard-1-of-2.val", 2, "shard 2/2 is missing");
     expect_failure("val model=" + kSample, 2, "'data' argument is missing");
     expect_failure("val model=" + kSample + " data=none.yaml", 1, "none.yaml");
 }
@@ -127,7 +173,12 @@ TEST_F(Command, RoundsTheSizeUpWithAWarning) {
     fs::copy_file(kSample, folder.path() / "m.pt");
     const Outcome outcome = yolo("export model=m.pt format=openvino imgsz=300,200");
     ASSERT_EQ(outcome.status, 0) << outcome.err;
-    EXPECT_NE(outcome.err.find("updating to [320, 224]"), std::string::npos) << outcome.err;
+    EXPECT_NE(outcome.err.find("imgsz=[300, 200] must be multiple of max stride 32, updating to [320, 224]"),
+              std::string::npos)
+        << outcome.err;
+    const Outcome square = yolo("predict model=m.pt imgsz=330 save=False source=" + kPicture);
+    EXPECT_NE(square.err.find("imgsz=[330] must be multiple of max stride 32, updating to [352]"), std::string::npos)
+        << square.err;
 }
 
 TEST_F(Command, BenchmarksFormatsAndWritesTheTable) {
@@ -157,7 +208,40 @@ TEST_F(Command, BenchmarkSaysWhatIsWrong) {
     expect_failure("benchmark model=missing.pt data=" + kDataset, 1, "missing.pt");
     fs::copy_file(kSample, folder.path() / "m.pt");
     expect_failure("benchmark model=m.pt data=missing.yaml", 1, "missing.yaml");
-    expect_failure("benchmark model=m.pt formats=edam data=" + kDataset, 1, "edam");
+    expect_failure("benchmark model=m.pt formats=edam data=" + kDataset, 2, "edam");
+}
+
+TEST_F(Command, CompletesInBash) {
+    std::ofstream(folder.path() / "c.sh") << yolo("completion bash").out;
+    fs::create_directory(folder.path() / "maps");
+    std::ofstream(folder.path() / "map.yaml").close();
+    // As bash calls it: the words, the last of which is completed.
+    const std::vector<std::pair<const char*, std::string>> cases = {
+        {"'' ", "detect predict val export benchmark info help version checks cfg copy-cfg completion"},
+        {"help ''", "predict val export benchmark info"},
+        {"completion ''", "bash"},
+        {"predict save = T", "True"},
+        {"predict save=T", "save=True"},
+        {"export format =", "torchscript onnx openvino"},
+        {"export format=o", "format=onnx format=openvino"},
+        {"predict runtime = o", "openvino onnxruntime"},
+        {"predict device =", "cpu gpu npu AUTO"},
+        {"val split = t", "test train"},
+        {"predict quantize =", "16 32"},
+        {"predict precision = b", "bf16"},
+        {"val data = map.", "map.yaml"},
+        {"val data=map.", "data=map.yaml"},
+        {"val annotations = map.", "map.yaml"},
+        {"predict model=maps", "model=maps/"},
+        {"predict cfg = map.", "map.yaml"},
+        {"predict con", "conf="},
+    };
+    for (const auto& [typed, expected] : cases) {
+        std::ofstream(folder.path() / "t.sh") << "source ./c.sh; compopt() { :; }; COMP_WORDS=(yolo " << typed
+                                              << "); COMP_CWORD=$(( ${#COMP_WORDS[@]} - 1 )); _yolo; "
+                                                 "echo \"${COMPREPLY[*]}\"\n";
+        EXPECT_EQ(yolo("version >&2; bash t.sh").out, expected + "\n") << typed;
+    }
 }
 
 TEST_F(Command, UsageErrorsEndWithTwo) {
@@ -166,12 +250,23 @@ TEST_F(Command, UsageErrorsEndWithTwo) {
     expect_failure("predict model=x.pt source=y.jpg conf=high", 2, "conf");
     expect_failure("predict source=y.jpg", 2, "model");
     expect_failure("dance", 2, "dance");
+    // What only the library knows to be wrong is wrong all the same.
+    const std::string predict = "predict model=" + kSample + " source=" + kPicture;
+    expect_failure(predict + " imgsz=100000", 2, "side of 100000 px, wanted 1 to 16384");
+    expect_failure(predict + " batch=100000", 2, "batch is 100000, wanted 1 to 4096");
+    expect_failure(predict + " device=foo", 2, "device 'foo' is unknown");
+    expect_failure(predict + " device=intel:", 2, "device 'intel:' is unknown");
+    EXPECT_FALSE(fs::exists(folder.path() / "runs")) << "and leaves no empty folder";
 }
 
 TEST_F(Command, FailedRunsEndWithOne) {
     expect_failure("predict model=missing.pt source=y.jpg", 1, "missing.pt");
     expect_failure("predict model=" + kSample + " source=missing.jpg", 1, "missing.jpg");
     expect_failure("predict model=" + kSample + " source=" + kPicture + " device=gpu.9", 1, "CPU");
+    expect_failure("predict model=" + kSample + " source=" + kPicture + " device=AUTO:-CPU,-GPU,-NPU", 1,
+                   "leaves no device, this machine offers CPU");
+    expect_failure("predict model=" + kSample + " source=" + kPicture + " cache_dir=/proc/nope", 1,
+                   "cache_dir cannot be made");
     std::ofstream(folder.path() / "empty.pt").close();
     expect_failure("export model=empty.pt", 1, "empty");
     std::ofstream(folder.path() / "text.pt") << "hello\n";

@@ -11,4 +11,16 @@ cmake --build "$build/consumer-test" >/dev/null
 "$build/consumer-test/consumer" "$source/assets/sample/yolov8-shapes.pt" "$source/assets/sample/shapes-val/images/val/0004.jpg" | grep -q .
 "$prefix/bin/yolo" version
 "$prefix/bin/yolo" info model="$source/assets/sample/yolov8-shapes.pt" | grep -q 'YOLOv8-shapes summary: 129 layers'
-PKG_CONFIG_PATH=$(dirname "$(find "$prefix" -name yolovino.pc)") pkg-config --exists yolovino
+export PKG_CONFIG_PATH
+PKG_CONFIG_PATH=$(dirname "$(find "$prefix" -name yolovino.pc)")
+test "$(realpath "$(pkg-config --variable=libdir yolovino)")" = "$(dirname "$(find "$prefix" -name 'libyolovino.so')")"
+for file in doc/yolovino/LICENSE doc/yolovino/docs/interoperability.md bash-completion/completions/yolo; do
+  test -s "$prefix/share/$file"
+done
+if [ -d "$source/.deps/openvino" ]; then
+  # The installed command needs nothing of the source tree.
+  ldd "$prefix/bin/yolo" | grep libopenvino | grep -q "$prefix"
+  if ldd "$prefix/bin/yolo" | grep '/\.deps/'; then exit 1; fi
+  "$prefix/bin/yolo" predict model="$source/assets/sample/yolov8-shapes.pt" save=False \
+    source="$source/assets/sample/shapes-val/images/val/0004.jpg" | grep -q 'image 1/1'
+fi

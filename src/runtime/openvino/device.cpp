@@ -23,19 +23,40 @@ std::string upper(std::string_view text) {
     return out;
 }
 
+std::string_view base_of(std::string_view name) {
+    return name.substr(0, name.find('.'));
+}
+
 bool is_plugin(std::string_view name) {
-    const std::string_view base = name.substr(0, name.find('.'));
-    return base == "CPU" || base == "GPU" || base == "NPU";
+    return base_of(name) == "CPU" || base_of(name) == "GPU" || base_of(name) == "NPU";
 }
 
 bool is_combination(std::string_view name) {
-    const std::string_view base = name.substr(0, name.find_first_of(":."));
-    return base == "AUTO" || base == "MULTI" || base == "HETERO" || base == "BATCH";
+    return name == "AUTO" || name == "MULTI" || name == "HETERO" || name == "BATCH";
 }
 
 std::vector<std::string> devices() {
     return base::translate(ErrorCode::RuntimeFailure, "openvino", "cannot list devices",
                            [] { return openvino_core().get_available_devices(); });
+}
+
+[[noreturn]] void fail_absent(std::string_view asked, std::string_view what, const std::vector<std::string>& present) {
+    throw Error(
+        ErrorCode::DeviceUnavailable, "openvino",
+        fmt::format("device '{}' {}, this machine offers {}", base::printable(asked), what, fmt::join(present, ", ")),
+        {}, "run 'yolo checks' to see the devices");
+}
+
+[[noreturn]] void fail_unknown(std::string_view asked) {
+    throw Error(
+        ErrorCode::InvalidArgument, "openvino",
+        fmt::format("device '{}' is unknown, wanted cpu, gpu, npu, intel:gpu, AUTO, MULTI:GPU,CPU, or HETERO:GPU,CPU",
+                    base::printable(asked)));
+}
+
+/// Whether a device of the machine is what a name means: `GPU` means all GPUs, and `CPU.0` is `CPU`.
+bool means(std::string_view name, const std::string& device) {
+    return device == name || device.starts_with(std::string(name) + ".") || device + ".0" == name;
 }
 
 /// Whether the kernel offers a GPU or an NPU at all. Asking OpenVINO loads the plugins of both, which takes longer than
@@ -48,18 +69,39 @@ bool has_accelerator_node() {
     return false;
 }
 
-void expect_present(const std::string& name, std::string_view asked) {
+void expect_present(std::string_view name, std::string_view asked) {
     // The CPU plugin is part of every installation; asking for the list would load the other plugins too.
     if (name == "CPU") return;
     const std::vector<std::string> present = devices();
-    const bool found = std::any_of(present.begin(), present.end(), [&](const std::string& device) {
-        return device == name || device.starts_with(name + ".") || device + ".0" == name;
-    });
-    if (!found) {
-        throw Error(ErrorCode::DeviceUnavailable, "openvino",
-                    fmt::format("device '{}' is not there, this machine offers {}", asked, fmt::join(present, ", ")),
-                    {}, "run 'yolo checks' to see the devices");
+    const bool found = std::ranges::any_of(present, [&](const std::string& device) { return means(name, device); });
+    if (!found) fail_absent(asked, "is not there", present);
+}
+
+/// The devices behind the colon of `MULTI:GPU,CPU`, `AUTO:-GPU`, or `BATCH:GPU(4)`.
+void expect_parts(std::string_view parts, std::string_view asked) {
+    std::vector<std::string_view> excluded;
+    std::size_t named = 0;
+    for (std::string_view rest = parts;;) {
+        const std::size_t comma = std::min(rest.find(','), rest.size());
+        std::string_view part = rest.substr(0, std::min(comma, rest.find('(')));
+        const bool exclude = part.starts_with('-');
+        if (exclude) part.remove_prefix(1);
+        if (!is_plugin(part)) fail_unknown(asked);
+        if (exclude) {
+            excluded.push_back(part);
+        } else {
+            ++named;
+            expect_present(part, asked);
+        }
+        if (comma == rest.size()) break;
+        rest.remove_prefix(comma + 1);
     }
+    if (named > 0 || excluded.empty()) return;
+    const std::vector<std::string> present = devices();
+    const bool left = std::ranges::any_of(present, [&](const std::string& device) {
+        return std::ranges::none_of(excluded, [&](std::string_view name) { return means(name, device); });
+    });
+    if (!left) fail_absent(asked, "leaves no device", present);
 }
 
 }  // namespace
@@ -84,26 +126,20 @@ std::future<void> preload_openvino() {
 
 std::string openvino_device(std::string_view device) {
     std::string name = upper(device);
-    if (name.starts_with("INTEL:")) name = name.substr(6);
     if (name.empty()) return !has_accelerator_node() || devices() == std::vector<std::string>{"CPU"} ? "CPU" : "AUTO";
+    if (name.starts_with("INTEL:")) name = name.substr(6);
     if (is_plugin(name)) {
         expect_present(name, device);
-        return name;
-    }
-    if (!is_combination(name)) {
-        throw Error(
-            ErrorCode::InvalidArgument, "openvino",
-            fmt::format("device '{}' is unknown, wanted cpu, gpu, npu, intel:gpu, AUTO, MULTI:…, or HETERO:…", device));
+        return name == "CPU.0" ? "CPU" : name;
     }
     const std::size_t colon = name.find(':');
+    if (!is_combination(name.substr(0, colon))) fail_unknown(device);
     if (colon != std::string::npos) {
-        std::string_view rest = std::string_view(name).substr(colon + 1);
-        while (!rest.empty()) {
-            const std::size_t comma = std::min(rest.find(','), rest.size());
-            std::string part(rest.substr(0, std::min(comma, rest.find('('))));
-            if (!part.empty() && part.front() != '-' && is_plugin(part)) expect_present(part, device);
-            rest.remove_prefix(std::min(comma + 1, rest.size()));
-        }
+        expect_parts(std::string_view(name).substr(colon + 1), device);
+    } else if (name != "AUTO") {
+        throw Error(ErrorCode::InvalidArgument, "openvino",
+                    fmt::format("device '{}' names no devices, wanted them behind a colon", base::printable(device)),
+                    {}, fmt::format("for example device={}:CPU", name));
     }
     return name;
 }

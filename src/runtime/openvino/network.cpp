@@ -11,12 +11,43 @@
 #include "runtime/session.hpp"
 #include "runtime/signature.hpp"
 #include "writers/openvino/lowering.hpp"
+#include "writers/openvino/reason.hpp"
 
 namespace yolovino::runtime {
 
 namespace {
 
 constexpr const char* kArea = "openvino";
+
+using writers::openvino::reason_in;
+using writers::openvino::tells_of_memory;
+
+/// Runs `body`; what OpenVINO throws becomes an Error that says it in plain words.
+template <typename Body>
+decltype(auto) translate(ErrorCode code, std::string_view what, Body&& body) {
+    try {
+        return body();
+    } catch (const Error&) {
+        throw;
+    } catch (const std::exception& e) {
+        if (tells_of_memory(e.what()))
+            throw Error(ErrorCode::LimitExceeded, kArea, "the memory does not suffice for the network", {},
+                        "use a smaller imgsz or batch, or free memory");
+        throw Error(code, kArea, fmt::format("{}: {}", what, reason_in(e.what())));
+    }
+}
+
+/// OpenVINO would name the device as what went wrong.
+void expect_cache_folder(const std::filesystem::path& folder) {
+    std::error_code error;
+    std::filesystem::create_directories(folder, error);
+    if (error || !std::filesystem::is_directory(folder)) {
+        throw Error(
+            ErrorCode::IoFailure, kArea,
+            fmt::format("cache_dir cannot be made: {}", error ? error.message() : "there is a file of its name"),
+            {.file = folder.string()}, "give a folder that can be written, or leave cache_dir out");
+    }
+}
 
 TensorSignature signature_of(const ov::Output<const ov::Node>& port) {
     const ov::PartialShape& shape = port.get_partial_shape();
@@ -35,7 +66,7 @@ public:
     std::span<float> input(const InputShape& shape) override {
         const ov::Shape wanted = {static_cast<std::size_t>(shape.batch), 3, static_cast<std::size_t>(shape.size.height),
                                   static_cast<std::size_t>(shape.size.width)};
-        return base::translate(ErrorCode::ShapeMismatch, kArea, "the network does not take this input", [&] {
+        return translate(ErrorCode::ShapeMismatch, "the network does not take this input", [&] {
             ov::Tensor tensor = request_.get_input_tensor();
             if (tensor.get_shape() != wanted) tensor.set_shape(wanted);
             return std::span<float>(tensor.data<float>(), tensor.get_size());
@@ -43,7 +74,7 @@ public:
     }
 
     RawOutput infer() override {
-        return base::translate(ErrorCode::RuntimeFailure, kArea, "inference failed", [&] {
+        return translate(ErrorCode::RuntimeFailure, "inference failed", [&] {
             request_.infer();
             const ov::Tensor tensor = request_.get_output_tensor();
             const ov::Shape& shape = tensor.get_shape();
@@ -60,8 +91,8 @@ public:
     explicit OpenVinoCompiled(ov::CompiledModel model) : model_(std::move(model)) {}
 
     std::unique_ptr<Session> new_session() override {
-        return base::translate(ErrorCode::RuntimeFailure, kArea, "cannot create a request",
-                               [&] { return std::make_unique<OpenVinoSession>(model_); });
+        return translate(ErrorCode::RuntimeFailure, "cannot create a request",
+                         [&] { return std::make_unique<OpenVinoSession>(model_); });
     }
 
     std::string describe() override {
@@ -88,7 +119,7 @@ public:
     OpenVinoLoaded(std::shared_ptr<ov::Model> model, std::string file)
         : model_(std::move(model)), file_(std::move(file)) {
         check();
-        base::translate(ErrorCode::RuntimeFailure, kArea, "cannot convert the input", [&] { take_floats(); });
+        translate(ErrorCode::RuntimeFailure, "cannot convert the input", [&] { take_floats(); });
     }
 
     bool dynamic() const override { return model_->is_dynamic(); }
@@ -112,16 +143,18 @@ public:
         if (args.precision == Precision::F32) config.insert(ov::hint::inference_precision(ov::element::f32));
         if (args.precision == Precision::Bf16) config.insert(ov::hint::inference_precision(ov::element::bf16));
         if (args.precision == Precision::F16) config.insert(ov::hint::inference_precision(ov::element::f16));
-        if (!args.cache_dir.empty()) config.insert(ov::cache_dir(args.cache_dir));
-        return base::translate(
-            ErrorCode::DeviceUnavailable, kArea, fmt::format("device {} does not take the network", device), [&] {
-                std::shared_ptr<ov::Model> model = model_;
-                if (fixed.batch > 0 && model->is_dynamic()) {
-                    model = model_->clone();
-                    model->reshape(ov::PartialShape{fixed.batch, 3, fixed.size.height, fixed.size.width});
-                }
-                return std::make_shared<OpenVinoCompiled>(openvino_core().compile_model(model, device, config));
-            });
+        if (!args.cache_dir.empty()) {
+            expect_cache_folder(args.cache_dir);
+            config.insert(ov::cache_dir(args.cache_dir));
+        }
+        return translate(ErrorCode::DeviceUnavailable, fmt::format("device {} does not take the network", device), [&] {
+            std::shared_ptr<ov::Model> model = model_;
+            if (fixed.batch > 0 && model->is_dynamic()) {
+                model = model_->clone();
+                model->reshape(ov::PartialShape{fixed.batch, 3, fixed.size.height, fixed.size.width});
+            }
+            return std::make_shared<OpenVinoCompiled>(openvino_core().compile_model(model, device, config));
+        });
     }
 
 private:
@@ -158,15 +191,31 @@ void expect_ir(const std::filesystem::path& file) {
                 "give a folder as written by export with format=openvino");
 }
 
+void expect_weights(const std::filesystem::path& xml) {
+    const std::filesystem::path weights = std::filesystem::path(xml).replace_extension(".bin");
+    std::error_code ignored;
+    if (std::filesystem::is_regular_file(weights, ignored)) return;
+    throw Error(ErrorCode::NotFound, kArea, fmt::format("the weights of {} are missing", xml.filename().string()),
+                {.file = weights.string()}, "a model is the whole folder, .xml and .bin");
+}
+
 }  // namespace
 
+void check_openvino(const RuntimeArgs& args) {
+    if (!args.device.empty()) static_cast<void>(openvino_device(args.device));
+    if (!args.cache_dir.empty()) expect_cache_folder(args.cache_dir);
+}
+
 std::unique_ptr<LoadedNetwork> load_openvino(const std::filesystem::path& file) {
-    if (file.extension() == ".xml") expect_ir(file);
+    if (file.extension() == ".xml") {
+        expect_ir(file);
+        expect_weights(file);
+    }
     auto model = [&] {
         try {
             return openvino_core().read_model(file);
         } catch (const std::exception& e) {
-            throw Error(ErrorCode::CorruptFile, kArea, fmt::format("cannot read the model: {}", e.what()),
+            throw Error(ErrorCode::CorruptFile, kArea, fmt::format("cannot read the model: {}", reason_in(e.what())),
                         {.file = file.string()});
         }
     }();

@@ -10,6 +10,7 @@
 #include "base/file.hpp"
 #include "base/log.hpp"
 #include "writers/openvino/lowering.hpp"
+#include "writers/openvino/reason.hpp"
 
 namespace yolovino::writers::openvino {
 
@@ -86,6 +87,27 @@ std::string mapping_xml(const ov::Model& model, const std::vector<graph::Node>& 
     return xml + "</mapping>\n";
 }
 
+/// OpenVINO's streams do not tell why a write failed; the space that is left does.
+std::string why_not_written(const std::filesystem::path& folder, const std::exception& e) {
+    constexpr std::uintmax_t kNothingBytes = 64 * 1024;
+    std::error_code error;
+    const std::filesystem::space_info space = std::filesystem::space(folder, error);
+    if (!error && space.available < kNothingBytes) return "no space left on the device";
+    const std::string_view message = e.what();
+    return message.find("iostream error") != message.npos ? "the operating system refused it" : reason_in(message);
+}
+
+void save(const std::shared_ptr<ov::Model>& model, const std::filesystem::path& folder, const std::string& stem,
+          bool half) {
+    try {
+        ov::save_model(model, folder / (stem + ".xml"), half);
+    } catch (const std::exception& e) {
+        throw Error(ErrorCode::IoFailure, "openvino", "cannot write the model: " + why_not_written(folder, e),
+                    {.file = (folder.parent_path() / stem).string() + "_openvino_model"},
+                    "make room, or write to another folder");
+    }
+}
+
 }  // namespace
 
 void write_folder(const graph::Graph& graph, const Metadata& metadata, const std::filesystem::path& folder,
@@ -93,8 +115,7 @@ void write_folder(const graph::Graph& graph, const Metadata& metadata, const std
     const auto model = lower(graph);
     set_model_info(*model, metadata);
     base::emit_progress("Writing", 0, 0);
-    base::translate(ErrorCode::IoFailure, "openvino", "cannot write the model to " + folder.string(),
-                    [&] { ov::save_model(model, folder / (stem + ".xml"), metadata.half); });
+    save(model, folder, stem, metadata.half);
     base::write_text_file(folder / (stem + ".mapping"), mapping_xml(*model, graph.nodes()));
     base::write_text_file(folder / "metadata.yaml", to_yaml(metadata));
 }

@@ -9,6 +9,26 @@
 namespace yolovino::cli {
 namespace {
 
+/// Keys and values of Ultralytics 8.4.190's own file.
+constexpr const char* kUltralytics =
+    "task: detect\nmode: train\nmodel:\ndata:\nepochs: 100\ntime:\npatience: 100\nbatch: 16\nimgsz: 640\n"
+    "save: True\nsave_period: -1\ncache: False\ndevice:\nworkers: 8\nproject:\nname:\nexist_ok: False\n"
+    "pretrained: True\ncls_remap: True\noptimizer: auto\nverbose: True\nseed: 0\ndeterministic: True\n"
+    "single_cls: False\nrect: False\ncos_lr: False\nclose_mosaic: 10\nresume: False\namp: True\nfraction: 1.0\n"
+    "profile: False\nfreeze:\nmulti_scale: 0.0\ncompile: False\nchannels_last:\noverlap_mask: True\n"
+    "mask_ratio: 4\ndropout: 0.0\nval: True\nsplit: val\nsave_json: False\nconf:\niou: 0.7\nmax_det: 300\n"
+    "quantize:\ndnn: False\nplots: True\nnms:\nsource:\nvid_stride: 1\nstream_buffer: False\nvisualize: False\n"
+    "augment: False\nagnostic_nms: False\nclasses:\nretina_masks: False\nembed:\nshow: False\n"
+    "save_frames: False\nsave_txt: False\nsave_conf: False\nsave_crop: False\nshow_labels: True\n"
+    "show_conf: True\nshow_boxes: True\nline_width:\nformat: torchscript\noptimize: False\ndynamic: False\n"
+    "simplify: True\nopset:\nworkspace:\nlr0: 0.01\nlrf: 0.01\nmomentum: 0.937\nweight_decay: 0.0005\n"
+    "warmup_epochs: 3.0\nwarmup_momentum: 0.8\nwarmup_bias_lr: 0.1\ndistill_model:\ndis: 6.0\nbox: 7.5\n"
+    "cls: 0.5\ncls_pw: 0.0\ndfl: 1.5\npose: 12.0\nkobj: 1.0\nrle: 1.0\nangle: 1.0\ndlog: 1.0\ndgrad: 0.5\n"
+    "dlam: 1.0\nnbs: 64\nhsv_h: 0.015\nhsv_s: 0.7\nhsv_v: 0.4\ndegrees: 0.0\ntranslate: 0.1\nscale: 0.5\n"
+    "shear: 0.0\nperspective: 0.0\nflipud: 0.0\nfliplr: 0.5\nbgr: 0.0\nmosaic: 1.0\nmixup: 0.0\ncutmix: 0.0\n"
+    "copy_paste: 0.0\ncopy_paste_mode: flip\nauto_augment: randaugment\nerasing: 0.4\ncfg:\n"
+    "tracker: tracktrack.yaml\n";
+
 class ConfigFile : public ::testing::Test {
 protected:
     std::string write(const std::string& text) const {
@@ -48,6 +68,18 @@ TEST_F(ConfigFile, MayHoldArgumentsOfOtherModesAndTools) {
     EXPECT_TRUE(parsed.errors.empty());
     ASSERT_EQ(parsed.warnings.size(), 1U);
     EXPECT_NE(parsed.warnings[0].find("epochs"), std::string::npos);
+}
+
+TEST_F(ConfigFile, MayBeTheOneOfUltralytics) {
+    const std::string path = write(kUltralytics);
+    const test::Parsed predicted = test::parse("predict cfg=" + path + " model=m.pt source=a.jpg");
+    EXPECT_EQ(predicted.errors, std::vector<std::string>{});
+    ASSERT_EQ(predicted.warnings.size(), 1U);
+    EXPECT_NE(predicted.warnings[0].find("arguments of the cfg file without effect in predict: epochs"),
+              std::string::npos);
+    EXPECT_EQ(predicted.command.settings.predict.conf, PredictArgs().conf) << "null is the default of the mode";
+    EXPECT_EQ(test::parse("val cfg=" + path + " model=m.pt data=d.yaml").errors, std::vector<std::string>{});
+    EXPECT_EQ(test::parse("export cfg=" + path + " model=m.pt format=onnx").errors, std::vector<std::string>{});
 }
 
 TEST_F(ConfigFile, MayChooseTheMode) {

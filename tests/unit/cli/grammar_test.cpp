@@ -49,6 +49,19 @@ TEST(Grammar, TakesAnyOrder) {
     }
 }
 
+TEST(Grammar, NamesTheRunAfterTheModelWhenAsked) {
+    const std::vector<std::pair<const char*, const char*>> cases = {
+        {"a/yolov8n.pt", "yolov8n"},
+        {"yolov8n_openvino_model", "yolov8n_openvino_model"},
+        {"x_openvino_model/", "x_openvino_model"}};
+    for (const auto& [model, name] : cases) {
+        const Parsed parsed = parse("predict source=a.jpg name=model model=" + std::string(model));
+        EXPECT_EQ(parsed.command.settings.predict.name, name);
+        EXPECT_EQ(parsed.warnings, Words{"'name=model' automatically updated to 'name=" + std::string(name) + "'"});
+        EXPECT_EQ(parse("val data=d.yaml name=model model=" + std::string(model)).command.settings.val.name, name);
+    }
+}
+
 TEST(Grammar, TakesFlagsByName) {
     const PredictArgs args = predict_args("show save_txt half");
     EXPECT_TRUE(args.show && args.save_txt && args.half);
@@ -73,6 +86,14 @@ TEST(Grammar, RenamesDeprecatedArguments) {
     EXPECT_FALSE(predict_args("hide_conf").show_conf);
     EXPECT_EQ(predict_args("line_thickness=3").line_width, 3);
     EXPECT_EQ(parse("predict model=m.pt source=a.jpg line_thickness=3").warnings.size(), 1U);
+    for (const auto& [before, now] :
+         std::vector<std::pair<std::string, std::string>>{{"hide_labels=True", "show_labels=False"},
+                                                          {"hide_conf=False", "show_conf=True"},
+                                                          {"boxes", "show_boxes=True"}}) {
+        const Parsed parsed = parse("predict model=m.pt source=a.jpg " + before);
+        ASSERT_EQ(parsed.warnings.size(), 1U) << before;
+        EXPECT_TRUE(holds(parsed.warnings[0], "use '" + now + "'")) << parsed.warnings[0];
+    }
 }
 
 TEST(Grammar, DropsRemovedArguments) {
@@ -142,7 +163,7 @@ TEST(Errors, TypesAndRangesAreChecked) {
         {"conf=1.5", "'conf=1.5' is out of range: 'conf' must be a number from 0 to 1"},
         {"conf=-0.1", "out of range"},
         {"conf=nan", "wrong type"},
-        {"conf=None", "wrong type"},
+        {"iou=None", "wrong type"},
         {"conf=True", "wrong type"},
         {"iou=2", "out of range"},
         {"max_det=0", "'max_det' must be an integer of at least 1"},
@@ -161,7 +182,8 @@ TEST(Errors, TypesAndRangesAreChecked) {
         {"imgsz=big", "an integer or [height, width]"},
         {"classes=[0,-1]", "out of range"},
         {"classes=[0,a]", "wrong type"},
-        {"precision=f64", "auto, f32, bf16, or f16"},
+        {"imgsz=640.5", "wrong type"},
+        {"precision=f64", "'precision=f64' is not known: 'precision' must be auto, f32, bf16, or f16"},
         {"runtime=onnx", "auto, openvino, onnxruntime, or libtorch"},
         {"task=boat", "'task' must be one of detect"},
         {"segment", "'task' must be one of detect"},
@@ -188,16 +210,33 @@ TEST(Errors, FormIsChecked) {
     }
 }
 
-TEST(Errors, NothingIsIgnoredSilently) {
+TEST(Errors, WhatWouldChangeTheResultIsRefused) {
     EXPECT_TRUE(holds(predict_error("augment=True"), "argument 'augment' of Ultralytics is not supported"));
     EXPECT_TRUE(holds(predict_error("augment"), "'augment'"));
-    EXPECT_TRUE(holds(predict_error("epochs=10"), "'epochs'"));
     EXPECT_TRUE(holds(predict_error("int8"), "'int8'"));
-    EXPECT_TRUE(holds(predict_error("format=openvino"), "argument 'format' is not for predict"));
     const Parsed exported = parse("export model=m.pt nms=True");
     ASSERT_EQ(exported.errors.size(), 1U);
     EXPECT_TRUE(holds(exported.errors[0], "'nms'"));
     EXPECT_TRUE(predict_args("augment=False int8=False").save) << "what is off anyway may be switched off";
+}
+
+TEST(Grammar, NamesArgumentsOfOtherModesInOneWarning) {
+    const std::vector<std::pair<const char*, const char*>> cases = {
+        {"predict model=m.pt source=a.jpg workers=8 seed=1 plots=False format=openvino tracker=x.yaml",
+         "arguments without effect in predict: workers, seed, plots, format, tracker"},
+        {"export model=m.pt format=onnx conf=0.5 source=x device=cpu",
+         "arguments without effect in export: conf, source, device"},
+        {"val model=m.pt data=d.yaml epochs=10 show=True", "arguments without effect in val: epochs, show"},
+        {"info model=m.pt imgsz=320", "arguments without effect in info: imgsz"},
+    };
+    for (const auto& [line, expected] : cases) {
+        const Parsed parsed = parse(line);
+        EXPECT_EQ(parsed.errors, Words{}) << line;
+        EXPECT_EQ(parsed.warnings, Words{expected}) << line;
+    }
+    EXPECT_EQ(parse("predict model=m.pt source=a.jpg workers=many").errors.size(), 1U) << "and still checks their type";
+    EXPECT_EQ(parse("export model=m.pt format=onnx conf=2").errors.size(), 1U) << "and their range";
+    EXPECT_EQ(parse("export model=m.pt format=onnx workrs=2").errors.size(), 1U) << "and refuses what nobody knows";
 }
 
 TEST(Errors, MissingPartsAreNamed) {
@@ -218,6 +257,16 @@ TEST(Errors, OtherModesAndCommandsAreRecognised) {
         EXPECT_TRUE(holds(parse(word).errors.at(0), "is not offered by this version")) << word;
     }
     EXPECT_TRUE(holds(parse("completion fish").errors.at(0), "completion is offered for bash"));
+    EXPECT_TRUE(holds(parse("completion bash extra").errors.at(0), "takes no other words, got 'bash extra'"));
+    EXPECT_TRUE(holds(parse("help predict export").errors.at(0), "help explains one mode, got predict and export"));
+    EXPECT_TRUE(holds(parse("checks foo=1").errors.at(0), "'yolo checks' takes no other words, got 'foo=1'"));
+    EXPECT_TRUE(holds(parse("cfg x").errors.at(0), "'yolo cfg' takes no other words, got 'x'"));
+    EXPECT_TRUE(holds(parse("copy-cfg predict").errors.at(0), "'yolo copy-cfg' takes no other words"));
+    EXPECT_TRUE(holds(parse("version 1").errors.at(0), "'yolo version' takes no other words"));
+    EXPECT_TRUE(holds(parse("predict =5").errors.at(0), "'predict=5' gives a mode a value: 'predict' stands alone"));
+    EXPECT_TRUE(holds(parse("predict --model X").errors.at(0), "for example 'model=yolov8n.pt'"));
+    EXPECT_TRUE(holds(parse("predict device").errors.at(0), "for example 'device=cpu'"));
+    EXPECT_EQ(parse("cfg --help").command.kind, Kind::Help);
     EXPECT_TRUE(holds(parse("help predictt").errors.at(0), "not a valid YOLO argument"));
 }
 

@@ -100,6 +100,20 @@ TEST(Options, SourceKeepsItsSpelling) {
     EXPECT_EQ(parse("predict model=m.pt source='7'").command.settings.source, "7");
 }
 
+TEST(Options, TakeTheFormsOfUltralytics) {
+    EXPECT_EQ(predict_args("conf=None").conf, PredictArgs().conf);
+    EXPECT_EQ(predict_args("imgsz=640.0").imgsz, (ImageSize{640, 640}));
+    EXPECT_EQ(predict_args("imgsz=[320.0,640]").imgsz, (ImageSize{320, 640}));
+    EXPECT_EQ(predict_args("max_det=1e2").max_det, 100);
+    EXPECT_EQ(predict_args("classes=2").classes, std::vector{2});
+    EXPECT_EQ(predict_args("classes=[]").classes, std::vector<int>()) << "nothing, not everything";
+    EXPECT_FALSE(predict_args("classes=None").classes);
+    EXPECT_EQ(parse("predict model=m.pt source=['a.jpg','b.jpg']").command.settings.source, "a.jpg\nb.jpg");
+    EXPECT_EQ(predict_args("precision=FP32").precision, Precision::F32);
+    EXPECT_EQ(predict_args("precision=fp16").precision, Precision::F16);
+    EXPECT_EQ(predict_args("precision=BF16").precision, Precision::Bf16);
+}
+
 TEST(Options, QuantizeIsTheNewNameOfHalf) {
     EXPECT_TRUE(predict_args("quantize=16").half);
     EXPECT_TRUE(predict_args("quantize=fp16").half);

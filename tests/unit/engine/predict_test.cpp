@@ -213,10 +213,28 @@ TEST(Predict, AFolderThatCannotBeMadeIsAnError) {
 TEST(Predict, RefusesArgumentsOutOfRange) {
     const Model model(kSample);
     for (const PredictArgs& args :
-         {PredictArgs{.conf = 1.5}, PredictArgs{.iou = -1}, PredictArgs{.classes = {4}}, PredictArgs{.max_det = 0},
-          PredictArgs{.batch = 0}, PredictArgs{.vid_stride = 0}, PredictArgs{.device = "warp"}}) {
+         {PredictArgs{.conf = 1.5}, PredictArgs{.iou = -1}, PredictArgs{.classes = std::vector{4}},
+          PredictArgs{.max_det = 0}, PredictArgs{.batch = 0}, PredictArgs{.vid_stride = 0},
+          PredictArgs{.device = "warp"}}) {
         EXPECT_THROW(model.predict(kPictures.string(), args).all(), Error);
     }
+}
+
+TEST(Predict, RefusesChoicesThatContradictOrDoNotExist) {
+    const Model model(kSample);
+    const auto refusal = [&](const PredictArgs& args) {
+        try {
+            model.predict((kPictures / "0004.jpg").string(), args).all();
+        } catch (const Error& error) {
+            EXPECT_EQ(error.code(), ErrorCode::InvalidArgument);
+            return error.message();
+        }
+        return std::string("accepted");
+    };
+    EXPECT_NE(refusal({.precision = Precision::F32, .half = true}).find("asks for 16-bit"), std::string::npos);
+    EXPECT_EQ(refusal({.precision = Precision::Bf16, .half = true, .verbose = false}), "accepted");
+    EXPECT_NE(refusal({.precision = static_cast<Precision>(77)}).find("precision is none of"), std::string::npos);
+    EXPECT_NE(refusal({.runtime = static_cast<Runtime>(77)}).find("runtime is none of"), std::string::npos);
 }
 
 TEST(Predict, NamesTheDevicesThatAreThere) {

@@ -185,7 +185,7 @@ TEST(Val, WritesWhatItSays) {
 
 TEST(Val, ClassesAndSingleClass) {
     ValArgs args = args_for(kShapes);
-    args.classes = {1, 3};
+    args.classes = std::vector{1, 3};
     const Model model(kSample);
     const ValResults some = model.val(args);
     ASSERT_EQ(some.classes.size(), 2U);
@@ -220,8 +220,10 @@ TEST(Val, RefusesInOneLine) {
     args.data = folder.path() / "two.yaml";
     expect_refused(model, args, "the model has 4 classes, the dataset 2");
     args = args_for(kShapes);
-    args.classes = {4};
+    args.classes = std::vector{4};
     expect_refused(model, args, "classes holds 4");
+    args.classes = std::vector<int>();
+    expect_refused(model, args, "no label is of the chosen classes");
     args = args_for(kShapes);
     args.protocol = "other";
     expect_refused(model, args, "ultralytics or classic");

@@ -49,7 +49,8 @@ TEST(Detect, ScoreMustExceedTheThreshold) {
 TEST(Detect, FiltersClassesAndLimitsTheCount) {
     const std::vector<Row> rows = {
         {100, 100, 20, 20, {0.9F, 0, 0}}, {200, 100, 20, 20, {0, 0.8F, 0}}, {300, 100, 20, 20, {0, 0, 0.7F}}};
-    EXPECT_EQ(run(rows, {.classes = {1, 2}}).size(), 2U);
+    EXPECT_EQ(run(rows, {.classes = std::vector{1, 2}}).size(), 2U);
+    EXPECT_EQ(run(rows, {.classes = std::vector<int>()}).size(), 0U);
     const auto one = run(rows, {.max_det = 1});
     ASSERT_EQ(one.size(), 1U);
     EXPECT_EQ(one[0].cls, 0);

@@ -1,0 +1,30 @@
+#include "writers/openvino/reason.hpp"
+
+#include <algorithm>
+
+namespace yolovino::writers::openvino {
+
+std::string reason_in(std::string_view message) {
+    std::string reason;
+    while (!message.empty()) {
+        std::string_view line = message.substr(0, message.find('\n'));
+        message.remove_prefix(std::min(line.size() + 1, message.size()));
+        line.remove_prefix(std::min(line.find_first_not_of(" \t\r"), line.size()));
+        line = line.substr(0, line.find_last_not_of(" \t\r") + 1);
+        const bool place =
+            line.ends_with(':') && (line.starts_with("Exception from ") ||
+                                    (line.starts_with("Check ") && line.find(" failed at ") != line.npos));
+        if (line.empty() || place) continue;
+        reason += (reason.empty() ? "" : "; ") + std::string(line);
+    }
+    return reason.empty() ? "OpenVINO does not say why" : reason;
+}
+
+bool tells_of_memory(std::string_view message) {
+    constexpr std::string_view kWordings[] = {"bad_alloc",          "can't alloc",          "out of memory",
+                                              "Out of memory",      "could not allocate",   "Cannot allocate memory",
+                                              "OUT_OF_HOST_MEMORY", "OUT_OF_DEVICE_MEMORY", "OUT_OF_RESOURCES"};
+    return std::ranges::any_of(kWordings, [&](std::string_view each) { return message.find(each) != message.npos; });
+}
+
+}  // namespace yolovino::writers::openvino
