@@ -37,10 +37,10 @@ struct Speed {
 /// What was found in one image or video frame.
 class YOLOVINO_API Results {
 public:
-    Image orig_img;                           ///< the picture as decoded
-    ImageSize orig_shape;                     ///< its size
-    ImageSize input_shape;                    ///< height and width of the network's input
-    std::string path;                         ///< file, URL, or `image0.jpg` for pictures from memory, as Ultralytics names them
+    Image orig_img;         ///< the picture as decoded
+    ImageSize orig_shape;   ///< its size
+    ImageSize input_shape;  ///< height and width of the network's input
+    std::string path;       ///< file, URL, or `image0.jpg` for pictures from memory, as Ultralytics names them
     std::optional<std::int64_t> frame;        ///< 1-based frame number of a video or stream
     std::shared_ptr<const ClassNames> names;  ///< shared by all results of a model
     std::vector<Box> boxes;                   ///< by descending score

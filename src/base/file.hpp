@@ -54,8 +54,8 @@ public:
     /// Where to write until the commit.
     const std::filesystem::path& path() const noexcept { return temporary_; }
 
-    /// Gives the result its name in one step. A file that stood there is replaced; of a folder, the files that the new one
-    /// does not have are kept. @throws Error IoFailure
+    /// Gives the result its name in one step. A file that stood there is replaced; of a folder, the files that the new
+    /// one does not have are kept. @throws Error IoFailure
     void commit();
 
 private:

@@ -48,7 +48,7 @@ std::string with_default(const std::string& word, std::optional<Mode> mode) {
 }
 
 std::string example_of(const Option& option) {
-    const std::string shown = option.default_text(option.bindings.front().mode);
+    std::string shown = option.default_text(option.bindings.front().mode);
     if (shown != "None") return shown;
     if (!option.values.empty()) return option.values.front();
     for (const auto& [key, value] : std::initializer_list<std::pair<std::string_view, std::string_view>>{

@@ -221,8 +221,8 @@ BenchmarkRow BenchmarkRow::from_json(std::string_view text) {
         json.at("runtime").get_to(row.runtime);
         json.at("images").get_to(row.images);
         const auto sign = json.at("status").get<std::string>();
-        for (const BenchmarkStatus status : {BenchmarkStatus::Success, BenchmarkStatus::NotRun}) {
-            if (sign == sign_of(status)) row.status = status;
+        for (const BenchmarkStatus each : {BenchmarkStatus::Success, BenchmarkStatus::NotRun}) {
+            if (sign == sign_of(each)) row.status = each;
         }
         for (const auto& [key, member] : kNumbers)
             row.*member = json.at(key).is_null() ? kNone : json.at(key).get<double>();
@@ -236,7 +236,7 @@ std::string to_table(const BenchmarkReport& report) {
 }
 
 fs::path save_benchmark(const BenchmarkReport& report, const BenchmarkArgs& args) {
-    const fs::path folder = data::make_run_folder("detect", "benchmark", args.project, args.name, args.exist_ok);
+    fs::path folder = data::make_run_folder("detect", "benchmark", args.project, args.name, args.exist_ok);
     std::string markdown = fmt::format("{}\n\n{}\n", title(report), table(report));
     for (const std::string& note : notes(report)) markdown += fmt::format("- {}\n", note);
     base::write_text_file(folder / "benchmark.md", markdown);

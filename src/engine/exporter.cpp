@@ -157,7 +157,7 @@ fs::path export_checkpoint(const checkpoint::Checkpoint& checkpoint, const Model
     const ImageSize imgsz = round_up_to_stride(args.imgsz.value_or(info.imgsz), info.strides.back());
     const std::string stem = checkpoint.path().stem().string();
     const fs::path parent = args.output_folder.empty() ? checkpoint.path().parent_path() : args.output_folder;
-    const fs::path result = parent / (stem + std::string(format.suffix));
+    fs::path result = parent / (stem + std::string(format.suffix));
 
     // The hash needs the whole file once; it runs beside the reading of the weights.
     std::future<std::string> hash = std::async(std::launch::async, [&] { return checkpoint.sha256(); });

@@ -52,6 +52,7 @@ std::size_t edits_between(std::string_view a, std::string_view b) {
 std::string names_by_likeness(std::string_view text) {
     constexpr std::size_t kMaxCompared = 64;
     std::vector<std::string_view> names;
+    names.reserve(kFormats.size());
     for (const ExportFormat& format : kFormats) names.push_back(format.name);
     const auto distance = [&](std::string_view name) {
         return !text.empty() && name.starts_with(text) ? 0 : edits_between(text.substr(0, kMaxCompared), name);

@@ -85,6 +85,7 @@ RuntimeChoice choose_runtime(ModelFormat format, Runtime asked, const std::files
     if (asked != Runtime::Auto) {
         if (std::ranges::find(able, asked) != able.end()) return {asked, {}};
         std::vector<std::string_view> keys;
+        keys.reserve(able.size());
         for (const Runtime each : able) keys.push_back(key_of(each));
         throw Error(ErrorCode::InvalidArgument, "model",
                     fmt::format("runtime={} does not run a file of this kind ({}), wanted auto or {}", key_of(asked),

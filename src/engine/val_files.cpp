@@ -61,7 +61,7 @@ std::string image_id(const data::Sample& sample) {
 
 /// A field of a CSV file.
 std::string csv(const std::string& text) {
-    const std::string safe = base::printable(text);
+    std::string safe = base::printable(text);
     if (safe.find_first_of(",\"") == std::string::npos) return safe;
     std::string quoted = "\"";
     for (const char c : safe) quoted += c == '"' ? "\"\"" : std::string(1, c);

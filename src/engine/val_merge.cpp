@@ -131,7 +131,7 @@ fs::path engine::ValReport::write_shard(const Model::State& model, const ValPlan
         {"shard", plan.shard},
         {"unreadable", outcome.unreadable},
         {"speed", {outcome.total_ms.preprocess, outcome.total_ms.inference, outcome.total_ms.postprocess}}};
-    const fs::path file = folder_ / fmt::format("shard-{}-of-{}.val", plan.shard, plan.shards);
+    fs::path file = folder_ / fmt::format("shard-{}-of-{}.val", plan.shard, plan.shards);
     base::write_text_file(
         file, metrics::serialize(outcome.accumulator, root.dump(-1, ' ', false, Json::error_handler_t::replace)));
     base::info("Part {} of {} written to {}; when all are there: yolo val merge='{}'", plan.shard, plan.shards,

@@ -222,8 +222,10 @@ private:
         for (const metrics::Truth& truth : pair.truths) record.scored.truths.push_back(truth.cls);
         part.confusion.add(pair.detections, pair.truths, confusion_conf_);
         std::vector<metrics::CocoDetection> coco_found;
+        coco_found.reserve(boxes.size());
         for (const Box& box : boxes) coco_found.push_back(coco_detection(box));
         std::vector<metrics::CocoTruth> coco_truths;
+        coco_truths.reserve(sample.labels.size());
         for (const data::Label& label : sample.labels) coco_truths.push_back(coco_truth(label, slot.geometry.source));
         record.coco = metrics::match_coco(coco_found, coco_truths);
         part.records.push_back(std::move(record));

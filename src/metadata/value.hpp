@@ -17,7 +17,7 @@ struct Value {
     using None = std::monostate;
     using List = std::vector<Value>;
     using Map = std::vector<Item>;
-    std::variant<None, bool, std::int64_t, double, std::string, List, Map> data = None{};
+    std::variant<None, bool, std::int64_t, double, std::string, List, Map> data;
 
     template <typename T>
     const T* get() const {

@@ -48,7 +48,7 @@ void match_range(const Group& group, const std::vector<double>& overlaps, std::s
     }
     std::vector<std::size_t> order(truths);
     std::iota(order.begin(), order.end(), std::size_t{0});
-    std::ranges::stable_partition(order, [&](std::size_t g) { return !ignored[g]; });
+    std::stable_partition(order.begin(), order.end(), [&](std::size_t g) { return !ignored[g]; });
     std::vector<std::uint16_t> taken(truths, 0);
     for (std::size_t t = 0; t < kThresholds; ++t) {
         // The thresholds as numpy's linspace computes them

@@ -19,7 +19,7 @@ struct TextMask {
 };
 
 /// What the text module exports under the name `yolovino_render_text`.
-using RenderTextFunction = TextMask (*)(std::string_view text, int size_px);
+using RenderTextFunction = void (*)(std::string_view text, int size_px, TextMask& mask);
 
 /// Draws UTF-8 text with the outline fonts of the system, each character with the first that has it.
 /// @param size_px nominal height of the font, 1 to 1000

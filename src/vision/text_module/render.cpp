@@ -152,12 +152,12 @@ TextMask draw(const std::vector<Glyph>& glyphs) {
 
 }  // namespace yolovino::vision
 
-extern "C" __attribute__((visibility("default"))) yolovino::vision::TextMask yolovino_render_text(std::string_view text,
-                                                                                                  int size_px) {
+extern "C" __attribute__((visibility("default"))) void yolovino_render_text(std::string_view text, int size_px,
+                                                                            yolovino::vision::TextMask& mask) {
     using namespace yolovino::vision;
     // Faces keep the size that was set last, so one line is drawn at a time.
     static std::mutex mutex;
     const std::lock_guard guard(mutex);
     static Fonts& fonts = *new Fonts();
-    return draw(layout(text, std::clamp(size_px, 1, 1000), fonts));
+    mask = draw(layout(text, std::clamp(size_px, 1, 1000), fonts));
 }

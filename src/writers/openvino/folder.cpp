@@ -89,7 +89,7 @@ std::string mapping_xml(const ov::Model& model, const std::vector<graph::Node>& 
 
 /// OpenVINO's streams do not tell why a write failed; the space that is left does.
 std::string why_not_written(const std::filesystem::path& folder, const std::exception& e) {
-    constexpr std::uintmax_t kNothingBytes = 64 * 1024;
+    constexpr std::uintmax_t kNothingBytes = std::uintmax_t{64} << 10U;
     std::error_code error;
     const std::filesystem::space_info space = std::filesystem::space(folder, error);
     if (!error && space.available < kNothingBytes) return "no space left on the device";

@@ -181,7 +181,7 @@ private:
         return unique;
     }
     std::string define(const std::string& path, const std::string& expression) {
-        const std::string name = variable(path);
+        std::string name = variable(path);
         line(name + " = " + expression);
         return name;
     }
@@ -196,7 +196,7 @@ private:
         if (!weights.data)
             throw Error(ErrorCode::RuntimeFailure, "torchscript", "the graph holds no weights", {.module_path = name});
         attributes_.push_back({name, weights, buffer});
-        const std::string local = define(name, fmt::format("getattr(self, {})", quoted(name)));
+        std::string local = define(name, fmt::format("getattr(self, {})", quoted(name)));
         // The type of the first parameter is the one that the whole module has at the time of the call.
         if (half_ && !buffer && values_.size() == 1)
             values_[0][0] = define(input_ + ".as",

@@ -414,7 +414,7 @@ private:
 
     /// [1, 2, cells of the map]: x repeated for each row, then y for each column.
     std::string open_points(std::size_t map) {
-        const std::string base = below(map);
+        std::string base = below(map);
         const std::string sides = map_sides(map, base);
         const std::string x = plain("Expand", base + "/x/Expand", {centres(sides, 1, base + "/x"), sides});
         const std::string column =
