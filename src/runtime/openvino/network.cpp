@@ -8,6 +8,7 @@
 #include "base/file.hpp"
 #include "base/log.hpp"
 #include "runtime/openvino/device.hpp"
+#include "runtime/openvino/precisions.hpp"
 #include "runtime/session.hpp"
 #include "runtime/signature.hpp"
 #include "writers/openvino/lowering.hpp"
@@ -78,6 +79,8 @@ public:
         }
         return fmt::format("{} in {}", devices, precision);
     }
+
+    std::vector<LayerPrecision> layers() override { return layers_of(model_); }
 
 private:
     ov::CompiledModel model_;

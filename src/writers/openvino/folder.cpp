@@ -90,7 +90,11 @@ std::string mapping_xml(const ov::Model& model, const std::vector<graph::Node>& 
 
 void write_folder(const graph::Graph& graph, const Metadata& metadata, const std::filesystem::path& folder,
                   const std::string& stem) {
-    const auto model = lower(graph);
+    write_folder(lower(graph), graph, metadata, folder, stem);
+}
+
+void write_folder(const std::shared_ptr<ov::Model>& model, const graph::Graph& graph, const Metadata& metadata,
+                  const std::filesystem::path& folder, const std::string& stem) {
     set_model_info(*model, metadata);
     base::emit_progress("Writing", 0, 0);
     base::translate(ErrorCode::IoFailure, "openvino", "cannot write the model to " + folder.string(),
