@@ -232,7 +232,9 @@ private:
             const bool applies = option != nullptr && option->binding(*mode_) != nullptr;
             if (applies) continue;
             const bool* flag = argument.value.get<bool>();
-            const bool off = option == nullptr && (argument.value.is_none() || (flag != nullptr && !*flag));
+            // Ultralytics' classic option of many modes: where it asks for nothing, it may stand.
+            const bool known_elsewhere = option == nullptr || option->key == "int8";
+            const bool off = known_elsewhere && (argument.value.is_none() || (flag != nullptr && !*flag));
             if (off) continue;
             if (argument.from_file) {
                 if (option == nullptr) unused.push_back(argument.key);

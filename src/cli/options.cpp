@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <fmt/format.h>
 #include <limits>
+#include <type_traits>
 #include <utility>
 
 #include "cli/convert.hpp"
@@ -59,20 +60,29 @@ std::vector<Binding> everywhere(std::string Settings::*member) {
             general(Mode::Benchmark, member), general(Mode::Info, member)};
 }
 
-/// The newer name of `half` and `int8`; it wins over `half` because it stands behind it in the table.
+/// The newer name of `half` and `int8`; it wins over both because it stands behind them in the table.
 template <typename Args>
 Binding quantize(Mode mode, Args Settings::*owner) {
-    return {mode, "int", "16, 32, or None",
+    constexpr bool kExports = std::is_same_v<Args, ExportArgs>;
+    return {mode, "int", kExports ? "8, 16, 32, or None" : "16, 32, or None",
             [=](Settings& settings, const Argument& argument) {
                 const std::string text = lower(trim(argument.raw));
                 const auto is_one_of = [&](std::initializer_list<std::string_view> names) {
                     return std::ranges::find(names, text) != names.end();
                 };
-                if (is_one_of({"8", "int8", "w8a8", "w8a16", "w8a32"})) {
+                if (is_one_of({"w8a16", "w8a32"}) || (!kExports && is_one_of({"8", "int8", "w8a8"}))) {
                     throw UsageError(fmt::format(
-                        "'quantize={}' asks for 8-bit weights, which are not available yet; use 16 or 32", text));
+                        "'quantize={}' is not offered here; {}", text,
+                        kExports ? "use 8, 16, or 32" : "an 8-bit model is made by 'yolo export int8=True'"));
                 }
                 if (argument.value.is_none()) return true;
+                if constexpr (kExports) {
+                    (settings.*owner).int8 = is_one_of({"8", "int8", "w8a8"});
+                    if ((settings.*owner).int8) {
+                        (settings.*owner).half = false;
+                        return true;
+                    }
+                }
                 (settings.*owner).half = is_one_of({"16", "fp16", "w16a16"});
                 return (settings.*owner).half || is_one_of({"32", "fp32", "w32a32"});
             },
@@ -125,7 +135,9 @@ void add_general(std::vector<Option>& table) {
                            {predict(&PredictArgs::half), val(&ValArgs::half), exporting(&ExportArgs::half),
                             benchmark(&BenchmarkArgs::half)}));
     table.push_back(
-        option("quantize", "16 is half=True, 32 is half=False",
+        option("int8", "openvino: 8-bit weights and activations, calibrated on data", {exporting(&ExportArgs::int8)}));
+    table.push_back(
+        option("quantize", "16 is half=True, 32 is half=False; export: 8 is int8=True",
                {quantize(Mode::Predict, &Settings::predict), quantize(Mode::Val, &Settings::val),
                 quantize(Mode::Export, &Settings::exporting), quantize(Mode::Benchmark, &Settings::benchmark)}));
     table.push_back(
@@ -158,8 +170,11 @@ void add_detection(std::vector<Option>& table) {
                            {predict(&PredictArgs::stream_buffer)}));
     table.push_back(option("runtime", "what runs the network: auto, openvino, onnxruntime, or libtorch",
                            {predict(&PredictArgs::runtime), val(&ValArgs::runtime)}));
-    table.push_back(option("device", "cpu, gpu, npu, intel:gpu, or an OpenVINO name; None: the best choice",
-                           {predict(&PredictArgs::device), val(&ValArgs::device), benchmark(&BenchmarkArgs::device)}));
+    table.push_back(option("device",
+                           "cpu, gpu, npu, intel:gpu, or an OpenVINO name; None: the best choice; info: show in which "
+                           "type it runs each layer of an OpenVINO model",
+                           {predict(&PredictArgs::device), val(&ValArgs::device), benchmark(&BenchmarkArgs::device),
+                            info(&InfoArgs::device)}));
     table.push_back(
         option("precision", "element type of the inference: auto, f32, bf16, or f16",
                {predict(&PredictArgs::precision), val(&ValArgs::precision), benchmark(&BenchmarkArgs::precision)}));
@@ -169,9 +184,16 @@ void add_detection(std::vector<Option>& table) {
 
 void add_validation(std::vector<Option>& table) {
     table.push_back(
-        option("data", "dataset YAML: path, val, names", {val(&ValArgs::data), benchmark(&BenchmarkArgs::data)}));
+        option("data", "dataset YAML: path, val, names; export int8: a folder, glob, or list of pictures will do, too",
+               {val(&ValArgs::data), benchmark(&BenchmarkArgs::data), exporting(&ExportArgs::data)}));
     table.push_back(option("split", "part of the dataset: val, test, train, minival",
-                           {val(&ValArgs::split), benchmark(&BenchmarkArgs::split)}));
+                           {val(&ValArgs::split), benchmark(&BenchmarkArgs::split), exporting(&ExportArgs::split)}));
+    table.push_back(
+        fraction(option("fraction", "int8: share of data to calibrate on", {exporting(&ExportArgs::fraction)})));
+    table.push_back(option("float_layers", "int8: layers to leave in float, for example 2.cv1,22.cv3",
+                           {exporting(&ExportArgs::float_layers)}));
+    table.push_back(option("guard", "int8: find up to three layers that are worth leaving in float (a minute or more)",
+                           {exporting(&ExportArgs::guard)}));
     table.push_back(option("single_cls", "take all classes for one", {val(&ValArgs::single_cls)}));
     table.push_back(
         at_least(0, option("workers", "threads that read and prepare pictures, 0: none", {val(&ValArgs::workers)})));
@@ -330,7 +352,6 @@ bool is_unsupported(std::string_view key) {
                                                         "close_mosaic",
                                                         "resume",
                                                         "amp",
-                                                        "fraction",
                                                         "profile",
                                                         "freeze",
                                                         "multi_scale",
@@ -346,7 +367,6 @@ bool is_unsupported(std::string_view key) {
                                                         "embed",
                                                         "visualize",
                                                         "keras",
-                                                        "int8",
                                                         "workspace",
                                                         "nms",
                                                         "channels_last",

@@ -16,7 +16,9 @@
 #include "base/file.hpp"
 #include "base/log.hpp"
 #include "engine/image_size.hpp"
+#include "engine/quantizer.hpp"
 #include "nets/network.hpp"
+#include "quantize/report.hpp"
 #include "writers/metadata.hpp"
 #include "writers/onnx/file.hpp"
 #include "writers/openvino/folder.hpp"
@@ -65,6 +67,11 @@ writers::Metadata metadata_of(const checkpoint::Checkpoint& checkpoint, const Mo
     metadata.imgsz = imgsz;
     metadata.names = info.names;
     metadata.half = args.half;
+    metadata.int8 = args.int8;
+    if (args.int8) {
+        metadata.data = args.data;
+        metadata.fraction = args.fraction;
+    }
     metadata.dynamic = args.dynamic;
     metadata.simplify = args.simplify;
     metadata.opset = args.opset;
@@ -119,10 +126,21 @@ void log_writer(const ExportFormat& format, const ExportArgs& args) {
     }
 }
 
+/// Everything is measured and checked before the folder is begun.
+void write_quantized(const graph::Graph& graph, const writers::Metadata& metadata, const ExportArgs& args,
+                     const std::string& stem, const fs::path& result) {
+    const QuantizedExport quantized = quantize(graph, args, metadata.imgsz);
+    base::PendingPath pending(result, base::PendingPath::Kind::Folder);
+    writers::openvino::write_folder(quantized.model, graph, metadata, pending.path(), stem);
+    base::write_text_file(pending.path() / kQuantizationFile, quantize::to_json(quantized.info));
+    pending.commit();
+}
+
 void write(const graph::Graph& graph, const writers::Metadata& metadata, const ExportArgs& args,
            const std::string& stem, const fs::path& result) {
     switch (metadata.format) {
         case writers::Format::OpenVino: {
+            if (args.int8) return write_quantized(graph, metadata, args, stem, result);
             base::PendingPath pending(result, base::PendingPath::Kind::Folder);
             writers::openvino::write_folder(graph, metadata, pending.path(), stem);
             return pending.commit();
@@ -135,16 +153,27 @@ void write(const graph::Graph& graph, const writers::Metadata& metadata, const E
     }
 }
 
+/// int8 wins over half, as in Ultralytics.
+ExportArgs settled(const ExportArgs& args) {
+    check_export(args);
+    ExportArgs out = args;
+    if (args.int8 && args.half) {
+        base::warn("half=True is ignored: int8=True wins");
+        out.half = false;
+    }
+    return out;
+}
+
 }  // namespace
 
-fs::path export_checkpoint(const checkpoint::Checkpoint& checkpoint, const ModelInfo& info, const ExportArgs& args) {
-    check_export(args);
+fs::path export_checkpoint(const checkpoint::Checkpoint& checkpoint, const ModelInfo& info, const ExportArgs& asked) {
+    const ExportArgs args = settled(asked);
     const base::Stopwatch total;
     const ExportFormat& format = find_export_format(args.format);
     const ImageSize imgsz = round_up_to_stride(args.imgsz.value_or(info.imgsz), info.strides.back());
     const std::string stem = checkpoint.path().stem().string();
     const fs::path parent = args.output_folder.empty() ? checkpoint.path().parent_path() : args.output_folder;
-    const fs::path result = parent / (stem + std::string(format.suffix));
+    const fs::path result = parent / (stem + (args.int8 ? "_int8" : "") + std::string(format.suffix));
 
     // The hash needs the whole file once; it runs beside the reading of the weights.
     std::future<std::string> hash = std::async(std::launch::async, [&] { return checkpoint.sha256(); });
