@@ -125,8 +125,8 @@ void expect_int8(const std::vector<LayerPrecision>& layers, const std::vector<Qu
 class Guard {
 public:
     Guard(const std::shared_ptr<const ov::Model>& model, const runtime::CalibrationInput& input,
-          const runtime::Calibration& calibration)
-        : model_(model), input_(input), all_(calibration), few_(calibration) {
+          const runtime::Calibration& calibration, bool verbose)
+        : model_(model), input_(input), all_(calibration), few_(calibration), verbose_(verbose) {
         few_.sample.resize(std::min(few_.sample.size(), kRankingImages));
         few_.answers.resize(few_.sample.size());
     }
@@ -149,7 +149,8 @@ public:
             if (added == kMaxLayers) break;
             const double next = damage(with(kept, row->name), all_);
             if (!(next < current * (1 - kLeastGain))) continue;
-            base::info("INT8: guard leaves {} in float, damage {:.3f} → {:.3f}", row->name, current, next);
+            if (verbose_)
+                base::info("INT8: guard leaves {} in float, damage {:.3f} → {:.3f}", row->name, current, next);
             kept.insert(row->name);
             current = next;
             ++added;
@@ -177,6 +178,7 @@ private:
     const runtime::CalibrationInput& input_;
     const runtime::Calibration& all_;
     runtime::Calibration few_;
+    bool verbose_;
 };
 
 void log_result(const QuantizationInfo& info) {
@@ -207,7 +209,7 @@ QuantizedExport quantize(const graph::Graph& graph, const ExportArgs& args, Imag
     const runtime::Calibration calibration = runtime::calibrate(model, pictures.input);
     auto quantized = writers::openvino::quantize_model(model, calibration.statistics, kept);
     if (args.guard) {
-        Guard(model, pictures.input, calibration).run(kept, quantized.convolutions);
+        Guard(model, pictures.input, calibration, args.verbose).run(kept, quantized.convolutions);
         const std::vector<QuantizedConvolution> measured = std::move(quantized.convolutions);
         quantized = writers::openvino::quantize_model(model, calibration.statistics, kept);
         for (QuantizedConvolution& row : quantized.convolutions)

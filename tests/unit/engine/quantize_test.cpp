@@ -190,6 +190,25 @@ TEST(Quantize, LeavesLayersInFloatOnWish) {
     }
 }
 
+TEST(Quantize, GuardLeavesLayersInFloatWhereThatHelps) {
+    const test::TempFolder folder;
+    ExportArgs args = int8_args(folder.path());
+    args.imgsz = ImageSize{96, 96};
+    // Few layers are left to try, so that the test is quick.
+    args.float_layers = {"4", "5", "6", "7", "8", "9", "12", "15", "16", "18", "19", "21", "22"};
+    const QuantizationInfo plain = Model(Model(kSample).export_to(args)).quantization().value();
+    args.guard = true;
+    const QuantizationInfo guarded = Model(Model(kSample).export_to(args)).quantization().value();
+    ASSERT_GT(plain.damage.anchors, 0U);
+    const std::size_t added = guarded.float_layers.size() - plain.float_layers.size();
+    EXPECT_GE(added, 1U);
+    EXPECT_LE(added, 3U);
+    EXPECT_EQ(guarded.convolutions.size() + added, plain.convolutions.size());
+    EXPECT_LT(guarded.damage.total(), 0.98 * plain.damage.total());
+    EXPECT_FALSE(plain.convolutions.front().damage_without);
+    for (const QuantizedConvolution& each : guarded.convolutions) EXPECT_TRUE(each.damage_without) << each.name;
+}
+
 TEST(Quantize, StaysOpenWhereTheExportIs) {
     const test::TempFolder folder;
     ExportArgs args = int8_args(folder.path());
