@@ -125,7 +125,8 @@ public:
 
     /// Writes the network in another format and returns the path of what was written: `X_openvino_model` (with int8
     /// `X_int8_openvino_model`), `X.onnx`, or `X.torchscript` beside the checkpoint `X.pt`. The result appears under
-    /// its name only when it is complete.
+    /// its name only when it is complete. With int8 a float OpenVINO model is taken, too: `X_int8_openvino_model` is
+    /// then written beside its folder.
     /// @throws Error InvalidArgument, UnsupportedModel, ShapeMismatch, IoFailure, LimitExceeded, RuntimeFailure;
     /// MissingComponent if the onnx module is not installed
     std::filesystem::path export_to(const ExportArgs& args = {}) const;

@@ -157,6 +157,8 @@ fs::path Model::export_to(const ExportArgs& args) const {
         throw Error(ErrorCode::InvalidArgument, "export", "the model is quantised already, wanted a .pt checkpoint",
                     {.file = state_->info.path.string()});
     }
+    if (!state_->checkpoint && args.int8 && state_->format == engine::ModelFormat::OpenVino)
+        return engine::export_quantized(state_->exported, state_->info, args);
     if (!state_->checkpoint) {
         throw Error(ErrorCode::InvalidArgument, "export", "the model is already exported, wanted a .pt checkpoint",
                     {.file = state_->info.path.string()});

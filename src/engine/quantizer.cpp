@@ -20,7 +20,6 @@
 #include "runtime/calibration.hpp"
 #include "vision/decode.hpp"
 #include "vision/letterbox.hpp"
-#include "writers/openvino/lowering.hpp"
 #include "writers/openvino/quantizer.hpp"
 
 namespace yolovino::engine {
@@ -195,9 +194,8 @@ void log_result(const QuantizationInfo& info) {
 
 }  // namespace
 
-QuantizedExport quantize(const graph::Graph& graph, const ExportArgs& args, ImageSize imgsz) {
+QuantizedExport quantize(const std::shared_ptr<const ov::Model>& model, const ExportArgs& args, ImageSize imgsz) {
     const std::vector<std::string> files = calibration_images(args);
-    const std::shared_ptr<const ov::Model> model = writers::openvino::lower(graph);
     const std::vector<std::string> layers = writers::openvino::quantizable_layers(model);
     std::set<std::string> kept = writers::openvino::match_layers(layers, args.float_layers);
     if (args.verbose) base::info("INT8: calibrating on {} images of data={}", files.size(), base::printable(args.data));

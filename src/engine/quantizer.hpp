@@ -9,7 +9,6 @@
 #include "yolovino/quantization.hpp"
 
 #include "engine/model_state.hpp"
-#include "graph/graph.hpp"
 
 namespace ov {
 class Model;
@@ -29,7 +28,7 @@ struct QuantizedExport {
 /// its convolutions in 8 bits, where it can. Nothing is written.
 /// @param imgsz size of the network's input during calibration
 /// @throws Error NotFound, CorruptFile, InvalidArgument, UnsupportedModel, RuntimeFailure
-QuantizedExport quantize(const graph::Graph& graph, const ExportArgs& args, ImageSize imgsz);
+QuantizedExport quantize(const std::shared_ptr<const ov::Model>& model, const ExportArgs& args, ImageSize imgsz);
 
 /// As Model::quantization and Model::layer_precisions.
 std::optional<QuantizationInfo> read_quantization(const Model::State& model);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <filesystem>
 #include <functional>
 #include <memory>
 #include <span>
@@ -17,6 +18,9 @@ class Model;
 }
 
 namespace yolovino::runtime {
+
+/// The network of a file as it stands there. @throws Error NotFound, CorruptFile, UnsupportedFile
+std::shared_ptr<ov::Model> read_openvino(const std::filesystem::path& file);
 
 /// Pictures for a network, made when they are needed: memory does not grow with their number.
 struct CalibrationInput {

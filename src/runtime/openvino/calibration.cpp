@@ -221,6 +221,10 @@ void count(const std::shared_ptr<const ov::Model>& model, const CalibrationInput
 
 Calibration calibrate(const std::shared_ptr<const ov::Model>& model, const CalibrationInput& input) {
     return base::translate(ErrorCode::RuntimeFailure, kArea, "cannot run the network", [&] {
+        if (const auto type = model->input().get_element_type(); type != ov::element::f32) {
+            throw Error(ErrorCode::UnsupportedModel, kArea,
+                        fmt::format("the input is {}, wanted f32", type.to_string()));
+        }
         Calibration out;
         for (const auto& point : writers::openvino::place_quantization(*fixed(model, input.size), {}).points) {
             out.statistics.emplace_back();

@@ -7,6 +7,7 @@
 #include "base/fail.hpp"
 #include "base/file.hpp"
 #include "base/log.hpp"
+#include "runtime/calibration.hpp"
 #include "runtime/openvino/device.hpp"
 #include "runtime/openvino/precisions.hpp"
 #include "runtime/session.hpp"
@@ -163,17 +164,18 @@ void expect_ir(const std::filesystem::path& file) {
 
 }  // namespace
 
-std::unique_ptr<LoadedNetwork> load_openvino(const std::filesystem::path& file) {
+std::shared_ptr<ov::Model> read_openvino(const std::filesystem::path& file) {
     if (file.extension() == ".xml") expect_ir(file);
-    auto model = [&] {
-        try {
-            return openvino_core().read_model(file);
-        } catch (const std::exception& e) {
-            throw Error(ErrorCode::CorruptFile, kArea, fmt::format("cannot read the model: {}", e.what()),
-                        {.file = file.string()});
-        }
-    }();
-    return std::make_unique<OpenVinoLoaded>(std::move(model), file.string());
+    try {
+        return openvino_core().read_model(file);
+    } catch (const std::exception& e) {
+        throw Error(ErrorCode::CorruptFile, kArea, fmt::format("cannot read the model: {}", e.what()),
+                    {.file = file.string()});
+    }
+}
+
+std::unique_ptr<LoadedNetwork> load_openvino(const std::filesystem::path& file) {
+    return std::make_unique<OpenVinoLoaded>(read_openvino(file), file.string());
 }
 
 std::unique_ptr<LoadedNetwork> load_openvino(const graph::Graph& graph) {

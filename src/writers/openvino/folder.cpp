@@ -90,16 +90,16 @@ std::string mapping_xml(const ov::Model& model, const std::vector<graph::Node>& 
 
 void write_folder(const graph::Graph& graph, const Metadata& metadata, const std::filesystem::path& folder,
                   const std::string& stem) {
-    write_folder(lower(graph), graph, metadata, folder, stem);
+    write_folder(lower(graph), &graph, metadata, folder, stem);
 }
 
-void write_folder(const std::shared_ptr<ov::Model>& model, const graph::Graph& graph, const Metadata& metadata,
+void write_folder(const std::shared_ptr<ov::Model>& model, const graph::Graph* graph, const Metadata& metadata,
                   const std::filesystem::path& folder, const std::string& stem) {
     set_model_info(*model, metadata);
     base::emit_progress("Writing", 0, 0);
     base::translate(ErrorCode::IoFailure, "openvino", "cannot write the model to " + folder.string(),
                     [&] { ov::save_model(model, folder / (stem + ".xml"), metadata.half); });
-    base::write_text_file(folder / (stem + ".mapping"), mapping_xml(*model, graph.nodes()));
+    if (graph != nullptr) base::write_text_file(folder / (stem + ".mapping"), mapping_xml(*model, graph->nodes()));
     base::write_text_file(folder / "metadata.yaml", to_yaml(metadata));
 }
 

@@ -17,8 +17,10 @@ namespace yolovino::writers::openvino {
 void write_folder(const graph::Graph& graph, const Metadata& metadata, const std::filesystem::path& folder,
                   const std::string& stem);
 
-/// The same for a model that was made from the graph, for example quantised. @throws Error as above
-void write_folder(const std::shared_ptr<ov::Model>& model, const graph::Graph& graph, const Metadata& metadata,
+/// The same for a model that is there already, for example quantised.
+/// @param graph what it was made from; null: no mapping is written
+/// @throws Error as above
+void write_folder(const std::shared_ptr<ov::Model>& model, const graph::Graph* graph, const Metadata& metadata,
                   const std::filesystem::path& folder, const std::string& stem);
 
 }  // namespace yolovino::writers::openvino

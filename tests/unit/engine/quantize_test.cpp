@@ -190,6 +190,41 @@ TEST(Quantize, LeavesLayersInFloatOnWish) {
     }
 }
 
+TEST(Quantize, GivesTheSameFromAFloatExportAsFromTheCheckpoint) {
+    const test::TempFolder folder;
+    ExportArgs args = int8_args(folder.path() / "direct");
+    args.fraction = 0.25;
+    const fs::path direct = Model(kSample).export_to(args);
+    const Model plain(
+        Model(kSample).export_to({.format = "openvino", .verbose = false, .output_folder = folder.path()}));
+    args.output_folder.clear();
+    const fs::path result = plain.export_to(args);
+    EXPECT_EQ(result, folder.path() / "yolov8-shapes_int8_openvino_model");
+    EXPECT_EQ(content(result / "yolov8-shapes.bin"), content(direct / "yolov8-shapes.bin"));
+    EXPECT_EQ(content(result / "quantization.json"), content(direct / "quantization.json"));
+    const Model model(result);
+    EXPECT_EQ(model.names(), plain.names());
+    EXPECT_EQ(model.info().source_sha256, plain.info().source_sha256);
+    EXPECT_TRUE(model.info().int8);
+    args.imgsz = ImageSize{640, 320};
+    EXPECT_THROW(plain.export_to(args), Error);
+    args.imgsz.reset();
+    args.format = "torchscript";
+    EXPECT_THROW(plain.export_to(args), Error);
+}
+
+TEST(Quantize, TakesAFloatExportWithSixteenBitWeights) {
+    const test::TempFolder folder;
+    const Model half(Model(kSample).export_to(
+        {.format = "openvino", .half = true, .verbose = false, .output_folder = folder.path() / "half"}));
+    ExportArgs args = int8_args(folder.path());
+    args.fraction = 0.25;
+    const Model model(half.export_to(args));
+    EXPECT_EQ(model.quantization()->convolutions.size(), 63U);
+    EXPECT_TRUE(model.info().int8);
+    EXPECT_FALSE(model.info().half);
+}
+
 TEST(Quantize, GuardLeavesLayersInFloatWhereThatHelps) {
     const test::TempFolder folder;
     ExportArgs args = int8_args(folder.path());
