@@ -26,8 +26,14 @@ struct ExportArgs {
     int batch = 1;                        ///< images per inference, at least 1
     std::optional<int> opset = {};        ///< ONNX only: version of its operators, 11 to 20; unset: 18
     bool simplify = true;                 ///< ONNX only: accepted; the network is written simplified in any case
-    bool optimize = false;                ///< TorchScript only: accepted; batch norms are folded in any case
-    bool verbose = true;                  ///< log Ultralytics' lines
+    bool int8 = false;          ///< OpenVINO only: 8-bit weights and activations, calibrated on `data`; wins over half
+    std::string data = {};      ///< pictures for int8: dataset YAML, folder (searched to its depths), glob, or list
+    std::string split = "val";  ///< key of the dataset YAML: val, test, train, minival
+    double fraction = 1.0;      ///< share of the pictures that calibrate, above 0 to 1, from the front
+    std::vector<std::string> float_layers = {};  ///< int8: layers to leave in float, such as `2.cv1` or all of `22`
+    bool guard = false;     ///< int8: find up to three layers that are worth leaving in float; takes about a minute
+    bool optimize = false;  ///< TorchScript only: accepted; batch norms are folded in any case
+    bool verbose = true;    ///< log Ultralytics' lines
     std::filesystem::path output_folder = {};  ///< folder to write into; empty: beside the checkpoint
 };
 

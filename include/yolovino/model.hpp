@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <iterator>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <utility>
@@ -12,6 +13,7 @@
 
 #include "yolovino/args.hpp"
 #include "yolovino/export.hpp"
+#include "yolovino/quantization.hpp"
 #include "yolovino/results.hpp"
 #include "yolovino/val.hpp"
 
@@ -45,6 +47,7 @@ struct ModelInfo {
     int channels = 3;
     bool dynamic = false;
     bool half = false;
+    bool int8 = false;                   ///< an export in 8 bits, see Model::quantization
     std::uint64_t parameters = 0;        ///< before batch norms are folded
     std::uint64_t gradients = 0;         ///< none: a model that is loaded is not being trained
     double gflops = 0;                   ///< at 640 x 640
@@ -120,8 +123,10 @@ public:
     const ClassNames& names() const noexcept;
     const std::string& task() const noexcept;
 
-    /// Writes the network in another format and returns the path of what was written: `X_openvino_model`, `X.onnx`, or
-    /// `X.torchscript` beside the checkpoint `X.pt`. The result appears under its name only when it is complete.
+    /// Writes the network in another format and returns the path of what was written: `X_openvino_model` (with int8
+    /// `X_int8_openvino_model`), `X.onnx`, or `X.torchscript` beside the checkpoint `X.pt`. The result appears under
+    /// its name only when it is complete. With int8 a float OpenVINO model is taken, too: `X_int8_openvino_model` is
+    /// then written beside its folder.
     /// @throws Error InvalidArgument, UnsupportedModel, ShapeMismatch, IoFailure, LimitExceeded, RuntimeFailure;
     /// MissingComponent if the onnx module is not installed
     std::filesystem::path export_to(const ExportArgs& args = {}) const;
@@ -142,6 +147,15 @@ public:
     /// @throws Error InvalidArgument, NotFound, IoFailure, CorruptFile, ShapeMismatch if the classes of model and data
     /// differ, DeviceUnavailable, RuntimeFailure
     ValResults val(const ValArgs& args) const;
+
+    /// What `quantization.json` beside an 8-bit OpenVINO model says; nothing if there is no such file.
+    /// @throws Error CorruptFile, IoFailure, LimitExceeded
+    std::optional<QuantizationInfo> quantization() const;
+
+    /// Compiles the network and tells in which element type the device runs each layer. Only for OpenVINO models.
+    /// @param device as PredictArgs::device
+    /// @throws Error InvalidArgument for other formats, DeviceUnavailable, RuntimeFailure
+    std::vector<LayerPrecision> layer_precisions(const std::string& device) const;
 
     struct State;
 

@@ -9,6 +9,7 @@
 #include "yolovino/image.hpp"
 #include "yolovino/log.hpp"
 #include "yolovino/model.hpp"
+#include "yolovino/quantization.hpp"
 #include "yolovino/results.hpp"
 #include "yolovino/val.hpp"
 #include "yolovino/version.hpp"

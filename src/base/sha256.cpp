@@ -10,6 +10,16 @@
 
 namespace yolovino::base {
 
+namespace {
+
+std::string hexadecimal(std::span<const unsigned char> bytes) {
+    std::string text;
+    for (const unsigned char byte : bytes) text += fmt::format("{:02x}", byte);
+    return text;
+}
+
+}  // namespace
+
 std::string sha256(const RandomAccessFile& file) {
     constexpr std::uint64_t kChunkBytes = 1U << 20U;
     const std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)> context(EVP_MD_CTX_new(), &EVP_MD_CTX_free);
@@ -26,9 +36,15 @@ std::string sha256(const RandomAccessFile& file) {
     if (!ok)
         throw Error(ErrorCode::RuntimeFailure, "file", "OpenSSL cannot compute SHA-256",
                     {.file = file.path().string()});
-    std::string text;
-    for (unsigned int i = 0; i < digest_bytes; ++i) text += fmt::format("{:02x}", digest[i]);
-    return text;
+    return hexadecimal(std::span(digest).first(digest_bytes));
+}
+
+std::string sha256(std::string_view text) {
+    std::array<unsigned char, EVP_MAX_MD_SIZE> digest = {};
+    unsigned int digest_bytes = 0;
+    if (EVP_Digest(text.data(), text.size(), digest.data(), &digest_bytes, EVP_sha256(), nullptr) != 1)
+        throw Error(ErrorCode::RuntimeFailure, "file", "OpenSSL cannot compute SHA-256");
+    return hexadecimal(std::span(digest).first(digest_bytes));
 }
 
 }  // namespace yolovino::base

@@ -20,6 +20,7 @@
 #include "cli/grammar.hpp"
 #include "cli/help.hpp"
 #include "cli/model_page.hpp"
+#include "cli/quantization_page.hpp"
 #include "cli/text.hpp"
 
 namespace yolovino::cli {
@@ -100,7 +101,14 @@ void export_model(const Settings& settings) {
 
 void show_model(const Settings& settings) {
     const Model model(settings.model);
-    print(settings.info.save_json ? model_json(model.info()) : model_page(model.info(), settings.info.verbose));
+    const std::optional<QuantizationInfo> quantization = model.quantization();
+    std::vector<LayerPrecision> layers;
+    if (!settings.info.device.empty()) layers = model.layer_precisions(settings.info.device);
+    if (settings.info.save_json) return print(model_json(model.info(), quantization, layers));
+    std::string page = model_page(model.info(), settings.info.verbose);
+    if (quantization) page += quantization_page(*quantization, layers);
+    if (!quantization && !layers.empty()) page += layers_page(layers);
+    print(page);
 }
 
 void copy_config() {

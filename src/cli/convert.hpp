@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <filesystem>
 #include <fmt/format.h>
@@ -151,6 +152,32 @@ struct Convert<std::optional<std::vector<int>>> {
     }
     static std::string show(const std::optional<std::vector<int>>& value) {
         return value ? fmt::format("[{}]", fmt::join(*value, ", ")) : "None";
+    }
+};
+
+/// `a,b` or `[a, b]`; quotes may stand around each.
+template <>
+struct Convert<std::vector<std::string>> {
+    static constexpr std::string_view kType = "str or list";
+    static constexpr std::string_view kWanted = "names with commas between";
+    static bool read(const Argument& argument, std::vector<std::string>& target) {
+        target.clear();
+        if (argument.value.is_none()) return true;
+        std::string_view rest = trim(argument.raw);
+        if (rest.size() >= 2 && rest.front() == '[' && rest.back() == ']') rest = rest.substr(1, rest.size() - 2);
+        while (!rest.empty()) {
+            const std::size_t comma = std::min(rest.find(','), rest.size());
+            std::string_view name = trim(rest.substr(0, comma));
+            const bool quoted = name.size() >= 2 && (name.front() == '\'' || name.front() == '"');
+            if (quoted && name.back() == name.front()) name = name.substr(1, name.size() - 2);
+            if (name.empty()) return false;
+            target.emplace_back(name);
+            rest.remove_prefix(std::min(comma + 1, rest.size()));
+        }
+        return !target.empty();
+    }
+    static std::string show(const std::vector<std::string>& value) {
+        return value.empty() ? std::string("None") : fmt::format("{}", fmt::join(value, ","));
     }
 };
 

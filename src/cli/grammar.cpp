@@ -258,13 +258,14 @@ private:
         for (const Argument& argument : arguments_) {
             const Option* option = find_option(argument.key);
             if (option != nullptr && option->binding(*mode_) != nullptr) continue;
-            if (option == nullptr) {
+            // Ultralytics' classic option of many modes: where it asks for nothing, it may stand.
+            if (option == nullptr || option->key == "int8") {
                 const bool* flag = argument.value.get<bool>();
                 if (argument.value.is_none() || (flag != nullptr && !*flag)) continue;
             } else if (argument.from_file) {
                 continue;
             }
-            if (!argument.from_file && option == nullptr && would_matter(argument.key, *mode_)) {
+            if (!argument.from_file && would_matter(argument.key, *mode_)) {
                 complain(fmt::format("argument '{}' of Ultralytics is not supported by this version of yolovino",
                                      argument.key));
                 continue;

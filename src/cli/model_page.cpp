@@ -5,6 +5,7 @@
 #include <string_view>
 #include <vector>
 
+#include "cli/quantization_page.hpp"
 #include "cli/text.hpp"
 
 namespace yolovino::cli {
@@ -55,6 +56,7 @@ std::string model_page(const ModelInfo& info, bool layer_table) {
     line(text, "channels", std::to_string(info.channels));
     line(text, "dynamic", info.dynamic ? "True" : "False");
     line(text, "half", info.half ? "True" : "False");
+    if (info.int8) line(text, "int8", "True");
     line(text, "source sha256", info.source_sha256);
     text += fmt::format("names ({})\n", info.names.size());
     for (std::size_t id = 0; id < info.names.size(); ++id) text += fmt::format("  {}: {}\n", id, safe(info.names[id]));
@@ -63,7 +65,8 @@ std::string model_page(const ModelInfo& info, bool layer_table) {
     return text;
 }
 
-std::string model_json(const ModelInfo& info) {
+std::string model_json(const ModelInfo& info, const std::optional<QuantizationInfo>& quantization,
+                       const std::vector<LayerPrecision>& layers) {
     nlohmann::ordered_json out;
     out["path"] = info.path.string();
     out["format"] = info.format;
@@ -85,6 +88,7 @@ std::string model_json(const ModelInfo& info) {
     out["channels"] = info.channels;
     out["dynamic"] = info.dynamic;
     out["half"] = info.half;
+    out["int8"] = info.int8;
     out["source_sha256"] = info.source_sha256;
     out["names"] = info.names;
     out["train_args"] = nlohmann::ordered_json::object();
@@ -98,6 +102,8 @@ std::string model_json(const ModelInfo& info) {
                                       {"module", layer.module},
                                       {"arguments", layer.arguments}});
     }
+    if (quantization) out["quantization"] = quantization_json(*quantization);
+    for (const LayerPrecision& layer : layers) out["layers_on_device"].push_back(layer_json(layer));
     constexpr int kIndent = 2;
     // ASCII only: a terminal must not obey what stands in the file.
     return out.dump(kIndent, ' ', true, nlohmann::ordered_json::error_handler_t::replace) + "\n";

@@ -1,6 +1,8 @@
 #pragma once
 
+#include <optional>
 #include <string>
+#include <vector>
 
 #include "yolovino/model.hpp"
 
@@ -9,7 +11,8 @@ namespace yolovino::cli {
 /// What a model is, for people; `layer_table` adds Ultralytics' table of layers.
 std::string model_page(const ModelInfo& info, bool layer_table);
 
-/// The same for programs.
-std::string model_json(const ModelInfo& info);
+/// The same for programs, with what is known of an 8-bit model and of the layers on a device.
+std::string model_json(const ModelInfo& info, const std::optional<QuantizationInfo>& quantization = {},
+                       const std::vector<LayerPrecision>& layers = {});
 
 }  // namespace yolovino::cli

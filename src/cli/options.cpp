@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <fmt/format.h>
 #include <limits>
+#include <type_traits>
 #include <utility>
 
 #include "cli/convert.hpp"
@@ -77,20 +78,29 @@ std::vector<Binding> everywhere(std::string Settings::*member) {
             general(Mode::Benchmark, member), general(Mode::Info, member)};
 }
 
-/// The newer name of `half` and `int8`; it wins over `half` because it stands behind it in the table.
+/// The newer name of `half` and `int8`; it wins over both because it stands behind them in the table.
 template <typename Args>
 Binding quantize(Mode mode, Args Settings::*owner) {
-    return {mode, "int", "16, 32, or None",
+    constexpr bool kExports = std::is_same_v<Args, ExportArgs>;
+    return {mode, "int", kExports ? "8, 16, 32, or None" : "16, 32, or None",
             [=](Settings& settings, const Argument& argument) {
                 const std::string text = lower(trim(argument.raw));
                 const auto is_one_of = [&](std::initializer_list<std::string_view> names) {
                     return std::ranges::find(names, text) != names.end();
                 };
-                if (is_one_of({"8", "int8", "w8a8", "w8a16", "w8a32"})) {
+                if (is_one_of({"w8a16", "w8a32"}) || (!kExports && is_one_of({"8", "int8", "w8a8"}))) {
                     throw UsageError(fmt::format(
-                        "'quantize={}' asks for 8-bit weights, which are not available yet; use 16 or 32", text));
+                        "'quantize={}' is not offered here; {}", text,
+                        kExports ? "use 8, 16, or 32" : "an 8-bit model is made by 'yolo export int8=True'"));
                 }
                 if (argument.value.is_none()) return true;
+                if constexpr (kExports) {
+                    (settings.*owner).int8 = is_one_of({"8", "int8", "w8a8"});
+                    if ((settings.*owner).int8) {
+                        (settings.*owner).half = false;
+                        return true;
+                    }
+                }
                 (settings.*owner).half = is_one_of({"16", "fp16", "w16a16"});
                 return (settings.*owner).half || is_one_of({"32", "fp32", "w32a32"});
             },
@@ -155,9 +165,11 @@ void add_general(std::vector<Option>& table) {
     table.push_back(option("half", "16-bit floats: weights of an export, inference of a prediction",
                            {predict(&PredictArgs::half), val(&ValArgs::half), exporting(&ExportArgs::half),
                             benchmark(&BenchmarkArgs::half)}));
+    table.push_back(
+        option("int8", "openvino: 8-bit weights and activations, calibrated on data", {exporting(&ExportArgs::int8)}));
     table.push_back(offering(
-        {"16", "32"},
-        option("quantize", "16 is half=True, 32 is half=False",
+        {"8", "16", "32"},
+        option("quantize", "16 is half=True, 32 is half=False; export: 8 is int8=True",
                {quantize(Mode::Predict, &Settings::predict), quantize(Mode::Val, &Settings::val),
                 quantize(Mode::Export, &Settings::exporting), quantize(Mode::Benchmark, &Settings::benchmark)})));
     table.push_back(
@@ -191,10 +203,13 @@ void add_detection(std::vector<Option>& table) {
     table.push_back(offering({"auto", "openvino", "onnxruntime", "libtorch"},
                              option("runtime", "what runs the network: auto, openvino, onnxruntime, or libtorch",
                                     {predict(&PredictArgs::runtime), val(&ValArgs::runtime)})));
-    table.push_back(
-        offering({"cpu", "gpu", "npu", "AUTO"},
-                 option("device", "cpu, gpu, npu, intel:gpu, or an OpenVINO name; None: the best choice",
-                        {predict(&PredictArgs::device), val(&ValArgs::device), benchmark(&BenchmarkArgs::device)})));
+    table.push_back(offering(
+        {"cpu", "gpu", "npu", "AUTO"},
+        option("device",
+               "cpu, gpu, npu, intel:gpu, or an OpenVINO name; None: the best choice; info: show in which type it "
+               "runs each layer of an OpenVINO model",
+               {predict(&PredictArgs::device), val(&ValArgs::device), benchmark(&BenchmarkArgs::device),
+                info(&InfoArgs::device)})));
     table.push_back(offering(
         {"auto", "f32", "bf16", "f16"},
         option("precision", "element type of the inference: auto, f32, bf16, or f16",
@@ -205,10 +220,19 @@ void add_detection(std::vector<Option>& table) {
 
 void add_validation(std::vector<Option>& table) {
     table.push_back(
-        option("data", "dataset YAML: path, val, names", {val(&ValArgs::data), benchmark(&BenchmarkArgs::data)}));
-    table.push_back(offering({"val", "test", "train", "minival"},
-                             option("split", "part of the dataset: val, test, train, minival",
-                                    {val(&ValArgs::split), benchmark(&BenchmarkArgs::split)})));
+    table.push_back(
+        option("data", "dataset YAML: path, val, names; export int8: a folder, glob, or list of pictures will do, too",
+               {val(&ValArgs::data), benchmark(&BenchmarkArgs::data), exporting(&ExportArgs::data)}));
+    table.push_back(offering(
+        {"val", "test", "train", "minival"},
+        option("split", "part of the dataset: val, test, train, minival",
+               {val(&ValArgs::split), benchmark(&BenchmarkArgs::split), exporting(&ExportArgs::split)})));
+    table.push_back(
+        fraction(option("fraction", "int8: share of data to calibrate on", {exporting(&ExportArgs::fraction)})));
+    table.push_back(option("float_layers", "int8: layers to leave in float, for example 2.cv1,22.cv3",
+                           {exporting(&ExportArgs::float_layers)}));
+    table.push_back(option("guard", "int8: find up to three layers that are worth leaving in float (a minute or more)",
+                           {exporting(&ExportArgs::guard)}));
     table.push_back(option("single_cls", "take all classes for one", {val(&ValArgs::single_cls)}));
     table.push_back(
         at_least(0, option("workers", "threads that read and prepare pictures, 0: none", {val(&ValArgs::workers)})));
@@ -371,8 +395,8 @@ bool is_unsupported(std::string_view key) {
     // The keys of 8.4.190's default.yaml and those that it still accepts.
     return holds_word(
         "epochs time patience cache save_period pretrained cls_remap optimizer seed deterministic cos_lr close_mosaic "
-        "resume amp fraction profile freeze multi_scale compile channels_last overlap_mask mask_ratio dropout val dnn "
-        "nms visualize augment retina_masks embed workspace end2end int8 tracker "
+        "resume amp profile freeze multi_scale compile channels_last overlap_mask mask_ratio dropout val dnn "
+        "nms visualize augment retina_masks embed workspace end2end tracker "
         "lr0 lrf momentum weight_decay warmup_epochs warmup_momentum warmup_bias_lr distill_model dis box cls cls_pw "
         "dfl pose kobj rle angle dlog dgrad dlam nbs hsv_h hsv_s hsv_v degrees translate scale shear perspective "
         "flipud fliplr bgr mosaic mixup cutmix copy_paste copy_paste_mode auto_augment erasing",
@@ -386,6 +410,7 @@ bool would_matter(std::string_view key, Mode mode) {
         case Mode::Val:
             return holds_word("dnn int8 visualize augment fraction", key);
         case Mode::Export:
+            return holds_word("nms end2end", key);
         case Mode::Benchmark:
             return holds_word("nms end2end int8", key);
         case Mode::Info:

@@ -188,7 +188,7 @@ private:
     void add_images(const fs::path& source, std::vector<std::string>& images) const {
         std::error_code error;
         if (fs::is_directory(source, error)) {
-            add_folder(source, images);
+            std::ranges::move(images_below(source), std::back_inserter(images));
         } else if (fs::is_regular_file(source, error)) {
             if (is_image(source)) {
                 images.push_back(fs::absolute(source).lexically_normal().string());
@@ -199,25 +199,6 @@ private:
             fail(ErrorCode::NotFound, fmt::format("'{}' names {}, which does not exist", split_,
                                                   base::printable(source.lexically_normal().string())));
         }
-    }
-
-    static void add_folder(const fs::path& folder, std::vector<std::string>& images) {
-        const fs::path root = fs::absolute(folder).lexically_normal();
-        base::translate(ErrorCode::IoFailure, "data", "cannot list the pictures", [&] {
-            const auto options = fs::directory_options::follow_directory_symlink;
-            // Links may lead in a circle: each real folder is entered once.
-            std::set<fs::path> entered;
-            for (auto at = fs::recursive_directory_iterator(root, options); at != fs::recursive_directory_iterator();
-                 ++at) {
-                if (at->is_directory()) {
-                    if (!at->is_symlink()) continue;
-                    if (!entered.insert(fs::canonical(at->path())).second || at.depth() > 32)
-                        at.disable_recursion_pending();
-                } else if (is_image(at->path())) {
-                    images.push_back(at->path().string());
-                }
-            }
-        });
     }
 
     void add_list(const fs::path& list, std::vector<std::string>& images) const {

@@ -114,6 +114,7 @@ private:
         };
         info_.dynamic = truth("dynamic");
         const Value* quantize = args.find("quantize");
+        info_.int8 = truth("int8") || (quantize != nullptr && quantize->as_int() == 8);
         info_.half = truth("half") || (quantize != nullptr && quantize->as_int() == 16);
     }
 

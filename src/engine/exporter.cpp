@@ -16,10 +16,14 @@
 #include "base/file.hpp"
 #include "base/log.hpp"
 #include "engine/image_size.hpp"
+#include "engine/quantizer.hpp"
 #include "nets/network.hpp"
+#include "quantize/report.hpp"
+#include "runtime/calibration.hpp"
 #include "writers/metadata.hpp"
 #include "writers/onnx/file.hpp"
 #include "writers/openvino/folder.hpp"
+#include "writers/openvino/lowering.hpp"
 #include "writers/torchscript/file.hpp"
 
 namespace yolovino::engine {
@@ -52,8 +56,7 @@ writers::Format writer_of(const ExportFormat& format) {
     return writers::Format::OpenVino;
 }
 
-writers::Metadata metadata_of(const checkpoint::Checkpoint& checkpoint, const ModelInfo& info, const ExportArgs& args,
-                              ImageSize imgsz) {
+writers::Metadata metadata_of(const fs::path& source, const ModelInfo& info, const ExportArgs& args, ImageSize imgsz) {
     writers::Metadata metadata;
     metadata.format = writer_of(find_export_format(args.format));
     metadata.description = info.description;
@@ -65,10 +68,15 @@ writers::Metadata metadata_of(const checkpoint::Checkpoint& checkpoint, const Mo
     metadata.imgsz = imgsz;
     metadata.names = info.names;
     metadata.half = args.half;
+    metadata.int8 = args.int8;
+    if (args.int8) {
+        metadata.data = args.data;
+        metadata.fraction = args.fraction;
+    }
     metadata.dynamic = args.dynamic;
     metadata.simplify = args.simplify;
     metadata.opset = args.opset;
-    metadata.source = checkpoint.path().filename().string();
+    metadata.source = source.filename().string();
     return metadata;
 }
 
@@ -103,6 +111,14 @@ void log_finish(const fs::path& result, const ModelInfo& info, const ExportArgs&
     base::info("Visualize:       https://netron.app");
 }
 
+void log_success(const ExportFormat& format, const fs::path& result, const ModelInfo& info, const ExportArgs& args,
+                 ImageSize imgsz, double seconds) {
+    base::info("{}: export success ✅ {:.1f}s, saved as '{}{}' ({:.1f} MB)", format.label, seconds, result.string(),
+               writer_of(format) == writers::Format::OpenVino ? "/" : "",
+               static_cast<double>(base::size_on_disk(result)) / kMebi);
+    log_finish(result, info, args, imgsz, seconds);
+}
+
 void log_start(const fs::path& checkpoint, const ModelInfo& info, const ExportArgs& args, ImageSize imgsz) {
     // Convolutions on whole strides: their cost goes with the area.
     constexpr double kAreaOfInfo = 640.0 * 640.0;
@@ -132,10 +148,24 @@ void log_writer(const ExportFormat& format, const ExportArgs& args) {
     }
 }
 
+/// Everything is measured and checked before the folder is begun.
+/// @param graph what the model was made from; null if it comes from a file
+void write_quantized(const std::shared_ptr<const ov::Model>& model, const graph::Graph* graph,
+                     const writers::Metadata& metadata, const ExportArgs& args, const std::string& stem,
+                     const fs::path& result) {
+    const QuantizedExport quantized = quantize(model, args, metadata.imgsz);
+    base::PendingPath pending(result, base::PendingPath::Kind::Folder);
+    writers::openvino::write_folder(quantized.model, graph, metadata, pending.path(), stem);
+    base::write_text_file(pending.path() / kQuantizationFile, quantize::to_json(quantized.info));
+    pending.commit();
+}
+
 void write(const graph::Graph& graph, const writers::Metadata& metadata, const ExportArgs& args,
            const std::string& stem, const fs::path& result) {
     switch (metadata.format) {
         case writers::Format::OpenVino: {
+            if (args.int8)
+                return write_quantized(writers::openvino::lower(graph), &graph, metadata, args, stem, result);
             base::PendingPath pending(result, base::PendingPath::Kind::Folder);
             writers::openvino::write_folder(graph, metadata, pending.path(), stem);
             return pending.commit();
@@ -148,20 +178,31 @@ void write(const graph::Graph& graph, const writers::Metadata& metadata, const E
     }
 }
 
+/// int8 wins over half, as in Ultralytics.
+ExportArgs settled(const ExportArgs& args) {
+    check_export(args);
+    ExportArgs out = args;
+    if (args.int8 && args.half) {
+        base::warn("half=True is ignored: int8=True wins");
+        out.half = false;
+    }
+    return out;
+}
+
 }  // namespace
 
-fs::path export_checkpoint(const checkpoint::Checkpoint& checkpoint, const ModelInfo& info, const ExportArgs& args) {
-    check_export(args);
+fs::path export_checkpoint(const checkpoint::Checkpoint& checkpoint, const ModelInfo& info, const ExportArgs& asked) {
+    const ExportArgs args = settled(asked);
     const base::Stopwatch total;
     const ExportFormat& format = find_export_format(args.format);
     const ImageSize imgsz = round_up_to_stride(args.imgsz.value_or(info.imgsz), info.strides.back());
     const std::string stem = checkpoint.path().stem().string();
     const fs::path parent = args.output_folder.empty() ? checkpoint.path().parent_path() : args.output_folder;
-    fs::path result = parent / (stem + std::string(format.suffix));
+    fs::path result = parent / (stem + (args.int8 ? "_int8" : "") + std::string(format.suffix));
 
     // The hash needs the whole file once; it runs beside the reading of the weights.
     std::future<std::string> hash = std::async(std::launch::async, [&] { return checkpoint.sha256(); });
-    writers::Metadata metadata = metadata_of(checkpoint, info, args, imgsz);
+    writers::Metadata metadata = metadata_of(checkpoint.path(), info, args, imgsz);
     const nets::InputShape input =
         args.dynamic ? nets::InputShape::dynamic() : nets::InputShape{args.batch, imgsz.height, imgsz.width};
     const graph::Graph graph = nets::build_network(checkpoint, input).graph;
@@ -175,13 +216,33 @@ fs::path export_checkpoint(const checkpoint::Checkpoint& checkpoint, const Model
     }
     metadata.source_sha256 = hash.get();
     write(graph, metadata, args, stem, result);
-    if (args.verbose) {
-        const double seconds = total.elapsed_ms() / 1000;
-        base::info("{}: export success ✅ {:.1f}s, saved as '{}{}' ({:.1f} MB)", format.label, seconds, result.string(),
-                   metadata.format == writers::Format::OpenVino ? "/" : "",
-                   static_cast<double>(base::size_on_disk(result)) / kMebi);
-        log_finish(result, info, args, imgsz, seconds);
+    if (args.verbose) log_success(format, result, info, args, imgsz, total.elapsed_ms() / 1000);
+    return result;
+}
+
+fs::path export_quantized(const fs::path& xml, const ModelInfo& info, const ExportArgs& asked) {
+    const ExportArgs wish = settled(asked);
+    const base::Stopwatch total;
+    if (!info.dynamic && wish.imgsz && *wish.imgsz != info.imgsz) {
+        throw Error(ErrorCode::InvalidArgument, "export",
+                    fmt::format("imgsz is {}, the network is made for {}", text_of(*wish.imgsz), text_of(info.imgsz)),
+                    {.file = xml.string()}, "leave imgsz out, or export the .pt checkpoint");
     }
+    // The shape is the network's own.
+    ExportArgs args = wish;
+    args.batch = info.batch;
+    args.dynamic = info.dynamic;
+    const ImageSize imgsz = round_up_to_stride(args.imgsz.value_or(info.imgsz), info.strides.back());
+    const ExportFormat& format = find_export_format(args.format);
+    const std::string stem = xml.stem().string();
+    const fs::path folder = fs::absolute(xml).parent_path();
+    const fs::path parent = args.output_folder.empty() ? folder.parent_path() : args.output_folder;
+    const fs::path result = parent / (stem + "_int8" + std::string(format.suffix));
+    writers::Metadata metadata = metadata_of(folder, info, args, imgsz);
+    metadata.source_sha256 = info.source_sha256;
+    if (args.verbose) log_writer(format, args);
+    write_quantized(runtime::read_openvino(xml), nullptr, metadata, args, stem, result);
+    if (args.verbose) log_success(format, result, info, args, imgsz, total.elapsed_ms() / 1000);
     return result;
 }
 

@@ -12,4 +12,8 @@ namespace yolovino::engine {
 std::filesystem::path export_checkpoint(const checkpoint::Checkpoint& checkpoint, const ModelInfo& info,
                                         const ExportArgs& args);
 
+/// Quantises a float OpenVINO model that was exported before: `X_openvino_model` becomes `X_int8_openvino_model`.
+/// @throws Error as Model::export_to
+std::filesystem::path export_quantized(const std::filesystem::path& xml, const ModelInfo& info, const ExportArgs& args);
+
 }  // namespace yolovino::engine

@@ -19,12 +19,13 @@ constexpr int kMaxBatch = 4096;
 constexpr std::array<std::string_view, 2> kTorchScriptAliases = {"ts", "jit"};
 constexpr std::array<std::string_view, 1> kOpenVinoAliases = {"ov"};
 constexpr std::array<std::string_view, 1> kTorchScriptArguments = {"optimize"};
+constexpr std::array<std::string_view, 4> kOpenVinoArguments = {"int8", "fraction", "float_layers", "guard"};
 constexpr std::array<std::string_view, 2> kOnnxArguments = {"opset", "simplify"};
 
 constexpr std::array<ExportFormat, 3> kFormats = {
     {{"torchscript", "TorchScript", ".torchscript", kTorchScriptAliases, kTorchScriptArguments},
      {"onnx", "ONNX", ".onnx", {}, kOnnxArguments},
-     {"openvino", "OpenVINO", "_openvino_model", kOpenVinoAliases, {}}}};
+     {"openvino", "OpenVINO", "_openvino_model", kOpenVinoAliases, kOpenVinoArguments}}};
 
 std::string lower(std::string_view text) {
     std::string out(text);
@@ -75,6 +76,18 @@ void check_taken(const ExportFormat& format, std::string_view argument, bool is_
                      fmt::join(takers, ", ")));
 }
 
+void check_int8(const ExportArgs& args) {
+    if (!(args.fraction > 0 && args.fraction <= 1))
+        fail(fmt::format("fraction is {}, wanted above 0 to 1", args.fraction));
+    if (args.int8 && args.data.empty()) {
+        fail("int8=True needs data: the ranges of the values are measured on pictures",
+             "give a dataset YAML or a folder of at least 100 pictures of the real use, for example data=coco128.yaml");
+    }
+    if (args.int8) return;
+    if (args.guard) fail("guard=True is for int8=True");
+    if (!args.float_layers.empty()) fail("float_layers is for int8=True");
+}
+
 }  // namespace
 
 std::span<const ExportFormat> export_formats() noexcept {
@@ -99,6 +112,11 @@ void check_export(const ExportArgs& args) {
     check_taken(format, "opset", args.opset == defaults.opset);
     check_taken(format, "simplify", args.simplify == defaults.simplify);
     check_taken(format, "optimize", args.optimize == defaults.optimize);
+    check_taken(format, "int8", args.int8 == defaults.int8);
+    check_taken(format, "fraction", args.fraction == defaults.fraction);
+    check_taken(format, "float_layers", args.float_layers == defaults.float_layers);
+    check_taken(format, "guard", args.guard == defaults.guard);
+    check_int8(args);
     using namespace writers::onnx;
     if (args.opset && (*args.opset < kMinOpset || *args.opset > kMaxOpset))
         fail(fmt::format("opset is {}, wanted {} to {}", *args.opset, kMinOpset, kMaxOpset));

@@ -9,6 +9,7 @@
 #include "engine/model_info.hpp"
 #include "engine/model_state.hpp"
 #include "engine/predictor.hpp"
+#include "engine/quantizer.hpp"
 #include "engine/validator.hpp"
 #include "nets/network.hpp"
 #include "vision/decode.hpp"
@@ -159,7 +160,21 @@ const std::string& Model::task() const noexcept {
     return state_->info.task;
 }
 
+std::optional<QuantizationInfo> Model::quantization() const {
+    return engine::read_quantization(*state_);
+}
+
+std::vector<LayerPrecision> Model::layer_precisions(const std::string& device) const {
+    return engine::layer_precisions(*state_, device);
+}
+
 fs::path Model::export_to(const ExportArgs& args) const {
+    if (!state_->checkpoint && state_->info.int8 && args.int8) {
+        throw Error(ErrorCode::InvalidArgument, "export", "the model is quantised already, wanted a .pt checkpoint",
+                    {.file = state_->info.path.string()});
+    }
+    if (!state_->checkpoint && args.int8 && state_->format == engine::ModelFormat::OpenVino)
+        return engine::export_quantized(state_->exported, state_->info, args);
     if (!state_->checkpoint) {
         throw Error(ErrorCode::InvalidArgument, "export", "the model is already exported, wanted a .pt checkpoint",
                     {.file = state_->info.path.string()});

@@ -7,8 +7,10 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <vector>
 
 #include "yolovino/args.hpp"
+#include "yolovino/quantization.hpp"
 
 #include "graph/graph.hpp"
 
@@ -65,6 +67,8 @@ public:
     virtual std::unique_ptr<Session> new_session() = 0;
     /// Execution device, precision, and hint, for one line of the log.
     virtual std::string describe() = 0;
+    /// In which element type each layer runs; empty if the runtime does not tell.
+    virtual std::vector<LayerPrecision> layers() { return {}; }
 };
 
 /// A network that can be compiled: read from a file or built from a graph. Thread-safe.

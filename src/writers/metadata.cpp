@@ -28,10 +28,11 @@ Field number_or_none(const std::optional<int>& number) {
 Fields arguments(const Metadata& metadata) {
     Fields out;
     const bool torchscript = metadata.format == Format::TorchScript;
-    if (!torchscript) out.push_back({"data", {}});
+    if (!torchscript) out.push_back({"data", metadata.data.empty() ? Field{} : Field{metadata.data}});
     out.push_back({"batch", {std::int64_t{metadata.batch}}});
-    if (!torchscript) out.push_back({"fraction", {1.0}});
-    out.push_back({"quantize", metadata.half ? Field{std::int64_t{16}} : Field{}});
+    if (!torchscript) out.push_back({"fraction", {metadata.fraction}});
+    const Field sixteen = metadata.half ? Field{std::int64_t{16}} : Field{};
+    out.push_back({"quantize", metadata.int8 ? Field{std::int64_t{8}} : sixteen});
     out.push_back({"nms", {}});
     out.push_back({"dynamic", {metadata.dynamic}});
     if (metadata.format == Format::Onnx) {

@@ -29,6 +29,9 @@ struct Metadata {
     ImageSize imgsz;
     ClassNames names;
     bool half = false;
+    bool int8 = false;
+    std::string data = {};  ///< calibration data of an 8-bit export, as it was given
+    double fraction = 1;    ///< share of it
     bool dynamic = false;
     bool simplify = true;            ///< ONNX only
     std::optional<int> opset = {};   ///< ONNX only, as it was asked for

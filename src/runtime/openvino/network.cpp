@@ -7,7 +7,9 @@
 #include "base/fail.hpp"
 #include "base/file.hpp"
 #include "base/log.hpp"
+#include "runtime/calibration.hpp"
 #include "runtime/openvino/device.hpp"
+#include "runtime/openvino/precisions.hpp"
 #include "runtime/session.hpp"
 #include "runtime/signature.hpp"
 #include "writers/openvino/lowering.hpp"
@@ -110,6 +112,8 @@ public:
         return fmt::format("{} in {}", devices, precision);
     }
 
+    std::vector<LayerPrecision> layers() override { return layers_of(model_); }
+
 private:
     ov::CompiledModel model_;
 };
@@ -206,20 +210,21 @@ void check_openvino(const RuntimeArgs& args) {
     if (!args.cache_dir.empty()) expect_cache_folder(args.cache_dir);
 }
 
-std::unique_ptr<LoadedNetwork> load_openvino(const std::filesystem::path& file) {
+std::shared_ptr<ov::Model> read_openvino(const std::filesystem::path& file) {
     if (file.extension() == ".xml") {
         expect_ir(file);
         expect_weights(file);
     }
-    auto model = [&] {
-        try {
-            return openvino_core().read_model(file);
-        } catch (const std::exception& e) {
-            throw Error(ErrorCode::CorruptFile, kArea, fmt::format("cannot read the model: {}", reason_in(e.what())),
-                        {.file = file.string()});
-        }
-    }();
-    return std::make_unique<OpenVinoLoaded>(std::move(model), file.string());
+    try {
+        return openvino_core().read_model(file);
+    } catch (const std::exception& e) {
+        throw Error(ErrorCode::CorruptFile, kArea, fmt::format("cannot read the model: {}", reason_in(e.what())),
+                    {.file = file.string()});
+    }
+}
+
+std::unique_ptr<LoadedNetwork> load_openvino(const std::filesystem::path& file) {
+    return std::make_unique<OpenVinoLoaded>(read_openvino(file), file.string());
 }
 
 std::unique_ptr<LoadedNetwork> load_openvino(const graph::Graph& graph) {

@@ -112,11 +112,15 @@ void save(const std::shared_ptr<ov::Model>& model, const std::filesystem::path& 
 
 void write_folder(const graph::Graph& graph, const Metadata& metadata, const std::filesystem::path& folder,
                   const std::string& stem) {
-    const auto model = lower(graph);
+    write_folder(lower(graph), &graph, metadata, folder, stem);
+}
+
+void write_folder(const std::shared_ptr<ov::Model>& model, const graph::Graph* graph, const Metadata& metadata,
+                  const std::filesystem::path& folder, const std::string& stem) {
     set_model_info(*model, metadata);
     base::emit_progress("Writing", 0, 0);
     save(model, folder, stem, metadata.half);
-    base::write_text_file(folder / (stem + ".mapping"), mapping_xml(*model, graph.nodes()));
+    if (graph != nullptr) base::write_text_file(folder / (stem + ".mapping"), mapping_xml(*model, graph->nodes()));
     base::write_text_file(folder / "metadata.yaml", to_yaml(metadata));
 }
 

@@ -1,9 +1,14 @@
 #pragma once
 
 #include <filesystem>
+#include <memory>
 
 #include "graph/graph.hpp"
 #include "writers/metadata.hpp"
+
+namespace ov {
+class Model;
+}
 
 namespace yolovino::writers::openvino {
 
@@ -11,5 +16,11 @@ namespace yolovino::writers::openvino {
 /// @throws Error RuntimeFailure, IoFailure
 void write_folder(const graph::Graph& graph, const Metadata& metadata, const std::filesystem::path& folder,
                   const std::string& stem);
+
+/// The same for a model that is there already, for example quantised.
+/// @param graph what it was made from; null: no mapping is written
+/// @throws Error as above
+void write_folder(const std::shared_ptr<ov::Model>& model, const graph::Graph* graph, const Metadata& metadata,
+                  const std::filesystem::path& folder, const std::string& stem);
 
 }  // namespace yolovino::writers::openvino

@@ -90,6 +90,31 @@ TEST(Options, ExportAndInfoReachTheirFields) {
     EXPECT_TRUE(more.optimize);
     const InfoArgs about = parse("info model=m.pt verbose save_json").command.settings.info;
     EXPECT_TRUE(about.verbose && about.save_json);
+    EXPECT_EQ(parse("info model=m.pt device=cpu").command.settings.info.device, "cpu");
+}
+
+TEST(Options, EightBitsReachTheirFields) {
+    const ExportArgs args = parse(
+                                "export model=m.pt format=openvino int8 data=d.yaml split=train fraction=0.5 "
+                                "float_layers=[2.cv1,'22.cv3'] guard=True")
+                                .command.settings.exporting;
+    EXPECT_TRUE(args.int8 && args.guard);
+    EXPECT_EQ(args.data, "d.yaml");
+    EXPECT_EQ(args.split, "train");
+    EXPECT_EQ(args.fraction, 0.5);
+    EXPECT_EQ(args.float_layers, (std::vector<std::string>{"2.cv1", "22.cv3"}));
+    const auto exporting = [](const std::string& extra) {
+        return parse("export model=m.pt format=openvino float_layers=1,2 " + extra).command.settings.exporting;
+    };
+    EXPECT_EQ(exporting("").float_layers, (std::vector<std::string>{"1", "2"})) << "names, not numbers";
+    EXPECT_TRUE(exporting("quantize=8").int8);
+    EXPECT_TRUE(exporting("quantize=int8 half=True").int8);
+    EXPECT_FALSE(exporting("quantize=int8 half=True").half);
+    EXPECT_FALSE(exporting("quantize=16 int8=True").int8) << "quantize wins";
+    EXPECT_FALSE(exporting("quantize=32 int8=True").int8);
+    EXPECT_TRUE(exporting("quantize=None int8=True").int8);
+    for (const char* bad : {"float_layers=1,,2", "float_layers=[]", "fraction=1.5", "quantize=w8a16", "quantize=4"})
+        EXPECT_FALSE(parse(std::string("export model=m.pt format=openvino ") + bad).errors.empty()) << bad;
 }
 
 TEST(Options, SourceKeepsItsSpelling) {

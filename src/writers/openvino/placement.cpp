@@ -1,0 +1,184 @@
+#include "writers/openvino/placement.hpp"
+
+#include <algorithm>
+#include <fmt/format.h>
+#include <map>
+#include <numeric>
+#include <openvino/op/ops.hpp>
+#include <set>
+#include <utility>
+
+namespace yolovino::writers::openvino {
+
+namespace {
+
+using Output = ov::Output<ov::Node>;
+using Key = std::pair<const ov::Node*, std::size_t>;
+
+template <typename Operation>
+bool is(const ov::Node& node) {
+    return ov::is_type<Operation>(&node);
+}
+
+bool is_concat(const ov::Node& node) {
+    return is<ov::op::v0::Concat>(node);
+}
+
+/// Operations that move codes without computing with them.
+bool is_carrier(const ov::Node& node) {
+    if (const auto* resize = ov::as_type<const ov::op::util::InterpolateBase>(&node))
+        return resize->get_attrs().mode == ov::op::util::InterpolateBase::InterpolateMode::NEAREST;
+    return is_concat(node) || is<ov::op::util::MaxPoolBase>(node) || is<ov::op::v1::Split>(node) ||
+           is<ov::op::v1::VariadicSplit>(node) || is<ov::op::v1::Reshape>(node) || is<ov::op::v1::Transpose>(node);
+}
+
+std::size_t data_inputs(const ov::Node& carrier) {
+    return is_concat(carrier) ? carrier.get_input_size() : 1;
+}
+
+/// The outputs of other operations that a value comes from through carriers.
+std::vector<Output> sources(const Output& value) {
+    std::vector<Output> found;
+    std::vector<Output> open = {value};
+    std::set<Key> seen;
+    while (!open.empty()) {
+        const Output at = open.back();
+        open.pop_back();
+        const ov::Node& node = *at.get_node();
+        if (!seen.insert({&node, at.get_index()}).second) continue;
+        if (!is_carrier(node)) {
+            found.push_back(at);
+            continue;
+        }
+        for (std::size_t i = data_inputs(node); i-- > 0;) open.push_back(node.input_value(i));
+    }
+    return found;
+}
+
+bool is_quantizable(const ov::Node& node) {
+    if (!is<ov::op::v1::Convolution>(node) || constant_weights(node) == nullptr) return false;
+    return std::ranges::none_of(sources(node.input_value(0)), [](const Output& source) {
+        const ov::Node& producer = *source.get_node();
+        return is<ov::op::v1::Softmax>(producer) || is<ov::op::v8::Softmax>(producer) ||
+               is<ov::op::v0::Sigmoid>(producer);
+    });
+}
+
+std::string point_name(const Output& value) {
+    const std::string& name = value.get_node()->get_friendly_name();
+    return value.get_index() == 0 ? name : fmt::format("{}.{}", name, value.get_index());
+}
+
+class Placer {
+public:
+    Placer(const ov::Model& model, const std::set<std::string>& float_layers) : nodes_(model.get_ordered_ops()) {
+        for (const auto& node : nodes_) {
+            if (is_quantizable(*node) && !float_layers.contains(layer_name(node->get_friendly_name())))
+                out_.convolutions.push_back(node);
+        }
+    }
+
+    Placement run() {
+        for (const auto& convolution : out_.convolutions) open_.push_back(convolution->input(0));
+        while (!open_.empty()) {
+            const ov::Input<ov::Node> reader = open_.back();
+            open_.pop_back();
+            if (seen_.insert({reader.get_node(), reader.get_index()}).second) climb(reader);
+        }
+        collect();
+        unite();
+        return std::move(out_);
+    }
+
+private:
+    void climb(const ov::Input<ov::Node>& reader) {
+        const Output value = reader.get_source_output();
+        ov::Node& producer = *value.get_node();
+        if (is_carrier(producer)) {
+            carriers_.insert(&producer);
+            for (std::size_t i = 0; i < data_inputs(producer); ++i) open_.push_back(producer.input(i));
+            return;
+        }
+        readers_[{&producer, value.get_index()}].push_back(reader);
+        if (is<ov::op::v1::Add>(producer)) climb_skip(producer);
+    }
+
+    /// The branch of a residual Add stays in float: cutting it too costs accuracy and gains no speed.
+    void climb_skip(ov::Node& add) {
+        for (const std::size_t i : {0U, 1U}) {
+            if (is<ov::op::v0::Constant>(*add.get_input_node_ptr(i))) return;
+        }
+        for (const std::size_t i : {0U, 1U}) {
+            const Output input = add.input_value(i);
+            if (is_carrier(*input.get_node()) || input.get_target_inputs().size() > 1) open_.push_back(add.input(i));
+        }
+    }
+
+    void collect() {
+        for (const auto& node : nodes_) {
+            if (carriers_.contains(node.get())) out_.carriers.push_back(node->get_friendly_name());
+            for (const Output& output : node->outputs()) {
+                const auto found = readers_.find({node.get(), output.get_index()});
+                if (found == readers_.end()) continue;
+                index_[found->first] = out_.points.size();
+                out_.points.push_back({point_name(output), output, found->second, out_.points.size()});
+            }
+        }
+    }
+
+    /// A Concat has one scale: what flows into it shares a group, named by its first member.
+    void unite() {
+        std::vector<std::size_t> parent(out_.points.size());
+        std::iota(parent.begin(), parent.end(), std::size_t{0});
+        const auto root = [&](std::size_t i) {
+            while (parent[i] != i) i = parent[i];
+            return i;
+        };
+        for (const auto& node : nodes_) {
+            if (!is_concat(*node)) continue;
+            std::vector<std::size_t> members;
+            for (const Output& source : sources(node->output(0))) {
+                const auto found = index_.find({source.get_node(), source.get_index()});
+                if (found != index_.end()) members.push_back(root(found->second));
+            }
+            if (members.empty()) continue;
+            const std::size_t first = *std::ranges::min_element(members);
+            for (const std::size_t member : members) parent[member] = first;
+        }
+        for (std::size_t i = 0; i < parent.size(); ++i) out_.points[i].group = root(i);
+    }
+
+    ov::NodeVector nodes_;
+    Placement out_;
+    std::vector<ov::Input<ov::Node>> open_;
+    std::set<Key> seen_;
+    std::set<const ov::Node*> carriers_;
+    std::map<Key, std::vector<ov::Input<ov::Node>>> readers_;
+    std::map<Key, std::size_t> index_;
+};
+
+}  // namespace
+
+std::shared_ptr<ov::Node> constant_weights(const ov::Node& convolution) {
+    std::shared_ptr<ov::Node> weights = convolution.get_input_node_shared_ptr(1);
+    if (is<ov::op::v0::Convert>(*weights)) weights = weights->get_input_node_shared_ptr(0);
+    const bool floats = is<ov::op::v0::Constant>(*weights) && weights->get_output_element_type(0).is_real();
+    return floats ? weights : nullptr;
+}
+
+std::string layer_name(const std::string& friendly_name) {
+    std::string name = friendly_name.substr(0, friendly_name.find('/'));
+    for (const std::string_view prefix : {"__module.", "model."}) {
+        if (name.starts_with(prefix)) name.erase(0, prefix.size());
+    }
+    for (const std::string_view suffix : {".without_bias", ".conv"}) {
+        if (name.ends_with(suffix)) name.erase(name.size() - suffix.size());
+    }
+    return name;
+}
+
+Placement place_quantization(const ov::Model& model, const std::set<std::string>& float_layers) {
+    return Placer(model, float_layers).run();
+}
+
+}  // namespace yolovino::writers::openvino

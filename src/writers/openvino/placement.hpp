@@ -1,0 +1,40 @@
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <openvino/core/model.hpp>
+#include <openvino/core/node.hpp>
+#include <set>
+#include <string>
+#include <vector>
+
+namespace yolovino::writers::openvino {
+
+/// A tensor that is cut to 8 bits: one FakeQuantize serves all its readers that lead to a quantised convolution.
+struct QuantizationPoint {
+    std::string name;  ///< of the node, with its port unless that is 0
+    ov::Output<ov::Node> value;
+    std::vector<ov::Input<ov::Node>> readers;
+    std::size_t group = 0;
+};
+
+/// Where the 8 bits of a network go. Names need not be known: the structure decides.
+struct Placement {
+    std::vector<std::shared_ptr<ov::Node>> convolutions;  ///< in the order of the network
+    std::vector<QuantizationPoint> points;                ///< in the order of the network
+    std::vector<std::string> carriers;  ///< nodes that 8-bit codes pass through unchanged, as Concat and MaxPool
+};
+
+/// Convolutions with constant weights are quantised, except those that follow a softmax or sigmoid (the decoding of
+/// boxes) and `float_layers`. Points lie above the operations that codes pass through; of the two inputs of a residual
+/// Add only the skip is cut. Points that meet in a Concat form a group.
+/// @param float_layers names as layer_name() gives them
+Placement place_quantization(const ov::Model& model, const std::set<std::string>& float_layers);
+
+/// `2.cv1` for the convolution `model.2.cv1.conv.without_bias`, and for Ultralytics' `__module.model.2.cv1.conv/…`.
+std::string layer_name(const std::string& friendly_name);
+
+/// The constant weights of a convolution, through a conversion from 16 bits; null if they are not constant.
+std::shared_ptr<ov::Node> constant_weights(const ov::Node& convolution);
+
+}  // namespace yolovino::writers::openvino
