@@ -220,13 +220,12 @@ void add_detection(std::vector<Option>& table) {
 
 void add_validation(std::vector<Option>& table) {
     table.push_back(
-    table.push_back(
         option("data", "dataset YAML: path, val, names; export int8: a folder, glob, or list of pictures will do, too",
                {val(&ValArgs::data), benchmark(&BenchmarkArgs::data), exporting(&ExportArgs::data)}));
-    table.push_back(offering(
-        {"val", "test", "train", "minival"},
-        option("split", "part of the dataset: val, test, train, minival",
-               {val(&ValArgs::split), benchmark(&BenchmarkArgs::split), exporting(&ExportArgs::split)})));
+    table.push_back(
+        offering({"val", "test", "train", "minival"},
+                 option("split", "part of the dataset: val, test, train, minival",
+                        {val(&ValArgs::split), benchmark(&BenchmarkArgs::split), exporting(&ExportArgs::split)})));
     table.push_back(
         fraction(option("fraction", "int8: share of data to calibrate on", {exporting(&ExportArgs::fraction)})));
     table.push_back(option("float_layers", "int8: layers to leave in float, for example 2.cv1,22.cv3",
