@@ -168,7 +168,7 @@ void add_general(std::vector<Option>& table) {
     table.push_back(
         option("int8", "openvino: 8-bit weights and activations, calibrated on data", {exporting(&ExportArgs::int8)}));
     table.push_back(offering(
-        {"8", "16", "32"},
+        {"16", "32"},  // what every mode takes
         option("quantize", "16 is half=True, 32 is half=False; export: 8 is int8=True",
                {quantize(Mode::Predict, &Settings::predict), quantize(Mode::Val, &Settings::val),
                 quantize(Mode::Export, &Settings::exporting), quantize(Mode::Benchmark, &Settings::benchmark)})));
