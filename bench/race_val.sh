@@ -16,6 +16,8 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 cd "$work"
 cp "$model" model.pt
+# Ultralytics looks for a relative path from its working folder, not from the file's.
+sed "s|^path: *\([^/].*\)\?$|path: $(dirname "$data")/\1|" "$data" >data.yaml
 "$ours" export model=model.pt format=openvino,onnx,torchscript verbose=False >/dev/null
 
 declare -A file=([openvino]=model_openvino_model [onnx]=model.onnx [torchscript]=model.torchscript [pytorch]=model.pt)
@@ -34,8 +36,8 @@ for format in $formats; do
     runtime=()
     [ "$format" = pytorch ] && runtime=(runtime=libtorch)
     for ((i = 0; i < runs; ++i)); do
-        measure "$format-ours" "$ours" val model="${file[$format]}" data="$data" batch=1 plots=False "${runtime[@]}"
-        measure "$format-theirs" "$theirs" val model="${file[$format]}" data="$data" batch=1 plots=False device=cpu
+        measure "$format-ours" "$ours" val model="${file[$format]}" data=data.yaml batch=1 plots=False "${runtime[@]}"
+        measure "$format-theirs" "$theirs" val model="${file[$format]}" data=data.yaml batch=1 plots=False device=cpu
     done
     printf '%-12s ours %7.2f s %7d KB mAP50-95 %s   Ultralytics %7.2f s %7d KB mAP50-95 %s   %4.1f times faster\n' "$format" \
         "$(median "$format-ours" 1)" "$(median "$format-ours" 2)" "$(median "$format-ours" 3)" \
