@@ -22,16 +22,11 @@ namespace fs = std::filesystem;
 namespace {
 
 std::vector<fs::path> split_models(std::string_view text) {
-    text = trim(text);
-    if (text.size() >= 2 && text.front() == '[' && text.back() == ']') text = text.substr(1, text.size() - 2);
     std::vector<fs::path> models;
-    while (true) {
-        const std::size_t comma = std::min(text.find(','), text.size());
-        const std::string_view word = trim(text.substr(0, comma));
+    for (const std::string_view word : split_list(text)) {
         if (!word.empty()) models.emplace_back(word);
-        if (comma == text.size()) return models;
-        text.remove_prefix(comma + 1);
     }
+    return models;
 }
 
 BenchmarkRow measure(const fs::path& model, const std::string& format, const BenchmarkArgs& args) {

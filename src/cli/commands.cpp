@@ -67,19 +67,15 @@ std::string corrected_format(const std::string& name) {
 
 /// One set of arguments per format of `format=openvino,onnx`. All are checked before the first is written.
 std::vector<ExportArgs> exports_of(const ExportArgs& args) {
-    std::string_view rest = trim(args.format);
-    if (rest.size() >= 2 && rest.front() == '[' && rest.back() == ']') rest = rest.substr(1, rest.size() - 2);
     std::vector<ExportArgs> jobs;
-    while (true) {
-        const std::size_t comma = rest.find(',');
+    for (const std::string_view name : split_list(args.format)) {
         ExportArgs job = args;
-        job.format = corrected_format(std::string(trim(rest.substr(0, comma))));
+        job.format = corrected_format(std::string(name));
         check_export(job);
         job.format = find_export_format(job.format).name;
         if (std::ranges::find(jobs, job.format, &ExportArgs::format) == jobs.end()) jobs.push_back(std::move(job));
-        if (comma == std::string_view::npos) return jobs;
-        rest.remove_prefix(comma + 1);
     }
+    return jobs;
 }
 
 void validate(const Settings& settings) {

@@ -163,16 +163,13 @@ struct Convert<std::vector<std::string>> {
     static bool read(const Argument& argument, std::vector<std::string>& target) {
         target.clear();
         if (argument.value.is_none()) return true;
-        std::string_view rest = trim(argument.raw);
-        if (rest.size() >= 2 && rest.front() == '[' && rest.back() == ']') rest = rest.substr(1, rest.size() - 2);
-        while (!rest.empty()) {
-            const std::size_t comma = std::min(rest.find(','), rest.size());
-            std::string_view name = trim(rest.substr(0, comma));
+        std::vector<std::string_view> names = split_list(argument.raw);
+        if (names.size() > 1 && names.back().empty()) names.pop_back();  // a comma at the end
+        for (std::string_view name : names) {
             const bool quoted = name.size() >= 2 && (name.front() == '\'' || name.front() == '"');
             if (quoted && name.back() == name.front()) name = name.substr(1, name.size() - 2);
             if (name.empty()) return false;
             target.emplace_back(name);
-            rest.remove_prefix(std::min(comma + 1, rest.size()));
         }
         return !target.empty();
     }

@@ -7,6 +7,9 @@
 namespace yolovino::cli {
 
 std::string_view trim(std::string_view text);
+
+/// The words of `a, b` or `[a, b]`, trimmed; at least one, which may be empty as any other may.
+std::vector<std::string_view> split_list(std::string_view text);
 std::string lower(std::string_view text);
 std::string join(const std::vector<std::string>& parts, std::string_view separator);
 
