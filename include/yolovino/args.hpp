@@ -17,6 +17,10 @@ enum class Precision { Auto, F32, Bf16, F16 };
 /// OpenVINO where it is not installed; LibTorch for `.torchscript`.
 enum class Runtime { Auto, OpenVino, OnnxRuntime, LibTorch };
 
+/// What the runtime is tuned for. Auto tries on the first pictures of a long source which is faster, and takes the short
+/// way for a single picture or a live stream.
+enum class Performance { Auto, Latency, Throughput };
+
 /// Options of `Model::export_to`. Names and defaults are Ultralytics'; the defaults stand here and nowhere else.
 struct ExportArgs {
     std::string format = "torchscript";   ///< a name of `export_formats()`
@@ -56,6 +60,11 @@ struct PredictArgs {
     Precision precision = Precision::Auto;
     bool half = false;                     ///< ask for 16-bit inference
     std::filesystem::path cache_dir = {};  ///< folder for compiled models; empty: no cache
+    Performance performance = Performance::Auto;
+    int threads = 0;        ///< of OpenVINO's inference on the CPU; 0: OpenVINO's choice
+    int streams = 0;        ///< inferences that OpenVINO runs side by side; 0: as `performance` says
+    double watchdog = 120;  ///< seconds after which an inference that has not returned is given up; 0: never
+    bool strict = false;    ///< stop at the first picture that fails instead of going on with the next
 
     bool save = false;         ///< write annotated pictures (the command turns this on)
     bool save_txt = false;     ///< write label files
@@ -98,6 +107,10 @@ struct ValArgs {
     Precision precision = Precision::Auto;
     bool half = false;                     ///< ask for 16-bit inference
     std::filesystem::path cache_dir = {};  ///< folder for compiled models; empty: no cache
+    Performance performance = Performance::Auto;
+    int threads = 0;        ///< as PredictArgs::threads
+    int streams = 0;        ///< as PredictArgs::streams
+    double watchdog = 120;  ///< as PredictArgs::watchdog
 
     bool save = true;          ///< write results.csv and results.json
     bool plots = true;         ///< draw curves, confusion matrices, and the first batches

@@ -64,7 +64,7 @@ struct ModelInfo {
 
 /// The detections of a source, one after the other, computed as they are asked for.
 ///
-/// An input range: iterate once. Not thread-safe; use one per thread.
+/// An input range: iterate once. Not thread-safe but for `stop()`; use one per thread.
 class YOLOVINO_API Predictions {
 public:
     class YOLOVINO_API Iterator {
@@ -99,6 +99,10 @@ public:
 
     /// Runs to the end and keeps everything. @throws Error as `Model::predict`
     std::vector<Results> all();
+
+    /// Ends the work early, from any thread: nothing more is read, files that are begun are finished, and the iteration
+    /// comes to its end.
+    void stop() noexcept;
 
 private:
     friend class Iterator;

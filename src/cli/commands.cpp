@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <fmt/format.h>
 #include <fstream>
+#include <memory>
 #include <string_view>
 #include <vector>
 
@@ -21,6 +22,7 @@
 #include "cli/help.hpp"
 #include "cli/model_page.hpp"
 #include "cli/quantization_page.hpp"
+#include "cli/signals.hpp"
 #include "cli/text.hpp"
 
 namespace yolovino::cli {
@@ -36,14 +38,22 @@ const Model& keep(Model model) {
     return kept.emplace_back(std::move(model));
 }
 
-void predict(const Settings& settings) {
+/// Returns the exit status.
+int predict(const Settings& settings) {
+    StopSignals signals;
     const bool json = settings.predict.save_json;
     if (json) connect_console(InfoStream::Error);
     const Model& model = keep(Model(settings.model));
+    const auto predictions = std::make_shared<Predictions>(model.predict(settings.source, settings.predict));
+    signals.on_stop([weak = std::weak_ptr(predictions)] {
+        if (const auto running = weak.lock()) running->stop();
+    });
     // The library writes the lines and the files while it is asked for results.
-    for (const Results& results : model.predict(settings.source, settings.predict)) {
+    for (const Results& results : *predictions) {
         if (json) print(results.to_json() + "\n");
+        if (output_failed()) predictions->stop();
     }
+    return signals.status();
 }
 
 /// The name of a format, or as Ultralytics the one that it is most like.
@@ -122,45 +132,58 @@ void copy_config() {
                     safe(path.string())));
 }
 
-void run_mode(const Command& command) {
+int run_mode(const Command& command) {
     switch (*command.mode) {
         case Mode::Predict:
             return predict(command.settings);
         case Mode::Val:
-            return validate(command.settings);
+            validate(command.settings);
+            break;
         case Mode::Export:
-            return export_model(command.settings);
+            export_model(command.settings);
+            break;
         case Mode::Benchmark:
-            return run_benchmark(command.settings);
+            run_benchmark(command.settings);
+            break;
         case Mode::Info:
-            return show_model(command.settings);
+            show_model(command.settings);
+            break;
     }
+    return kDone;
 }
 
-void execute(const Command& command) {
+int execute(const Command& command) {
     switch (command.kind) {
         case Kind::Run:
             return run_mode(command);
         case Kind::Help:
-            return print(help_text(command.mode));
+            print(help_text(command.mode));
+            break;
         case Kind::Version:
-            return print(fmt::format("{}\n", version()));
+            print(fmt::format("{}\n", version()));
+            break;
         case Kind::Checks:
-            return print(checks_page());
+            print(checks_page());
+            break;
         case Kind::Cfg:
-            return print(config_text());
+            print(config_text());
+            break;
         case Kind::CopyCfg:
-            return copy_config();
+            copy_config();
+            break;
         case Kind::Completion:
-            return print(bash_completion());
+            print(bash_completion());
+            break;
     }
+    return kDone;
 }
 
 int execute_guarded(const Command& command) {
     try {
-        execute(command);
+        const int status = execute(command);
         clear_progress();
-        if (flush_output()) return kDone;
+        if (flush_output()) return status;
+        if (pipe_broke()) return kBrokenPipe;  // whoever reads has read enough
         print_error("standard output could not be written");
     } catch (const std::exception& e) {
         clear_progress();

@@ -1,5 +1,6 @@
 #include "cli/console.hpp"
 
+#include <cerrno>
 #include <chrono>
 #include <cstdint>
 #include <cstdio>
@@ -33,6 +34,13 @@ void write(std::FILE* stream, std::string_view text) {
     static_cast<void>(std::fwrite(text.data(), 1, text.size(), stream));
 }
 
+/// What writing failed with: the stream itself keeps only that it did.
+int first_failure = 0;
+
+void flush(std::FILE* stream) {
+    if (std::fflush(stream) != 0 && stream == stdout && first_failure == 0) first_failure = errno;
+}
+
 void clear(Progress& state) {
     if (!state.visible) return;
     write(stderr, "\r\033[K");
@@ -43,7 +51,7 @@ void print_to(std::FILE* stream, const std::string& text) {
     const std::lock_guard guard(progress().lock);
     clear(progress());
     write(stream, text);
-    std::fflush(stream);
+    flush(stream);
 }
 
 void show_progress(std::string_view stage, std::uint64_t done, std::uint64_t total) {
@@ -96,8 +104,17 @@ void print(std::string_view text) {
     print_to(stdout, std::string(text));
 }
 
+bool output_failed() {
+    return std::ferror(stdout) != 0;
+}
+
+bool pipe_broke() {
+    return first_failure == EPIPE;
+}
+
 bool flush_output() {
-    return std::fflush(stdout) == 0 && std::ferror(stdout) == 0;
+    flush(stdout);
+    return !output_failed();
 }
 
 }  // namespace yolovino::cli

@@ -21,6 +21,11 @@ void print_error(std::string_view text);
 /// Writes text as it is to standard output.
 void print(std::string_view text);
 
+/// Whether standard output has failed to take something.
+bool output_failed();
+/// Whether that was because nobody reads it any more.
+bool pipe_broke();
+
 /// Hands everything to the operating system. False if some of it could not be written.
 bool flush_output();
 

@@ -179,6 +179,32 @@ struct Convert<std::vector<std::string>> {
 };
 
 template <>
+struct Convert<Performance> {
+    static constexpr std::string_view kType = "str";
+    static constexpr std::string_view kWanted = "auto, latency, or throughput";
+    static bool read(const Argument& argument, Performance& target) {
+        const std::string text = lower(argument.raw);
+        for (const Performance each : {Performance::Auto, Performance::Latency, Performance::Throughput}) {
+            if (show(each) != text) continue;
+            target = each;
+            return true;
+        }
+        return false;
+    }
+    static std::string show(Performance value) {
+        switch (value) {
+            case Performance::Auto:
+                return "auto";
+            case Performance::Latency:
+                return "latency";
+            case Performance::Throughput:
+                return "throughput";
+        }
+        return {};
+    }
+};
+
+template <>
 struct Convert<Precision> {
     static constexpr std::string_view kType = "str";
     static constexpr std::string_view kWanted = "auto, f32, bf16, or f16";

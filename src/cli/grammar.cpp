@@ -149,6 +149,8 @@ private:
         if (contains(kRemoved, argument.key)) {
             return warn(fmt::format("'{}' was removed from Ultralytics and is ignored", argument.key));
         }
+        if (argument.key == "mode" && contains({"auto", "latency", "throughput"}, lower(argument.raw)))
+            argument.key = "performance";  // as OpenVINO's samples spell it
         if (argument.key == "mode") return mode_argument(argument);
         if (find_option(argument.key) == nullptr && !is_unsupported(argument.key)) {
             if (find_mode(argument.key))

@@ -214,6 +214,18 @@ void add_detection(std::vector<Option>& table) {
         {"auto", "f32", "bf16", "f16"},
         option("precision", "element type of the inference: auto, f32, bf16, or f16",
                {predict(&PredictArgs::precision), val(&ValArgs::precision), benchmark(&BenchmarkArgs::precision)})));
+    table.push_back(offering({"auto", "latency", "throughput"},
+                             option("performance",
+                                    "latency (one inference at a time), throughput (several), or auto: tried on the "
+                                    "first pictures; also spelt mode=",
+                                    {predict(&PredictArgs::performance), val(&ValArgs::performance)})));
+    table.push_back(at_least(0, option("threads", "threads of OpenVINO's inference; 0: its choice",
+                                       {predict(&PredictArgs::threads), val(&ValArgs::threads)})));
+    table.push_back(at_least(0, option("streams", "inferences side by side; 0: as performance says",
+                                       {predict(&PredictArgs::streams), val(&ValArgs::streams)})));
+    table.push_back(at_least(0, option("watchdog", "seconds after which an inference is given up; 0: never",
+                                       {predict(&PredictArgs::watchdog), val(&ValArgs::watchdog)})));
+    table.push_back(option("strict", "stop at the first picture that fails", {predict(&PredictArgs::strict)}));
     table.push_back(option("cache_dir", "folder for compiled models; None: no cache",
                            {predict(&PredictArgs::cache_dir), val(&ValArgs::cache_dir)}));
 }

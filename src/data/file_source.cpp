@@ -8,63 +8,95 @@
 
 namespace yolovino::data {
 
+namespace {
+
+constexpr std::size_t kMaxWorkers = 4;
+constexpr std::size_t kLongFolder = 64;  // pictures; to try both ways costs as much time as computing about ten
+
+}  // namespace
+
 bool is_skippable(ErrorCode code) {
     return code != ErrorCode::MissingComponent;
 }
 
 FileSource::FileSource(MediaFiles media, const SourceArgs& args) : media_(std::move(media)), args_(args) {
-    if (!media_.images.empty()) worker_ = std::thread([this] { decode_images(); });
+    const std::size_t cores = std::max(1U, std::thread::hardware_concurrency());
+    const std::size_t workers = std::min({cores, kMaxWorkers, media_.images.size()});
+    for (std::size_t i = 0; i < workers; ++i) workers_.emplace_back([this] { decode_images(); });
 }
 
 FileSource::~FileSource() {
+    interrupt();
+    for (std::thread& worker : workers_) worker.join();
+}
+
+void FileSource::interrupt() noexcept {
     {
         const std::lock_guard lock(mutex_);
         stop_ = true;
     }
     room_.notify_all();
-    if (worker_.joinable()) worker_.join();
+    ready_.notify_all();
 }
 
+bool FileSource::interrupted() {
+    const std::lock_guard lock(mutex_);
+    return stop_;
+}
+
+bool FileSource::is_long() const {
+    return media_.images.size() >= kLongFolder || !media_.videos.empty();
+}
+
+/// Each thread takes the next picture that is not far ahead of the caller's.
 void FileSource::decode_images() {
-    for (const std::string& file : media_.images) {
+    while (true) {
+        std::unique_lock lock(mutex_);
+        room_.wait(lock, [&] { return stop_ || next_decode_ <= next_image_ + workers_.size(); });
+        if (stop_ || next_decode_ == media_.images.size()) return;
+        const std::size_t index = next_decode_++;
+        lock.unlock();
         Decoded decoded;
         try {
-            decoded.image = vision::load_image(file);
+            decoded.image = vision::load_image(media_.images[index]);
         } catch (...) {
             decoded.problem = std::current_exception();
         }
-        std::unique_lock lock(mutex_);
-        room_.wait(lock, [&] { return stop_ || queue_.size() < kQueueLength; });
-        if (stop_) return;
-        queue_.push_back(std::move(decoded));
-        ready_.notify_one();
+        lock.lock();
+        decoded_[index] = std::move(decoded);
+        ready_.notify_all();
     }
 }
 
-FileSource::Decoded FileSource::take_decoded() {
+/// The next picture in order; nothing at the end.
+std::optional<FileSource::Decoded> FileSource::take_decoded() {
     std::unique_lock lock(mutex_);
-    ready_.wait(lock, [&] { return !queue_.empty(); });
-    Decoded decoded = std::move(queue_.front());
-    queue_.pop_front();
+    if (next_image_ == media_.images.size()) return std::nullopt;
+    ready_.wait(lock, [&] { return stop_ || decoded_.contains(next_image_); });
+    if (stop_) return std::nullopt;
+    Decoded decoded = std::move(decoded_.extract(next_image_++).mapped());
     lock.unlock();
-    room_.notify_one();
+    room_.notify_all();
     return decoded;
 }
 
+bool FileSource::skip(const Error& error) const {
+    return !args_.strict && is_skippable(error.code());
+}
+
 std::optional<Frame> FileSource::next_image() {
-    while (next_image_ < media_.images.size()) {
-        Decoded decoded = take_decoded();
-        const std::string& path = media_.images[next_image_++];
+    while (std::optional<Decoded> decoded = take_decoded()) {
+        const std::string& path = media_.images[next_image_ - 1];
         try {
-            if (decoded.problem) std::rethrow_exception(decoded.problem);
+            if (decoded->problem) std::rethrow_exception(decoded->problem);
         } catch (const Error& error) {
-            if (!is_skippable(error.code())) throw;
+            if (!skip(error)) throw;
             ++skipped_;
             base::warn("picture skipped: {}", error.what());
             continue;
         }
         Frame frame;
-        frame.image = std::move(decoded.image);
+        frame.image = std::move(decoded->image);
         frame.path = path;
         frame.item = next_image_;
         frame.items = items();
@@ -81,7 +113,7 @@ bool FileSource::open_next_video() {
             bad_frames_ = 0;
             return true;
         } catch (const Error& error) {
-            if (!is_skippable(error.code())) throw;
+            if (!skip(error)) throw;
             ++skipped_;
             base::warn("video skipped: {}", error.what());
         }
@@ -105,7 +137,7 @@ std::optional<Frame> FileSource::next_video_frame() {
     try {
         image = next_video_image();
     } catch (const Error& error) {
-        if (!is_skippable(error.code())) throw;
+        if (!skip(error)) throw;
         base::warn("the rest of the video is skipped: {}", error.what());
     }
     if (!image) return std::nullopt;
@@ -139,7 +171,7 @@ std::vector<Frame> FileSource::next(std::size_t count) {
         if (!frame) break;
         frames.push_back(std::move(*frame));
     }
-    while (frames.empty()) {
+    while (frames.empty() && !interrupted()) {
         if (!video_ && !open_next_video()) break;
         while (frames.size() < count) {
             std::optional<Frame> frame = next_video_frame();

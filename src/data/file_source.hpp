@@ -1,13 +1,14 @@
 #pragma once
 
 #include <condition_variable>
-#include <deque>
 #include <exception>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <optional>
 #include <string>
 #include <thread>
+#include <vector>
 
 #include "yolovino/error.hpp"
 
@@ -21,7 +22,7 @@ namespace yolovino::data {
 /// caller.
 bool is_skippable(ErrorCode code);
 
-/// Pictures, then videos. The next pictures are decoded by one thread while the caller works on the last.
+/// Pictures, then videos. The next pictures are decoded by a few threads while the caller works on the last.
 class FileSource final : public FrameSource {
 public:
     FileSource(MediaFiles media, const SourceArgs& args);
@@ -31,16 +32,19 @@ public:
 
     std::vector<Frame> next(std::size_t count) override;
     std::size_t skipped() const override { return skipped_; }
+    bool is_long() const override;
+    void interrupt() noexcept override;
 
 private:
-    static constexpr std::size_t kQueueLength = 2;
     struct Decoded {
         Image image;
         std::exception_ptr problem;
     };
 
     void decode_images();
-    Decoded take_decoded();
+    std::optional<Decoded> take_decoded();
+    bool interrupted();
+    bool skip(const Error& error) const;
     std::optional<Frame> next_image();
     bool open_next_video();
     std::optional<Image> next_video_image();
@@ -60,9 +64,10 @@ private:
     std::mutex mutex_;
     std::condition_variable ready_;
     std::condition_variable room_;
-    std::deque<Decoded> queue_;
+    std::map<std::size_t, Decoded> decoded_;  ///< by index of the picture
+    std::size_t next_decode_ = 0;             ///< the next picture that no thread has taken
     bool stop_ = false;
-    std::thread worker_;
+    std::vector<std::thread> workers_;
 };
 
 }  // namespace yolovino::data

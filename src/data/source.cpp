@@ -93,7 +93,7 @@ std::unique_ptr<FrameSource> open_source(const std::string& source, const Source
     if (source.ends_with(".streams")) return std::make_unique<StreamSource>(stream_list(source), args);
     if (is_url(source)) {
         const std::string path = is_http(source) ? url_path(source) : "";
-        if (is_image(path)) return open_url_image(source);
+        if (is_image(path)) return open_url_image(source, args);
         if (is_video(path)) return open_url_video(source, args);
         return std::make_unique<StreamSource>(std::vector<std::string>{source}, args);
     }

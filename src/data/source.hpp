@@ -35,11 +35,16 @@ public:
     virtual std::size_t stream_count() const { return 1; }
     /// Number of pictures that were skipped because they could not be read.
     virtual std::size_t skipped() const = 0;
+    /// Whether so many frames can be expected that it pays to try how they are computed fastest.
+    virtual bool is_long() const { return false; }
+    /// Ends the source early: `next()` brings nothing more, and one that waits returns. From any thread.
+    virtual void interrupt() noexcept {}
 };
 
 struct SourceArgs {
     int vid_stride = 1;
     bool stream_buffer = false;
+    bool strict = false;  ///< a picture that cannot be read is an error
 };
 
 /// Opens a file, folder, glob, `.txt`, `.csv`, `.streams` list, video, http(s) URL, rtsp/rtmp/tcp stream, or camera

@@ -59,12 +59,16 @@ StreamSource::StreamSource(const std::vector<std::string>& locations, const Sour
     for (const auto& stream : streams_) stream->thread = std::thread([this, &stream = *stream] { read(stream); });
 }
 
-StreamSource::~StreamSource() {
+void StreamSource::interrupt() noexcept {
     {
         const std::lock_guard lock(mutex_);
         stop_ = true;
     }
     changed_.notify_all();
+}
+
+StreamSource::~StreamSource() {
+    interrupt();
     for (const auto& stream : streams_) {
         if (stream->thread.joinable()) stream->thread.join();
     }
@@ -122,8 +126,8 @@ void StreamSource::read(Stream& stream) {
 }
 
 std::vector<Frame> StreamSource::next(std::size_t count) {
-    if (round_.empty()) collect_round();
     std::vector<Frame> frames;
+    if (round_.empty()) collect_round();
     while (!round_.empty() && frames.size() < count) {
         frames.push_back(std::move(round_.front()));
         round_.pop_front();
@@ -134,9 +138,10 @@ std::vector<Frame> StreamSource::next(std::size_t count) {
 void StreamSource::collect_round() {
     std::unique_lock lock(mutex_);
     changed_.wait(lock, [&] {
-        return std::all_of(streams_.begin(), streams_.end(),
+        return stop_ || std::all_of(streams_.begin(), streams_.end(),
                            [](const auto& stream) { return stream->ended || !stream->frames.empty(); });
     });
+    if (stop_) return;
     for (std::size_t i = 0; i < streams_.size(); ++i) {
         Stream& stream = *streams_[i];
         if (stream.frames.empty()) continue;

@@ -28,6 +28,7 @@ public:
     std::vector<Frame> next(std::size_t count) override;
     std::size_t stream_count() const override { return streams_.size(); }
     std::size_t skipped() const override { return 0; }
+    void interrupt() noexcept override;
 
 private:
     struct Stream {

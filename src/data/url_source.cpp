@@ -1,5 +1,6 @@
 #include "data/url_source.hpp"
 
+#include <atomic>
 #include <cerrno>
 #include <filesystem>
 #include <optional>
@@ -25,7 +26,7 @@ constexpr long kVideoTimeoutS = 4L * 3600;  // 4 GiB at 300 KB/s
 
 class UrlImageSource final : public FrameSource {
 public:
-    explicit UrlImageSource(std::string url) : url_(std::move(url)) {}
+    UrlImageSource(std::string url, const SourceArgs& args) : url_(std::move(url)), strict_(args.strict) {}
 
     std::vector<Frame> next(std::size_t) override {
         if (done_) return {};
@@ -39,7 +40,7 @@ public:
         try {
             frame.image = vision::decode_image(encoded, frame.path);
         } catch (const Error& error) {
-            if (!is_skippable(error.code())) throw;
+            if (strict_ || !is_skippable(error.code())) throw;
             ++skipped_;
             base::warn("picture skipped: {}", error.what());
             return {};
@@ -50,6 +51,7 @@ public:
 
 private:
     const std::string url_;
+    const bool strict_;
     bool done_ = false;
     std::size_t skipped_ = 0;
 };
@@ -84,12 +86,15 @@ public:
     UrlVideoSource(std::string url, const SourceArgs& args) : url_(std::move(url)), args_(args) {}
 
     std::vector<Frame> next(std::size_t count) override {
+        if (stop_) return {};
         if (!source_) fetch();
         std::vector<Frame> frames = first_.empty() ? source_->next(count) : std::exchange(first_, {});
         for (Frame& frame : frames) frame.path = url_for_display(url_);
         return frames;
     }
     std::size_t skipped() const override { return source_ ? source_->skipped() : 0; }
+    bool is_long() const override { return true; }
+    void interrupt() noexcept override { stop_ = true; }
 
 private:
     void fetch() {
@@ -109,12 +114,13 @@ private:
     std::optional<TemporaryFolder> folder_;
     std::unique_ptr<FileSource> source_;
     std::vector<Frame> first_;
+    std::atomic<bool> stop_ = false;
 };
 
 }  // namespace
 
-std::unique_ptr<FrameSource> open_url_image(const std::string& url) {
-    return std::make_unique<UrlImageSource>(url);
+std::unique_ptr<FrameSource> open_url_image(const std::string& url, const SourceArgs& args) {
+    return std::make_unique<UrlImageSource>(url, args);
 }
 
 std::unique_ptr<FrameSource> open_url_video(const std::string& url, const SourceArgs& args) {

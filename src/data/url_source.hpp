@@ -8,7 +8,7 @@
 namespace yolovino::data {
 
 /// A picture behind an http(s) URL, fetched into memory at the first call of next().
-std::unique_ptr<FrameSource> open_url_image(const std::string& url);
+std::unique_ptr<FrameSource> open_url_image(const std::string& url, const SourceArgs& args);
 
 /// A video behind an http(s) URL, fetched at the first call of next() into a temporary file that is removed with the
 /// source.

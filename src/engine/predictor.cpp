@@ -2,16 +2,19 @@
 
 #include <algorithm>
 #include <fmt/format.h>
+#include <utility>
 
 #include "base/fail.hpp"
 #include "base/log.hpp"
 #include "engine/image_size.hpp"
 #include "engine/runtime_setup.hpp"
-#include "tasks/detect.hpp"
 
 namespace yolovino {
 
 namespace {
+
+constexpr std::size_t kTriedBatch = 4;
+constexpr std::size_t kMostFailuresInRow = 10;
 
 /// One picture from memory as a source.
 class MemorySource final : public data::FrameSource {
@@ -52,144 +55,180 @@ void engine::check(const PredictArgs& args, const ModelInfo& info) {
 }
 
 Predictions::Impl::Impl(std::shared_ptr<const Model::State> model, const std::string& source, PredictArgs args)
-    : model_(std::move(model)),
-      args_(std::move(args)),
-      runtime_args_(engine::runtime_args(*model_, engine::RuntimeWish(args_))),
-      source_(data::open_source(source, {.vid_stride = args_.vid_stride, .stream_buffer = args_.stream_buffer})) {
+    : setup_{.model = std::move(model), .args = std::move(args), .imgsz = {}},
+      runtime_args_(engine::runtime_args(*setup_.model, engine::RuntimeWish(setup_.args))),
+      source_(data::open_source(source, {.vid_stride = setup_.args.vid_stride,
+                                         .stream_buffer = setup_.args.stream_buffer,
+                                         .strict = setup_.args.strict})) {
     prepare();
 }
 
 Predictions::Impl::Impl(std::shared_ptr<const Model::State> model, Image image, PredictArgs args)
-    : model_(std::move(model)),
-      args_(std::move(args)),
-      runtime_args_(engine::runtime_args(*model_, engine::RuntimeWish(args_))),
+    : setup_{.model = std::move(model), .args = std::move(args), .imgsz = {}},
+      runtime_args_(engine::runtime_args(*setup_.model, engine::RuntimeWish(setup_.args))),
       source_(std::make_unique<MemorySource>(std::move(image))) {
     prepare();
 }
 
 void Predictions::Impl::prepare() {
-    const runtime::LoadedNetwork& network = model_->network(runtime_args_.runtime);
-    dynamic_ = network.dynamic();
-    const int stride = std::max(model_->info.strides.back(), 32);
+    const PredictArgs& args = setup_.args;
+    const ModelInfo& info = setup_.model->info;
+    const runtime::LoadedNetwork& network = setup_.model->network(runtime_args_.runtime);
+    setup_.dynamic = network.dynamic();
+    const int stride = std::max(info.strides.back(), 32);
     const runtime::InputShape fixed = network.shape();
-    if (dynamic_ || fixed.size.height == 0) {
-        const ImageSize wanted =
-            args_.imgsz.value_or(model_->info.imgsz.height > 0 ? model_->info.imgsz : ImageSize{640, 640});
-        imgsz_ = engine::round_up_to_stride(wanted, stride);
+    if (setup_.dynamic || fixed.size.height == 0) {
+        const ImageSize wanted = args.imgsz.value_or(info.imgsz.height > 0 ? info.imgsz : ImageSize{640, 640});
+        setup_.imgsz = engine::round_up_to_stride(wanted, stride);
     } else {
-        imgsz_ = fixed.size;
-        if (args_.imgsz && *args_.imgsz != imgsz_) {
-            base::warn("imgsz={},{} is ignored: the exported network takes {},{}", args_.imgsz->height,
-                       args_.imgsz->width, imgsz_.height, imgsz_.width);
+        setup_.imgsz = fixed.size;
+        if (args.imgsz && *args.imgsz != fixed.size) {
+            base::warn("imgsz={},{} is ignored: the exported network takes {},{}", args.imgsz->height,
+                       args.imgsz->width, fixed.size.height, fixed.size.width);
         }
     }
-    if (dynamic_) {
-        batch_ = source_->stream_count() > 1 ? source_->stream_count() : static_cast<std::size_t>(args_.batch);
+    setup_.fixed_batch = static_cast<std::size_t>(std::max(fixed.batch, 1));
+    if (!setup_.dynamic && args.batch != 1 && args.batch != fixed.batch)
+        base::warn("batch={} is ignored: the exported network takes {}", args.batch, fixed.batch);
+    probe_.emplace(plans());
+    if (engine::ResultSaver::is_needed(args)) saver_ = std::make_unique<engine::ResultSaver>(args, info.task);
+}
+
+/// The ways to compute that are worth a try for this source.
+std::vector<engine::Plan> Predictions::Impl::plans() const {
+    const std::size_t streams = source_->stream_count();
+    const std::size_t batch = !setup_.dynamic ? setup_.fixed_batch
+                              : streams > 1   ? streams
+                                              : static_cast<std::size_t>(setup_.args.batch);
+    const engine::Plan one_by_one{Performance::Latency, batch};
+    const engine::Plan side_by_side{Performance::Throughput, batch};
+    if (runtime_args_.performance == Performance::Throughput) return {side_by_side};
+    const bool open_choice =
+        setup_.args.performance == Performance::Auto && runtime_args_.runtime == Runtime::OpenVino && source_->is_long();
+    if (!open_choice) return {one_by_one};
+    // Larger batches change the letterbox of pictures of unequal sizes, and with it the results, unless all get the
+    // whole canvas.
+    const bool may_batch = setup_.dynamic && batch == 1 && !setup_.args.rect;
+    if (may_batch) return {one_by_one, {Performance::Throughput, kTriedBatch}, side_by_side};
+    return {one_by_one, side_by_side};
+}
+
+runtime::RuntimeArgs Predictions::Impl::args_of(const engine::Plan& plan) const {
+    runtime::RuntimeArgs args = runtime_args_;
+    args.performance = plan.performance;
+    return args;
+}
+
+engine::BatchRunner Predictions::Impl::make_runner(const engine::Plan& plan) {
+    runtime::RuntimeArgs args = args_of(plan);
+    return {setup_, args, [this, args, batch = plan.batch](runtime::CompiledNetwork& network) {
+                if (!setup_.args.verbose) return;
+                std::call_once(loaded_line_, [&] { engine::log_load(*setup_.model, args, network, batch); });
+            }};
+}
+
+std::vector<data::Frame> Predictions::Impl::take(std::size_t count) {
+    return pending_.empty() ? source_->next(count) : std::exchange(pending_, {});
+}
+
+void Predictions::Impl::record(std::size_t pictures, double ms) {
+    if (probe_->decided()) return;
+    if (lanes_ && lanes_->waited_for_caller()) {
+        probe_->outrun();
     } else {
-        batch_ = static_cast<std::size_t>(fixed.batch);
-        if (args_.batch != 1 && static_cast<std::size_t>(args_.batch) != batch_) {
-            base::warn("batch={} is ignored: the exported network takes {}", args_.batch, batch_);
-        }
+        probe_->record(pictures, ms);
     }
-    if (engine::ResultSaver::is_needed(args_)) saver_ = std::make_unique<engine::ResultSaver>(args_, model_->info.task);
+    if (probe_->decided() && setup_.args.verbose) base::info("performance={}", probe_->verdict());
 }
 
-std::vector<vision::LetterboxGeometry> Predictions::Impl::geometries(const std::vector<data::Frame>& frames) const {
-    const bool same = std::all_of(frames.begin(), frames.end(), [&](const data::Frame& frame) {
-        return frame.image.size() == frames.front().image.size();
-    });
-    std::vector<vision::LetterboxGeometry> out;
-    out.reserve(frames.size());
-    for (const data::Frame& frame : frames) {
-        out.push_back(same && args_.rect && dynamic_
-                          ? vision::LetterboxGeometry::fit_minimal(frame.image.size(), imgsz_,
-                                                                   std::max(model_->info.strides.back(), 32))
-                          : vision::LetterboxGeometry::fit(frame.image.size(), imgsz_));
-    }
-    return out;
-}
-
-runtime::InputShape Predictions::Impl::input_shape(const std::vector<vision::LetterboxGeometry>& geometries) const {
-    return {static_cast<int>(dynamic_ ? geometries.size() : batch_), geometries.front().canvas};
-}
-
-runtime::Session& Predictions::Impl::session_for(const runtime::InputShape& shape) {
-    if (!session_ || shape_ != shape) {
-        const auto network = model_->compiled(runtime_args_, shape);
-        if (network != network_) {
-            network_ = network;
-            session_ = network_->new_session();
-            if (args_.verbose && !loaded_line_done_)
-                engine::log_load(*model_, runtime_args_.runtime, *network_, batch_);
-            loaded_line_done_ = true;
-        }
-        shape_ = shape;
-    }
-    return *session_;
-}
-
-bool Predictions::Impl::run_batch() {
-    std::vector<data::Frame> frames = source_->next(batch_);
+/// Computes a batch on the caller's thread.
+bool Predictions::Impl::run_here() {
+    const engine::Plan plan = probe_->plan();
+    const base::Stopwatch watch;
+    std::vector<data::Frame> frames = take(plan.batch);
     if (frames.empty()) return false;
-    const auto letterboxes = geometries(frames);
-    const runtime::InputShape shape = input_shape(letterboxes);
-    runtime::Session& session = session_for(shape);
-    const auto count = static_cast<double>(frames.size());
-
-    const base::Stopwatch pre;
-    const std::span<float> tensor = session.input(shape);
-    const std::size_t image_elements = tensor.size() / static_cast<std::size_t>(shape.batch);
-    if (frames.size() > static_cast<std::size_t>(shape.batch)) {
-        throw Error(ErrorCode::ShapeMismatch, "predict",
-                    fmt::format("the source gave {} pictures, wanted at most {}", frames.size(), shape.batch));
-    }
-    for (std::size_t i = 0; i < frames.size(); ++i) {
-        vision::letterbox_to_tensor(frames[i].image, letterboxes[i],
-                                    tensor.subspan(i * image_elements, image_elements));
-    }
-    // A static network takes whole batches only; the rest of the last one must not hold numbers of the one before.
-    std::fill(tensor.begin() + static_cast<std::ptrdiff_t>(frames.size() * image_elements), tensor.end(), 0.0F);
-    const double pre_ms = pre.elapsed_ms() / count;
-
-    const base::Stopwatch inference;
-    const runtime::RawOutput raw = session.infer();
-    const double inference_ms = inference.elapsed_ms() / count;
-    if (raw.batch < frames.size() || raw.rows != model_->info.names.size() + 4) {
-        // Without metadata the names are made up, and only then may they be more than the classes.
-        const bool unnamed = !model_->named && raw.rows > 4 && raw.rows < model_->info.names.size() + 4;
-        if (raw.batch < frames.size() || !unnamed) {
-            throw Error(ErrorCode::ShapeMismatch, "predict",
-                        fmt::format("the network gave [{}, {}, {}], wanted [{}, {}, anchors]", raw.batch, raw.rows,
-                                    raw.anchors, frames.size(), model_->info.names.size() + 4));
-        }
-    }
-    const tasks::DetectArgs detect_args{args_.conf, args_.iou, args_.max_det, args_.agnostic_nms, args_.classes};
-    for (std::size_t i = 0; i < frames.size(); ++i) {
-        const base::Stopwatch post;
-        Item item{std::move(frames[i]), {}};
-        item.results.orig_img = item.frame.image;
-        item.results.orig_shape = item.frame.image.size();
-        item.results.input_shape = shape.size;
-        item.results.path = item.frame.path;
-        if (item.frame.kind != data::SourceKind::Image) item.results.frame = item.frame.frame;
-        item.results.names = model_->names;
-        item.results.boxes = tasks::detect(raw.image(i), raw.rows, raw.anchors, detect_args, letterboxes[i]);
-        if (saver_) item.results.save_dir = saver_->folder();
-        item.results.speed = {pre_ms, inference_ms, post.elapsed_ms()};
-        ready_.push_back(std::move(item));
-    }
-    ready_index_ = 0;
+    if (!runner_) runner_ = std::make_unique<engine::BatchRunner>(make_runner(plan));
+    for (engine::Predicted& each : runner_->run(std::move(frames))) ready_.push_back(std::move(each));
+    record(ready_.size(), watch.elapsed_ms());
     return true;
 }
 
-void Predictions::Impl::finish(const Item& item, std::size_t index) {
-    const Results& results = item.results;
+/// False if there is nothing to compute.
+bool Predictions::Impl::start_lanes() {
+    const engine::Plan plan = probe_->plan();
+    pending_ = take(plan.batch);
+    if (pending_.empty()) return false;
+    const runtime::InputShape shape = make_runner(plan).shape_of(pending_);
+    // One more than the device works on, so that the next picture is ready when a request comes back.
+    const std::size_t lanes = setup_.model->compiled(args_of(plan), shape)->optimal_requests() + 1;
+    last_finished_.reset();
+    lanes_ = std::make_unique<engine::Lanes>(
+        lanes, [this, batch = plan.batch] { return take(batch); },
+        [this, plan]() -> engine::Lanes::Run {
+            auto runner = std::make_shared<engine::BatchRunner>(make_runner(plan));
+            return [runner](std::vector<data::Frame> frames) { return runner->run(std::move(frames)); };
+        });
+    return true;
+}
+
+/// False when the lanes have given all that they took.
+bool Predictions::Impl::take_from_lanes() {
+    std::optional<engine::Lanes::Batch> batch = lanes_->next();
+    if (!batch) return false;
+    if (batch->problem) std::rethrow_exception(batch->problem);
+    for (engine::Predicted& each : batch->pictures) ready_.push_back(std::move(each));
+    const engine::Plan plan = probe_->plan();
+    const std::chrono::duration<double, std::milli> since = batch->finished - last_finished_.value_or(batch->finished);
+    last_finished_ = batch->finished;
+    record(ready_.size(), since.count());
+    if (probe_->plan() != plan) lanes_->take_no_more();
+    return true;
+}
+
+/// The next results into `ready_`; false at the end of the source.
+bool Predictions::Impl::fill() {
+    while (true) {
+        const bool parallel = lanes_ || probe_->plan().performance == Performance::Throughput;
+        if (!parallel) return run_here();
+        if (!lanes_ && !start_lanes()) return false;
+        if (take_from_lanes()) return true;
+        const bool ended = lanes_->source_ended();
+        lanes_.reset();
+        if (ended) return false;
+    }
+}
+
+void Predictions::Impl::count_failure(const engine::Predicted& item) {
+    if (setup_.args.strict) throw Error(*item.failure);
+    if (!first_failure_) first_failure_ = item.failure;
+    ++failed_;
+    if (++failed_in_row_ == kMostFailuresInRow) throw Error(*item.failure);
+    base::warn("picture skipped: {} ({})", item.failure->what(), base::printable(item.frame.path));
+}
+
+/// False if the picture has no results.
+bool Predictions::Impl::finish(engine::Predicted& item, std::size_t index) {
+    if (item.failure) {
+        count_failure(item);
+        return false;
+    }
+    failed_in_row_ = 0;
+    Results& results = item.results;
     ++seen_;
     total_.preprocess += results.speed.preprocess;
     total_.inference += results.speed.inference;
     total_.postprocess += results.speed.postprocess;
-    if (saver_ && !saver_->save(results, item.frame)) stopped_ = true;
-    if (!args_.verbose) return;
+    last_shape_ = results.input_shape;
+    if (saver_) {
+        results.save_dir = saver_->folder();
+        if (!saver_->save(results, item.frame)) stop();
+    }
+    if (setup_.args.verbose) log_line(item, index);
+    return true;
+}
+
+void Predictions::Impl::log_line(const engine::Predicted& item, std::size_t index) const {
+    const Results& results = item.results;
     std::string prefix = fmt::format("{}: ", index);
     const std::string path = base::printable(item.frame.path, 4096);
     if (item.frame.kind == data::SourceKind::Image && path != "image0.jpg") {
@@ -205,31 +244,48 @@ void Predictions::Impl::finish(const Item& item, std::size_t index) {
 void Predictions::Impl::log_summary() {
     if (saver_) saver_->close();
     if (seen_ == 0) {
+        if (first_failure_) throw Error(*first_failure_);
+        if (stopped_) return;
         throw Error(ErrorCode::NotFound, "predict",
                     fmt::format("no picture of the source could be read ({} skipped)", source_->skipped()));
     }
-    if (args_.verbose) {
+    if (setup_.args.verbose) {
         const auto n = static_cast<double>(seen_);
         base::info(
             "Speed: {:.1f}ms preprocess, {:.1f}ms inference, {:.1f}ms postprocess per image at shape ({}, 3, {}, {})",
-            total_.preprocess / n, total_.inference / n, total_.postprocess / n, std::min(batch_, seen_),
-            shape_->size.height, shape_->size.width);
-        if (source_->skipped() > 0) base::warn("{} picture(s) could not be read and were skipped", source_->skipped());
+            total_.preprocess / n, total_.inference / n, total_.postprocess / n,
+            std::min(probe_->plan().batch, seen_), last_shape_.height, last_shape_.width);
+        if (seen_ > 1) {
+            const double seconds = since_start_.elapsed_ms() / 1000;
+            base::info("{} images in {:.1f} s, {:.1f} images/s", seen_, seconds, n / seconds);
+        }
+        const std::size_t skipped = source_->skipped() + failed_;
+        if (skipped > 0) base::warn("{} picture(s) could not be read and were skipped", skipped);
     }
-    if (saver_ && args_.verbose) saver_->log();
+    if (saver_ && setup_.args.verbose) saver_->log();
 }
 
 bool Predictions::Impl::advance() {
     current_.reset();
-    if (ready_.empty() && (stopped_ || !run_batch())) {
-        log_summary();
-        return false;
+    while (true) {
+        if (ready_.empty()) {
+            ready_index_ = 0;
+            if (stopped_ || !fill()) break;
+        }
+        engine::Predicted item = std::move(ready_.front());
+        ready_.pop_front();
+        if (!finish(item, ready_index_++)) continue;
+        current_ = std::move(item.results);
+        return true;
     }
-    Item item = std::move(ready_.front());
-    ready_.pop_front();
-    finish(item, ready_index_++);
-    current_ = std::move(item.results);
-    return true;
+    lanes_.reset();
+    log_summary();
+    return false;
+}
+
+void Predictions::Impl::stop() noexcept {
+    stopped_ = true;
+    source_->interrupt();
 }
 
 Results Predictions::Impl::only() {
@@ -257,6 +313,10 @@ std::vector<Results> Predictions::all() {
     std::vector<Results> results;
     for (Results& result : *this) results.push_back(std::move(result));
     return results;
+}
+
+void Predictions::stop() noexcept {
+    impl_->stop();
 }
 
 Results* Predictions::current() noexcept {

@@ -8,6 +8,9 @@ namespace yolovino::engine {
 
 namespace {
 
+constexpr int kMaxThreads = 1024;
+constexpr double kMaxWatchdogS = 86400;
+
 void check(const RuntimeWish& wish) {
     const auto expect = [](bool ok, const char* message) {
         if (!ok) throw Error(ErrorCode::InvalidArgument, "runtime", message);
@@ -15,6 +18,12 @@ void check(const RuntimeWish& wish) {
     expect(wish.runtime >= Runtime::Auto && wish.runtime <= Runtime::LibTorch, "runtime is none of the known ones");
     expect(wish.precision >= Precision::Auto && wish.precision <= Precision::F16,
            "precision is none of auto, f32, bf16, f16");
+    expect(wish.performance >= Performance::Auto && wish.performance <= Performance::Throughput,
+           "performance is none of auto, latency, throughput");
+    expect(wish.threads >= 0 && wish.threads <= kMaxThreads, "threads is out of range, wanted 0 to 1024");
+    expect(wish.streams >= 0 && wish.streams <= kMaxThreads, "streams is out of range, wanted 0 to 1024");
+    expect(wish.watchdog >= 0 && wish.watchdog <= kMaxWatchdogS,
+           "watchdog is out of range, wanted 0 (never) to 86400 seconds");
     expect(!wish.half || wish.precision != Precision::F32,
            "half=True (or quantize=16) asks for 16-bit inference and precision=f32 for 32 bits; give one of them");
 }
@@ -24,7 +33,15 @@ void check(const RuntimeWish& wish) {
 runtime::RuntimeArgs runtime_args(const Model::State& model, const RuntimeWish& wish) {
     check(wish);
     const Runtime chosen = model.runtime(wish.runtime).runtime;
-    runtime::RuntimeArgs out{wish.device, wish.precision, wish.cache_dir, chosen};
+    runtime::RuntimeArgs out{.device = wish.device,
+                             .precision = wish.precision,
+                             .cache_dir = wish.cache_dir,
+                             .runtime = chosen,
+                             .performance = wish.performance == Performance::Throughput ? Performance::Throughput
+                                                                                        : Performance::Latency,
+                             .threads = wish.threads,
+                             .streams = wish.streams,
+                             .watchdog_s = wish.watchdog};
     const bool half = wish.half && wish.precision == Precision::Auto;
     if (chosen == Runtime::OpenVino) {
         if (half) out.precision = Precision::F16;
@@ -34,11 +51,18 @@ runtime::RuntimeArgs runtime_args(const Model::State& model, const RuntimeWish& 
     // As Ultralytics: these runtimes compute in f32 on a CPU, whatever the weights were stored as.
     if (half) base::warn("half=True is ignored: {} computes in f32 on the CPU", title_of(chosen));
     if (!wish.cache_dir.empty()) base::warn("cache_dir is ignored: {} keeps no compiled models", title_of(chosen));
+    if (wish.performance == Performance::Throughput)
+        base::warn("performance=throughput is ignored: {} runs one inference at a time", title_of(chosen));
+    if (wish.threads > 0 || wish.streams > 0)
+        base::warn("threads and streams are ignored: they are OpenVINO's, {} runs the network", title_of(chosen));
+    out.performance = Performance::Latency;
     out.cache_dir.clear();
     return out;
 }
 
-void log_load(const Model::State& model, Runtime runtime, runtime::CompiledNetwork& network, std::size_t batch) {
+void log_load(const Model::State& model, const runtime::RuntimeArgs& args, runtime::CompiledNetwork& network,
+              std::size_t batch) {
+    const auto [runtime, performance] = std::pair(args.runtime, args.performance);
     const std::string_view title = title_of(runtime);
     if (model.checkpoint) {
         base::info("{} summary (fused): {} layers, {} parameters, 0 gradients, {:.1f} GFLOPs", model.info.name,
@@ -50,7 +74,8 @@ void log_load(const Model::State& model, Runtime runtime, runtime::CompiledNetwo
         if (runtime == Runtime::OpenVino && !remark.empty()) base::info("OpenVINO reads the file: {}", remark);
     }
     if (runtime == Runtime::OpenVino) {
-        base::info("Using OpenVINO LATENCY mode for batch={} inference on {}...", batch, network.describe());
+        base::info("Using OpenVINO {} mode for batch={} inference on {}...",
+                   performance == Performance::Throughput ? "THROUGHPUT" : "LATENCY", batch, network.describe());
     } else {
         base::info("Using {}", network.describe());
     }

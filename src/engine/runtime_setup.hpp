@@ -19,13 +19,21 @@ struct RuntimeWish {
           device(args.device),
           precision(args.precision),
           half(args.half),
-          cache_dir(args.cache_dir) {}
+          cache_dir(args.cache_dir),
+          performance(args.performance),
+          threads(args.threads),
+          streams(args.streams),
+          watchdog(args.watchdog) {}
 
     Runtime runtime;
     std::string device;
     Precision precision;
     bool half;
     std::filesystem::path cache_dir;
+    Performance performance;
+    int threads;
+    int streams;
+    double watchdog;
 };
 
 /// The wish as the runtime that was chosen can grant it; logs what it cannot.
@@ -33,6 +41,7 @@ struct RuntimeWish {
 runtime::RuntimeArgs runtime_args(const Model::State& model, const RuntimeWish& wish);
 
 /// Ultralytics' lines about the model and what runs it.
-void log_load(const Model::State& model, Runtime runtime, runtime::CompiledNetwork& network, std::size_t batch);
+void log_load(const Model::State& model, const runtime::RuntimeArgs& args, runtime::CompiledNetwork& network,
+              std::size_t batch);
 
 }  // namespace yolovino::engine

@@ -132,7 +132,7 @@ private:
         const std::lock_guard lock(mutex_);
         if (announced_ || !args_.verbose) return;
         announced_ = true;
-        log_load(model_, runtime_args_.runtime, network, static_cast<std::size_t>(plan_.network_batch));
+        log_load(model_, runtime_args_, network, static_cast<std::size_t>(plan_.network_batch));
     }
 
     /// Decodes and letterboxes the pictures of a batch into the tensor, without gaps where one cannot be read.

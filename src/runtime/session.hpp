@@ -46,7 +46,7 @@ public:
     /// @throws Error ShapeMismatch if the network is static and of another shape, RuntimeFailure
     virtual std::span<float> input(const InputShape& shape) = 0;
 
-    /// Runs the network. @throws Error RuntimeFailure, ShapeMismatch
+    /// Runs the network. @throws Error RuntimeFailure, ShapeMismatch; DeviceUnavailable if it did not return in time
     virtual RawOutput infer() = 0;
 };
 
@@ -55,6 +55,10 @@ struct RuntimeArgs {
     Precision precision = Precision::Auto;
     std::filesystem::path cache_dir;
     Runtime runtime = Runtime::Auto;
+    Performance performance = Performance::Latency;  ///< never Auto
+    int threads = 0;       ///< 0: the runtime's choice
+    int streams = 0;       ///< 0: as `performance` says
+    double watchdog_s = 0; ///< 0: an inference may take forever
 
     // NOLINTNEXTLINE(modernize-use-nullptr): clang-tidy 14 misreads a defaulted <=>
     friend auto operator<=>(const RuntimeArgs&, const RuntimeArgs&) = default;
@@ -65,8 +69,10 @@ class CompiledNetwork {
 public:
     virtual ~CompiledNetwork() = default;
     virtual std::unique_ptr<Session> new_session() = 0;
-    /// Execution device, precision, and hint, for one line of the log.
+    /// Execution device and precision, for one line of the log.
     virtual std::string describe() = 0;
+    /// How many inferences side by side keep the device busy.
+    virtual std::size_t optimal_requests() { return 1; }
     /// In which element type each layer runs; empty if the runtime does not tell.
     virtual std::vector<LayerPrecision> layers() { return {}; }
 };

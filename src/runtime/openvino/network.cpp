@@ -1,7 +1,11 @@
 #include <algorithm>
+#include <chrono>
+#include <cstdlib>
 #include <fmt/format.h>
 #include <openvino/openvino.hpp>
+#include <mutex>
 #include <utility>
+#include <vector>
 
 #include "base/bytes.hpp"
 #include "base/fail.hpp"
@@ -61,9 +65,37 @@ TensorSignature signature_of(const ov::Output<const ov::Node>& port) {
     return tensor;
 }
 
+/// Empty if the device does not have it.
+std::string property_text(const ov::CompiledModel& model, const std::string& name) {
+    try {
+        return model.get_property(name).as<std::string>();
+    } catch (const std::exception& e) {
+        base::debug("the device does not tell {}: {}", name, e.what());
+        return {};
+    }
+}
+
+std::string state_of(const ov::CompiledModel& model) {
+    std::string state;
+    for (const char* name : {"EXECUTION_DEVICES", "NUM_STREAMS", "INFERENCE_NUM_THREADS"}) {
+        const std::string value = property_text(model, name);
+        if (!value.empty()) state += fmt::format("{}{}={}", state.empty() ? "" : ", ", name, value);
+    }
+    return state;
+}
+
+/// A request that never returned can be neither used nor destroyed: its destructor would wait for it.
+void abandon(ov::InferRequest request) {
+    static std::mutex lock;
+    static auto& abandoned = *new std::vector<ov::InferRequest>;
+    const std::lock_guard guard(lock);
+    abandoned.push_back(std::move(request));
+}
+
 class OpenVinoSession final : public Session {
 public:
-    explicit OpenVinoSession(ov::CompiledModel& model) : request_(model.create_infer_request()) {}
+    OpenVinoSession(ov::CompiledModel model, double watchdog_s)
+        : model_(std::move(model)), request_(model_.create_infer_request()), watchdog_s_(watchdog_s) {}
 
     std::span<float> input(const InputShape& shape) override {
         const ov::Shape wanted = {static_cast<std::size_t>(shape.batch), 3, static_cast<std::size_t>(shape.size.height),
@@ -77,7 +109,11 @@ public:
 
     RawOutput infer() override {
         return translate(ErrorCode::RuntimeFailure, "inference failed", [&] {
-            request_.infer();
+            if (watchdog_s_ > 0) {
+                infer_watched();
+            } else {
+                request_.infer();
+            }
             const ov::Tensor tensor = request_.get_output_tensor();
             const ov::Shape& shape = tensor.get_shape();
             return RawOutput{{tensor.data<const float>(), tensor.get_size()}, shape.at(0), shape.at(1), shape.at(2)};
@@ -85,16 +121,28 @@ public:
     }
 
 private:
+    void infer_watched() {
+        request_.start_async();
+        const auto limit = std::chrono::milliseconds(static_cast<std::int64_t>(watchdog_s_ * 1000));
+        if (request_.wait_for(limit)) return;
+        abandon(std::exchange(request_, model_.create_infer_request()));
+        throw Error(ErrorCode::DeviceUnavailable, kArea,
+                    fmt::format("an inference has not returned after {:g} s ({})", watchdog_s_, state_of(model_)), {},
+                    "the device may hang; for a slow one raise watchdog");
+    }
+
+    ov::CompiledModel model_;
     ov::InferRequest request_;
+    double watchdog_s_;
 };
 
 class OpenVinoCompiled final : public CompiledNetwork {
 public:
-    explicit OpenVinoCompiled(ov::CompiledModel model) : model_(std::move(model)) {}
+    OpenVinoCompiled(ov::CompiledModel model, double watchdog_s) : model_(std::move(model)), watchdog_s_(watchdog_s) {}
 
     std::unique_ptr<Session> new_session() override {
         return translate(ErrorCode::RuntimeFailure, "cannot create a request",
-                         [&] { return std::make_unique<OpenVinoSession>(model_); });
+                         [&] { return std::make_unique<OpenVinoSession>(model_, watchdog_s_); });
     }
 
     std::string describe() override {
@@ -112,10 +160,16 @@ public:
         return fmt::format("{} in {}", devices, precision);
     }
 
+    std::size_t optimal_requests() override {
+        const std::string number = property_text(model_, ov::optimal_number_of_infer_requests.name());
+        return static_cast<std::size_t>(std::max(1, std::atoi(number.c_str())));
+    }
+
     std::vector<LayerPrecision> layers() override { return layers_of(model_); }
 
 private:
     ov::CompiledModel model_;
+    double watchdog_s_;
 };
 
 class OpenVinoLoaded final : public LoadedNetwork {
@@ -143,7 +197,11 @@ public:
 
     std::shared_ptr<CompiledNetwork> compile(const RuntimeArgs& args, const InputShape& fixed) override {
         const std::string device = openvino_device(args.device);
-        ov::AnyMap config = {ov::hint::performance_mode(ov::hint::PerformanceMode::LATENCY)};
+        ov::AnyMap config = {ov::hint::performance_mode(args.performance == Performance::Throughput
+                                                            ? ov::hint::PerformanceMode::THROUGHPUT
+                                                            : ov::hint::PerformanceMode::LATENCY)};
+        if (args.threads > 0) config.insert(ov::inference_num_threads(args.threads));
+        if (args.streams > 0) config.insert(ov::num_streams(args.streams));
         if (args.precision == Precision::F32) config.insert(ov::hint::inference_precision(ov::element::f32));
         if (args.precision == Precision::Bf16) config.insert(ov::hint::inference_precision(ov::element::bf16));
         if (args.precision == Precision::F16) config.insert(ov::hint::inference_precision(ov::element::f16));
@@ -157,7 +215,8 @@ public:
                 model = model_->clone();
                 model->reshape(ov::PartialShape{fixed.batch, 3, fixed.size.height, fixed.size.width});
             }
-            return std::make_shared<OpenVinoCompiled>(openvino_core().compile_model(model, device, config));
+            return std::make_shared<OpenVinoCompiled>(openvino_core().compile_model(model, device, config),
+                                                      args.watchdog_s);
         });
     }
 

@@ -1,0 +1,100 @@
+#include "engine/lanes.hpp"
+
+#include <utility>
+
+namespace yolovino::engine {
+
+Lanes::Lanes(std::size_t count, Take take, const std::function<Run()>& make_run)
+    : take_(std::move(take)), count_(count) {
+    for (std::size_t i = 0; i < count; ++i) threads_.emplace_back([this, run = make_run()] { work(run); });
+}
+
+Lanes::~Lanes() {
+    take_no_more();
+    for (std::thread& thread : threads_) thread.join();
+}
+
+/// Waits until the caller is near enough. Nothing if no more is to be taken.
+std::optional<std::size_t> Lanes::reserve(std::unique_lock<std::mutex>& lock) {
+    const auto may_go = [&] { return no_more_ || taken_ < consumed_ + 2 * count_; };
+    if (!may_go()) {
+        waited_ = true;
+        room_.wait(lock, may_go);
+    }
+    if (no_more_) return std::nullopt;
+    return taken_++;
+}
+
+void Lanes::work(const Run& run) {
+    while (true) {
+        std::size_t ticket = 0;
+        Batch batch;
+        std::vector<data::Frame> frames;
+        {
+            const std::lock_guard turn(source_turn_);
+            std::unique_lock lock(mutex_);
+            const std::optional<std::size_t> reserved = reserve(lock);
+            if (!reserved) return;
+            ticket = *reserved;
+            lock.unlock();
+            try {
+                frames = take_();
+            } catch (...) {
+                batch.problem = std::current_exception();
+            }
+            lock.lock();
+            if (frames.empty()) {
+                no_more_ = true;
+                source_ended_ = true;
+                if (!batch.problem) --taken_;
+                room_.notify_all();
+                ready_.notify_all();
+                if (!batch.problem) return;
+            }
+        }
+        try {
+            if (!batch.problem) batch.pictures = run(std::move(frames));
+        } catch (...) {
+            batch.problem = std::current_exception();
+        }
+        give(ticket, std::move(batch));
+    }
+}
+
+void Lanes::give(std::size_t ticket, Batch batch) {
+    batch.finished = std::chrono::steady_clock::now();
+    const std::lock_guard lock(mutex_);
+    if (batch.problem) no_more_ = true;
+    done_.emplace(ticket, std::move(batch));
+    room_.notify_all();
+    ready_.notify_all();
+}
+
+std::optional<Lanes::Batch> Lanes::next() {
+    std::unique_lock lock(mutex_);
+    ready_.wait(lock, [&] { return done_.contains(consumed_) || (no_more_ && taken_ == consumed_); });
+    if (!done_.contains(consumed_)) return std::nullopt;
+    Batch batch = std::move(done_.extract(consumed_++).mapped());
+    lock.unlock();
+    room_.notify_all();
+    return batch;
+}
+
+void Lanes::take_no_more() {
+    const std::lock_guard lock(mutex_);
+    no_more_ = true;
+    room_.notify_all();
+    ready_.notify_all();
+}
+
+bool Lanes::source_ended() const {
+    const std::lock_guard lock(mutex_);
+    return source_ended_;
+}
+
+bool Lanes::waited_for_caller() const {
+    const std::lock_guard lock(mutex_);
+    return waited_;
+}
+
+}  // namespace yolovino::engine
