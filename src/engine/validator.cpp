@@ -23,6 +23,7 @@ namespace {
 
 constexpr std::size_t kMosaicBatches = 3;
 constexpr std::size_t kMosaicTiles = 16;
+constexpr std::size_t kLongRun = 64;  // pictures from which a second compiled network pays
 
 /// One picture of a batch on its way.
 struct Slot {
@@ -68,6 +69,10 @@ public:
         : model_(model), plan_(plan), args_(args), parts_(plan.batches.size()) {
         classic_ = parse_protocol(args.protocol) == metrics::Protocol::Classic;
         runtime_args_ = runtime_args(model, RuntimeWish(args));
+        // Larger batches keep all cores busy without help.
+        const bool side_by_side = args.performance == Performance::Auto && runtime_args_.runtime == Runtime::OpenVino &&
+                                  !plan.dynamic && plan.network_batch == 1 && parts_.size() >= kLongRun;
+        if (side_by_side) runtime_args_.performance = Performance::Throughput;
         detect_args_ = {.conf = args.conf,
                         .iou = args.iou,
                         .max_det = args.max_det,
@@ -173,7 +178,8 @@ private:
         if (slots.empty()) return;
         runtime::RawOutput raw;
         {
-            const std::lock_guard turn(network_turn_);
+            std::unique_lock turn(network_turn_, std::defer_lock);
+            if (runtime_args_.performance == Performance::Latency) turn.lock();
             const base::Stopwatch watch;
             raw = session.infer();
             part.total_ms.inference = watch.elapsed_ms();

@@ -37,7 +37,8 @@ struct ValOutcome {
 };
 
 /// Runs the batches of a plan. Each lane, a thread, reads and prepares a batch in its own input tensor, waits for the
-/// network, and works its output up while the next lane has the network: memory stays bounded by the lanes.
+/// network, and works its output up while the next lane has the network, or in throughput mode while others have it
+/// side by side: memory stays bounded by the lanes.
 ValOutcome run_val(const Model::State& model, const ValPlan& plan, const ValArgs& args);
 
 ValResults validate(const Model::State& model, const ValArgs& args);

@@ -1,6 +1,7 @@
 #include "tasks/detect.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cstdint>
 #include <fmt/format.h>
 
@@ -15,27 +16,16 @@ constexpr float kMaxSidePx = 7680;           // distance between the classes' pl
 
 using Candidate = ModelDetection;
 
-/// The best class of each anchor, row by row so that memory is read in order.
-struct BestClasses {
-    std::vector<float> score;
-    std::vector<std::int32_t> cls;
-};
+constexpr std::size_t kRun = 512;  // anchors that are looked at together: their maxima stay in the nearest cache
 
-void find_best(std::span<const float> raw, std::size_t rows, std::size_t anchors, BestClasses& best) {
-    best.score.assign(raw.begin() + static_cast<std::ptrdiff_t>(4 * anchors),
-                      raw.begin() + static_cast<std::ptrdiff_t>(5 * anchors));
-    best.cls.assign(anchors, 0);
-    float* const score = best.score.data();
-    std::int32_t* const cls = best.cls.data();
-    for (std::size_t row = 5; row < rows; ++row) {
-        const float* values = raw.data() + row * anchors;
-        const auto id = static_cast<std::int32_t>(row - 4);
-        for (std::size_t a = 0; a < anchors; ++a) {
-            const bool better = values[a] > score[a];
-            score[a] = better ? values[a] : score[a];
-            cls[a] = better ? id : cls[a];
-        }
-    }
+/// Raises `best` to the scores of one class. Compiled for several instruction sets; the first that the machine has is
+/// taken.
+#if defined(__x86_64__) && defined(__GLIBC__) && \
+    !defined(__SANITIZE_THREAD__)  // its runtime starts after the choice of clones
+__attribute__((target_clones("avx512f", "avx2", "default")))
+#endif
+void raise_to(float* __restrict best, const float* __restrict scores, std::size_t count) {
+    for (std::size_t a = 0; a < count; ++a) best[a] = scores[a] > best[a] ? scores[a] : best[a];
 }
 
 bool is_wanted(int cls, const DetectArgs& args) {
@@ -49,29 +39,37 @@ struct Hit {
     std::int32_t cls;
 };
 
-/// The best class of each anchor, if its score is high enough.
+/// The best class of each anchor, if its score is high enough. Few are, so the class is looked for only there: it is
+/// the first that has the highest score.
 void find_single(std::span<const float> raw, std::size_t rows, std::size_t anchors, const DetectArgs& args,
                  std::vector<Hit>& hits) {
-    thread_local BestClasses best;
-    find_best(raw, rows, anchors, best);
     const auto threshold = static_cast<float>(args.conf);
-    for (std::size_t a = 0; a < anchors; ++a) {
-        if (best.score[a] > threshold && is_wanted(best.cls[a], args))
-            hits.push_back({best.score[a], static_cast<std::uint32_t>(a), best.cls[a]});
+    std::array<float, kRun> best;
+    for (std::size_t first = 0; first < anchors; first += kRun) {
+        const std::size_t count = std::min(kRun, anchors - first);
+        const float* scores = raw.data() + 4 * anchors + first;
+        std::copy_n(scores, count, best.begin());
+        for (std::size_t row = 5; row < rows; ++row) raise_to(best.data(), scores + (row - 4) * anchors, count);
+        for (std::size_t a = 0; a < count; ++a) {
+            if (!(best[a] > threshold)) continue;
+            std::int32_t cls = 0;
+            while (scores[static_cast<std::size_t>(cls) * anchors + a] != best[a]) ++cls;
+            if (is_wanted(cls, args)) hits.push_back({best[a], static_cast<std::uint32_t>(first + a), cls});
+        }
     }
 }
 
 /// Every class of each anchor whose score is high enough. Few are, so whole runs of anchors are passed over at once.
 void find_multiple(std::span<const float> raw, std::size_t rows, std::size_t anchors, const DetectArgs& args,
                    std::vector<Hit>& hits) {
-    constexpr std::size_t kRun = 64;
+    constexpr std::size_t kPassedOver = 64;
     const auto threshold = static_cast<float>(args.conf);
     for (std::size_t row = 4; row < rows; ++row) {
         const auto cls = static_cast<std::int32_t>(row - 4);
         if (!is_wanted(cls, args)) continue;
         const float* values = raw.data() + row * anchors;
-        for (std::size_t first = 0; first < anchors; first += kRun) {
-            const std::size_t end = std::min(first + kRun, anchors);
+        for (std::size_t first = 0; first < anchors; first += kPassedOver) {
+            const std::size_t end = std::min(first + kPassedOver, anchors);
             float highest = threshold;
             for (std::size_t a = first; a < end; ++a) highest = values[a] > highest ? values[a] : highest;
             if (!(highest > threshold)) continue;
