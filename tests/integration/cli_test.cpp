@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <cstdio>
+#include <fmt/format.h>
 #include <fstream>
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
@@ -291,6 +292,61 @@ TEST_F(Command, EveryHostileFileIsRefusedInOneLine) {
 TEST_F(Command, ReferenceDataIsPresentInCi) {
     if (std::getenv("CI") == nullptr) GTEST_SKIP() << "only CI must have the reference data";
     EXPECT_TRUE(test::has_shared()) << test::shared_dir();
+}
+
+/// A list that names the sample picture so often that a run takes many seconds.
+void write_long_list(const fs::path& file) {
+    std::ofstream list(file);
+    for (int i = 0; i < 20000; ++i) list << kPicture << '\n';
+}
+
+TEST_F(Command, SaysHowItComputes) {
+    fs::copy_file(kSample, folder.path() / "m.pt");
+    ASSERT_EQ(yolo("export model=m.pt format=openvino imgsz=64 verbose=False").status, 0);
+    const std::string predict = "predict model=m_openvino_model save=False source=" + kPicture;
+    const Outcome latency = yolo(predict);
+    EXPECT_NE(latency.out.find("Using OpenVINO LATENCY mode"), std::string::npos) << latency.out;
+    const Outcome throughput = yolo(predict + " mode=throughput streams=2 threads=1 watchdog=60 strict=True");
+    EXPECT_NE(throughput.out.find("Using OpenVINO THROUGHPUT mode"), std::string::npos) << throughput.out << throughput.err;
+    expect_failure(predict + " mode=fast", 2, "'mode=fast' is not known");
+    expect_failure(predict + " performance=fast", 2, "must be auto, latency, or throughput");
+    expect_failure(predict + " watchdog=0.000001", 1, "an inference has not returned");
+    expect_failure(predict + " streams=-1", 2, "'streams=-1' is out of range");
+}
+
+TEST_F(Command, AnInterruptedRunFinishesItsFiles) {
+    fs::copy_file(kSample, folder.path() / "m.pt");
+    write_long_list(folder.path() / "long.txt");
+    for (const char* performance : {"latency", "throughput"}) {
+        const std::string line = fmt::format(
+            "cd '{}' && timeout --preserve-status --signal=INT 3 '" YOLOVINO_COMMAND
+            "' predict model=m.pt source=long.txt imgsz=64 save=False save_json=True mode={} exist_ok=True >out.txt 2>err.txt",
+            folder.path().string(), performance);
+        const int status = std::system(line.c_str());  // NOLINT(cert-env33-c): the shell is what is tested
+        ASSERT_TRUE(WIFEXITED(status));
+        EXPECT_EQ(WEXITSTATUS(status), 130) << content(folder.path() / "err.txt");
+        std::istringstream lines(content(folder.path() / "runs/detect/predict/predictions.jsonl"));
+        std::size_t count = 0;
+        for (std::string each; std::getline(lines, each); ++count) EXPECT_TRUE(nlohmann::json::accept(each)) << each;
+        EXPECT_GT(count, 0U);
+        EXPECT_LT(count, 20000U);
+        EXPECT_NE(content(folder.path() / "err.txt").find("Results saved to "), std::string::npos);
+    }
+}
+
+TEST_F(Command, StopsWhenNobodyReadsOn) {
+    fs::copy_file(kSample, folder.path() / "m.pt");
+    write_long_list(folder.path() / "long.txt");
+    const std::string line = fmt::format(
+        "cd '{}' && bash -c \"'" YOLOVINO_COMMAND
+        "' predict model=m.pt source=long.txt imgsz=64 save=False save_json=True 2>err.txt | head -n 1 >first.txt; exit "
+        "\\${{PIPESTATUS[0]}}\"",
+        folder.path().string());
+    const int status = std::system(line.c_str());  // NOLINT(cert-env33-c): the shell is what is tested
+    ASSERT_TRUE(WIFEXITED(status));
+    EXPECT_EQ(WEXITSTATUS(status), 141);
+    EXPECT_TRUE(nlohmann::json::accept(content(folder.path() / "first.txt")));
+    EXPECT_EQ(content(folder.path() / "err.txt").find("ERROR"), std::string::npos);
 }
 
 }  // namespace
