@@ -80,9 +80,18 @@ void find_multiple(std::span<const float> raw, std::size_t rows, std::size_t anc
     }
 }
 
-std::vector<Candidate> candidates(std::span<const float> raw, std::size_t rows, std::size_t anchors,
-                                  const DetectArgs& args) {
-    thread_local std::vector<Hit> hits;
+/// Memory of one picture's candidates. Each thread keeps its own, so that nothing is allocated once it is warm.
+struct Scratch {
+    std::vector<Hit> hits;
+    std::vector<Candidate> sorted;
+    std::vector<vision::ModelBox> planes;
+    std::vector<std::size_t> kept;
+};
+
+/// Fills `sorted` by descending score.
+void find_candidates(std::span<const float> raw, std::size_t rows, std::size_t anchors, const DetectArgs& args,
+                     Scratch& scratch) {
+    std::vector<Hit>& hits = scratch.hits;
     hits.clear();
     if (args.multi_label && rows > 5) {
         find_multiple(raw, rows, anchors, args, hits);
@@ -94,17 +103,15 @@ std::vector<Candidate> candidates(std::span<const float> raw, std::size_t rows, 
         return a.anchor != b.anchor ? a.anchor < b.anchor : a.cls < b.cls;
     });
     if (hits.size() > kMaxNmsBoxes) hits.resize(kMaxNmsBoxes);
-    std::vector<Candidate> found;
-    found.reserve(hits.size());
+    scratch.sorted.clear();
     for (const Hit& hit : hits) {
         const std::size_t a = hit.anchor;
         const float cx = raw[a];
         const float cy = raw[anchors + a];
         const float half_w = raw[2 * anchors + a] / 2;
         const float half_h = raw[3 * anchors + a] / 2;
-        found.push_back({{cx - half_w, cy - half_h, cx + half_w, cy + half_h}, hit.conf, hit.cls});
+        scratch.sorted.push_back({{cx - half_w, cy - half_h, cx + half_w, cy + half_h}, hit.conf, hit.cls});
     }
-    return found;
 }
 
 float intersection_over_union(const vision::ModelBox& a, const vision::ModelBox& b) {
@@ -120,16 +127,18 @@ float intersection_over_union(const vision::ModelBox& a, const vision::ModelBox&
 /// Greedy suppression. Classes are kept apart as Ultralytics does it, by moving each onto a plane of its own in f32:
 /// the rounding of those coordinates decides near ties, so it is part of the behaviour. Boxes of different classes are
 /// never compared, whatever the size of the frame.
-std::vector<std::size_t> suppress(const std::vector<Candidate>& sorted, const DetectArgs& args) {
-    std::vector<vision::ModelBox> planes;
-    planes.reserve(sorted.size());
+void suppress(const DetectArgs& args, Scratch& scratch) {
+    const std::vector<Candidate>& sorted = scratch.sorted;
+    std::vector<vision::ModelBox>& planes = scratch.planes;
+    planes.clear();
     for (const Candidate& candidate : sorted) {
         const float offset = args.agnostic_nms ? 0.0F : static_cast<float>(candidate.cls) * kMaxSidePx;
         const vision::ModelBox& box = candidate.box;
         planes.push_back({box.x1 + offset, box.y1 + offset, box.x2 + offset, box.y2 + offset});
     }
     const auto threshold = static_cast<float>(args.iou);
-    std::vector<std::size_t> kept;
+    std::vector<std::size_t>& kept = scratch.kept;
+    kept.clear();
     for (std::size_t i = 0; i < sorted.size() && kept.size() < static_cast<std::size_t>(args.max_det); ++i) {
         const bool covered = std::any_of(kept.begin(), kept.end(), [&](std::size_t k) {
             const bool compared = args.agnostic_nms || sorted[k].cls == sorted[i].cls;
@@ -137,28 +146,39 @@ std::vector<std::size_t> suppress(const std::vector<Candidate>& sorted, const De
         });
         if (!covered) kept.push_back(i);
     }
-    return kept;
+}
+
+/// The memory in which the detections stand, valid until the thread's next call.
+const Scratch& find(std::span<const float> raw, std::size_t rows, std::size_t anchors, const DetectArgs& args) {
+    if (rows < 5 || raw.size() != rows * anchors) {
+        throw Error(ErrorCode::ShapeMismatch, "detect",
+                    fmt::format("the network gave {} values as [{}, {}], wanted [4 + classes, anchors]", raw.size(),
+                                rows, anchors));
+    }
+    thread_local Scratch scratch;
+    find_candidates(raw, rows, anchors, args, scratch);
+    suppress(args, scratch);
+    return scratch;
 }
 
 }  // namespace
 
 std::vector<ModelDetection> detect_in_model(std::span<const float> raw, std::size_t rows, std::size_t anchors,
                                             const DetectArgs& args) {
-    if (rows < 5 || raw.size() != rows * anchors) {
-        throw Error(ErrorCode::ShapeMismatch, "detect",
-                    fmt::format("the network gave {} values as [{}, {}], wanted [4 + classes, anchors]", raw.size(),
-                                rows, anchors));
-    }
-    const std::vector<Candidate> sorted = candidates(raw, rows, anchors, args);
-    std::vector<ModelDetection> kept;
-    for (const std::size_t i : suppress(sorted, args)) kept.push_back(sorted[i]);
-    return kept;
+    const Scratch& found = find(raw, rows, anchors, args);
+    std::vector<ModelDetection> detections;
+    detections.reserve(found.kept.size());
+    for (const std::size_t i : found.kept) detections.push_back(found.sorted[i]);
+    return detections;
 }
 
 std::vector<Box> detect(std::span<const float> raw, std::size_t rows, std::size_t anchors, const DetectArgs& args,
                         const vision::LetterboxGeometry& geometry) {
+    const Scratch& found = find(raw, rows, anchors, args);
     std::vector<Box> boxes;
-    for (const ModelDetection& detection : detect_in_model(raw, rows, anchors, args)) {
+    boxes.reserve(found.kept.size());
+    for (const std::size_t i : found.kept) {
+        const ModelDetection& detection = found.sorted[i];
         Box box = geometry.to_image(detection.box);
         box.conf = detection.conf;
         box.cls = detection.cls;

@@ -1,7 +1,9 @@
 #include "tasks/detect.hpp"
 
+#include <algorithm>
 #include <gtest/gtest.h>
 #include <limits>
+#include <random>
 
 #include "yolovino/error.hpp"
 
@@ -76,6 +78,34 @@ TEST(Detect, AWrongShapeIsAnErrorNotAnEmptyResult) {
     const std::vector<float> values(12);
     EXPECT_THROW(tasks::detect(values, 4, 3, {}, geometry), Error);
     EXPECT_THROW(tasks::detect(values, 6, 3, {}, geometry), Error);
+}
+
+/// Anchor by anchor, as the rule says: the first class of the highest score.
+std::vector<Box> plainly(const std::vector<Row>& rows, float conf) {
+    std::vector<Box> boxes;
+    for (const Row& row : rows) {
+        const auto best = std::max_element(row.scores.begin(), row.scores.end());
+        if (!(*best > conf)) continue;
+        boxes.push_back({row.cx - row.w / 2, row.cy - row.h / 2, row.cx + row.w / 2, row.cy + row.h / 2, *best,
+                         static_cast<int>(best - row.scores.begin())});
+    }
+    std::stable_sort(boxes.begin(), boxes.end(), [](const Box& a, const Box& b) { return a.conf > b.conf; });
+    return boxes;
+}
+
+TEST(Detect, FindsTheBestClassOfEachAnchorWhateverTheirNumber) {
+    std::mt19937 random(7);
+    for (const std::size_t anchors : {1U, 511U, 512U, 513U, 1300U}) {
+        std::vector<Row> rows;
+        for (std::size_t a = 0; a < anchors; ++a) {
+            const auto x = static_cast<float>(4 + 8 * (a % 75));  // apart, so that none is suppressed
+            const auto y = static_cast<float>(4 + 8 * (a / 75));
+            Row row{x, y, 4, 4, std::vector<float>(7)};
+            for (float& score : row.scores) score = static_cast<float>(random() % 64) / 64;  // with ties
+            rows.push_back(std::move(row));
+        }
+        EXPECT_EQ(run(rows, {.conf = 0.6, .max_det = 100000}), plainly(rows, 0.6F)) << anchors;
+    }
 }
 
 }  // namespace
