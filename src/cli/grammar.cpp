@@ -156,8 +156,16 @@ private:
                                             safe(argument.raw), argument.key));
             return complain(unknown(argument.key));
         }
+        if (argument.key == "ov.config") join_repeated(argument);
         std::erase_if(arguments_, [&](const Argument& each) { return each.key == argument.key; });
         arguments_.push_back(std::move(argument));
+    }
+
+    /// This one may be given several times.
+    void join_repeated(Argument& argument) const {
+        const auto before = std::ranges::find(arguments_, argument.key, &Argument::key);
+        if (before == arguments_.end() || before->value.is_none() || argument.value.is_none()) return;
+        argument.raw = fmt::format("{},{}", before->raw, argument.raw);
     }
 
     void mode_argument(const Argument& argument) {

@@ -214,8 +214,11 @@ void add_detection(std::vector<Option>& table) {
         {"auto", "f32", "bf16", "f16"},
         option("precision", "element type of the inference: auto, f32, bf16, or f16",
                {predict(&PredictArgs::precision), val(&ValArgs::precision), benchmark(&BenchmarkArgs::precision)})));
-    table.push_back(option("cache_dir", "folder for compiled models; None: no cache",
+    table.push_back(option("cache_dir", "folder for compiled models; auto: ~/.cache/yolovino/models; None: no cache",
                            {predict(&PredictArgs::cache_dir), val(&ValArgs::cache_dir)}));
+    table.push_back(
+        option("ov.config", "properties for OpenVINO, KEY=VALUE or DEVICE:KEY=VALUE with commas, or a .json file",
+               {predict(&PredictArgs::ov_config), val(&ValArgs::ov_config), benchmark(&BenchmarkArgs::ov_config)}));
 }
 
 void add_validation(std::vector<Option>& table) {

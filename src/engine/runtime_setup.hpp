@@ -19,13 +19,15 @@ struct RuntimeWish {
           device(args.device),
           precision(args.precision),
           half(args.half),
-          cache_dir(args.cache_dir) {}
+          cache_dir(args.cache_dir),
+          ov_config(args.ov_config) {}
 
     Runtime runtime;
     std::string device;
     Precision precision;
     bool half;
     std::filesystem::path cache_dir;
+    OvConfig ov_config;
 };
 
 /// The wish as the runtime that was chosen can grant it; logs what it cannot.

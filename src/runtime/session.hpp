@@ -53,8 +53,9 @@ public:
 struct RuntimeArgs {
     std::string device;  ///< as PredictArgs::device
     Precision precision = Precision::Auto;
-    std::filesystem::path cache_dir;
+    std::filesystem::path cache_dir;  ///< as `cache_folder()` gives it; empty: no cache
     Runtime runtime = Runtime::Auto;
+    OvConfig ov_config = {};
 
     // NOLINTNEXTLINE(modernize-use-nullptr): clang-tidy 14 misreads a defaulted <=>
     friend auto operator<=>(const RuntimeArgs&, const RuntimeArgs&) = default;

@@ -8,8 +8,10 @@
 #include "base/file.hpp"
 #include "base/log.hpp"
 #include "runtime/calibration.hpp"
+#include "runtime/openvino/compile.hpp"
 #include "runtime/openvino/device.hpp"
 #include "runtime/openvino/precisions.hpp"
+#include "runtime/openvino/properties.hpp"
 #include "runtime/session.hpp"
 #include "runtime/signature.hpp"
 #include "writers/openvino/lowering.hpp"
@@ -90,7 +92,8 @@ private:
 
 class OpenVinoCompiled final : public CompiledNetwork {
 public:
-    explicit OpenVinoCompiled(ov::CompiledModel model) : model_(std::move(model)) {}
+    OpenVinoCompiled(ov::CompiledModel model, std::shared_ptr<const ov::Model> source, std::string device)
+        : model_(std::move(model)), source_(std::move(source)), device_(std::move(device)) {}
 
     std::unique_ptr<Session> new_session() override {
         return translate(ErrorCode::RuntimeFailure, "cannot create a request",
@@ -112,10 +115,16 @@ public:
         return fmt::format("{} in {}", devices, precision);
     }
 
-    std::vector<LayerPrecision> layers() override { return layers_of(model_); }
+    std::vector<LayerPrecision> layers() override {
+        std::vector<LayerPrecision> layers = layers_of(model_);
+        if (device_.starts_with("HETERO")) add_devices(layers, source_, device_);
+        return layers;
+    }
 
 private:
     ov::CompiledModel model_;
+    std::shared_ptr<const ov::Model> source_;
+    std::string device_;
 };
 
 class OpenVinoLoaded final : public LoadedNetwork {
@@ -147,17 +156,16 @@ public:
         if (args.precision == Precision::F32) config.insert(ov::hint::inference_precision(ov::element::f32));
         if (args.precision == Precision::Bf16) config.insert(ov::hint::inference_precision(ov::element::bf16));
         if (args.precision == Precision::F16) config.insert(ov::hint::inference_precision(ov::element::f16));
-        if (!args.cache_dir.empty()) {
-            expect_cache_folder(args.cache_dir);
-            config.insert(ov::cache_dir(args.cache_dir));
-        }
+        if (!args.cache_dir.empty()) expect_cache_folder(args.cache_dir);
+        add_properties(config, device, args.ov_config);
         return translate(ErrorCode::DeviceUnavailable, fmt::format("device {} does not take the network", device), [&] {
             std::shared_ptr<ov::Model> model = model_;
             if (fixed.batch > 0 && model->is_dynamic()) {
                 model = model_->clone();
                 model->reshape(ov::PartialShape{fixed.batch, 3, fixed.size.height, fixed.size.width});
             }
-            return std::make_shared<OpenVinoCompiled>(openvino_core().compile_model(model, device, config));
+            return std::make_shared<OpenVinoCompiled>(compile_cached(model, device, config, args.cache_dir), model,
+                                                      device);
         });
     }
 
@@ -208,6 +216,7 @@ void expect_weights(const std::filesystem::path& xml) {
 void check_openvino(const RuntimeArgs& args) {
     if (!args.device.empty()) static_cast<void>(openvino_device(args.device));
     if (!args.cache_dir.empty()) expect_cache_folder(args.cache_dir);
+    if (!args.ov_config.empty()) check_properties(openvino_device(args.device), args.ov_config);
 }
 
 std::shared_ptr<ov::Model> read_openvino(const std::filesystem::path& file) {
