@@ -14,6 +14,7 @@
 #include "yolovino/model.hpp"
 #include "yolovino/version.hpp"
 
+#include "cli/agree.hpp"
 #include "cli/benchmark.hpp"
 #include "cli/checks.hpp"
 #include "cli/console.hpp"
@@ -134,6 +135,8 @@ void run_mode(const Command& command) {
             return run_benchmark(command.settings);
         case Mode::Info:
             return show_model(command.settings);
+        case Mode::Agree:
+            return run_agree(command.settings);
     }
 }
 

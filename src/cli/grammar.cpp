@@ -325,7 +325,7 @@ private:
         if (needs_data) {
             throw UsageError("'data' argument is missing: give a dataset YAML, for example 'data=coco128.yaml'");
         }
-        if (*mode_ == Mode::Predict && settings.source.empty()) {
+        if ((*mode_ == Mode::Predict || *mode_ == Mode::Agree) && settings.source.empty()) {
             throw UsageError(
                 "'source' argument is missing: give a picture, folder, video, or camera, for example 'source=bus.jpg'");
         }

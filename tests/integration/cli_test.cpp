@@ -217,8 +217,8 @@ TEST_F(Command, CompletesInBash) {
     std::ofstream(folder.path() / "map.yaml").close();
     // As bash calls it: the words, the last of which is completed.
     const std::vector<std::pair<const char*, std::string>> cases = {
-        {"'' ", "detect predict val export benchmark info help version checks cfg copy-cfg completion"},
-        {"help ''", "predict val export benchmark info"},
+        {"'' ", "detect predict val export benchmark info agree help version checks cfg copy-cfg completion"},
+        {"help ''", "predict val export benchmark info agree"},
         {"completion ''", "bash"},
         {"predict save = T", "True"},
         {"predict save=T", "save=True"},

@@ -109,14 +109,18 @@ TEST_F(Devices, TheCacheCanBeOffAndNeverStopsARun) {
 }
 
 TEST_F(Devices, TheOldestEntriesMakeRoom) {
-    ASSERT_EQ(predict("precision=f32").status, 0);
-    ASSERT_EQ(blobs().size(), 1U);
-    const fs::path first = blobs().front();
-    fs::last_write_time(first, fs::file_time_type::clock::now() - std::chrono::hours(1));
-    const auto megabytes = fs::file_size(first) / (1U << 20U) + 1;
-    ASSERT_EQ(predict("precision=f32 imgsz=320", "YOLOVINO_CACHE_MB=" + std::to_string(megabytes)).status, 0);
-    ASSERT_EQ(blobs().size(), 1U);
-    EXPECT_NE(blobs().front(), first);
+    const fs::path models = folder.path() / "xdg/yolovino/models";
+    fs::create_directories(models);
+    for (const auto& [name, hours] : {std::pair("older.blob", 2), std::pair("old.blob", 1)}) {
+        std::ofstream(models / name) << std::string(2U << 20U, 'x');
+        fs::last_write_time(models / name, fs::file_time_type::clock::now() - std::chrono::hours(hours));
+    }
+    std::ofstream(models / "notes.txt") << "not an entry";
+    ASSERT_EQ(predict("", "YOLOVINO_CACHE_MB=4").status, 0);
+    EXPECT_FALSE(fs::exists(models / "older.blob"));
+    EXPECT_TRUE(fs::exists(models / "old.blob"));
+    EXPECT_TRUE(fs::exists(models / "notes.txt"));
+    EXPECT_TRUE(says(predict(), kHit));
 }
 
 TEST_F(Devices, SeveralProcessesShareTheCache) {
@@ -168,6 +172,32 @@ TEST_F(Devices, InfoTellsWhereEachLayerRuns) {
     EXPECT_NE(page.out.find(" layers on CPU\n"), std::string::npos) << page.out;
     const auto json = yolo("info model=m_openvino_model device=HETERO:CPU save_json=True");
     EXPECT_NE(json.out.find("\"device\": \"CPU\""), std::string::npos) << json.out;
+}
+
+TEST_F(Devices, AgreesWithItself) {
+    const auto same = yolo("agree model=" + kSample + " source=" + kPicture + " device=CPU,MULTI:CPU precision=f32");
+    EXPECT_EQ(same.status, 0) << same.err;
+    EXPECT_NE(same.out.find("agree"), std::string::npos) << same.out;
+    const auto json = yolo("agree model=" + kSample + " source=" + kPicture + " precision=f32,bf16 save_json=True");
+    EXPECT_NE(json.out.find("\"max_box_px\""), std::string::npos) << json.out << json.err;
+    const auto strict = yolo("agree model=" + kSample + " source=" + kPicture +
+                             " device=CPU,HETERO:CPU precision=f32 tolerance_box=0 tolerance_score=0");
+    EXPECT_EQ(strict.status, 0) << strict.out << strict.err;
+}
+
+TEST_F(Devices, ModelsThatDisagreeEndWithOne) {
+    fs::copy_file(kSample, folder.path() / "m.pt");
+    ASSERT_EQ(yolo("export model=m.pt format=openvino imgsz=64 verbose=False").status, 0);
+    const auto outcome = yolo("agree model=m.pt,m_openvino_model source=" + kPicture + " precision=f32");
+    EXPECT_EQ(outcome.status, 1) << outcome.out;
+    EXPECT_NE(outcome.err.find("do not agree"), std::string::npos) << outcome.err;
+}
+
+TEST_F(Devices, AgreeNeedsTwoSides) {
+    const auto outcome = yolo("agree model=" + kSample + " source=" + kPicture + " device=CPU");
+    EXPECT_EQ(outcome.status, 2);
+    EXPECT_TRUE(says(outcome, "both sides are the same")) << outcome.err;
+    EXPECT_EQ(yolo("agree model=" + kSample + " source=" + kPicture + " device=CPU,GPU,NPU").status, 2);
 }
 
 TEST_F(Devices, ChecksTellWhatADeviceCanDo) {
