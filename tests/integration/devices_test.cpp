@@ -111,12 +111,12 @@ TEST_F(Devices, TheCacheCanBeOffAndNeverStopsARun) {
 TEST_F(Devices, TheOldestEntriesMakeRoom) {
     const fs::path models = folder.path() / "xdg/yolovino/models";
     fs::create_directories(models);
-    for (const auto& [name, hours] : {std::pair("older.blob", 2), std::pair("old.blob", 1)}) {
-        std::ofstream(models / name) << std::string(2U << 20U, 'x');
+    for (const auto& [name, hours] : {std::pair("older.blob", 8), std::pair("old.blob", 1)}) {
+        std::ofstream(models / name) << std::string(static_cast<std::size_t>(hours) << 20U, 'x');
         fs::last_write_time(models / name, fs::file_time_type::clock::now() - std::chrono::hours(hours));
     }
     std::ofstream(models / "notes.txt") << "not an entry";
-    ASSERT_EQ(predict("", "YOLOVINO_CACHE_MB=4").status, 0);
+    ASSERT_EQ(predict("", "YOLOVINO_CACHE_MB=9").status, 0);
     EXPECT_FALSE(fs::exists(models / "older.blob"));
     EXPECT_TRUE(fs::exists(models / "old.blob"));
     EXPECT_TRUE(fs::exists(models / "notes.txt"));
