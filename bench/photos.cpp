@@ -62,14 +62,14 @@ void over_photos(benchmark::State& state, Body&& body) {
 }
 
 void photo_decode(benchmark::State& state) {
-    over_photos(state, [](const Photo& photo) {
-        benchmark::DoNotOptimize(vision::decode_image(photo.encoded, "photo"));
-    });
+    over_photos(state,
+                [](const Photo& photo) { benchmark::DoNotOptimize(vision::decode_image(photo.encoded, "photo")); });
 }
 
 void photo_decode_opencv(benchmark::State& state) {
     over_photos(state, [](const Photo& photo) {
-        const cv::Mat bytes(1, static_cast<int>(photo.encoded.size()), CV_8U, const_cast<std::byte*>(photo.encoded.data()));
+        const cv::Mat bytes(1, static_cast<int>(photo.encoded.size()), CV_8U,
+                            const_cast<std::byte*>(photo.encoded.data()));
         benchmark::DoNotOptimize(cv::imdecode(bytes, cv::IMREAD_COLOR));
     });
 }

@@ -17,9 +17,12 @@ enum class Precision { Auto, F32, Bf16, F16 };
 /// OpenVINO where it is not installed; LibTorch for `.torchscript`.
 enum class Runtime { Auto, OpenVino, OnnxRuntime, LibTorch };
 
-/// What the runtime is tuned for. Auto tries on the first pictures of a long source which is faster, and takes the short
-/// way for a single picture or a live stream.
+/// What the runtime is tuned for. Auto tries on the first pictures of a long source which is faster, and takes the
+/// short way for a single picture or a live stream.
 enum class Performance { Auto, Latency, Throughput };
+
+/// Properties of OpenVINO by name, `NUM_STREAMS` → `2`; for one device of several, `CPU:NUM_STREAMS` → `2`.
+using OvConfig = std::map<std::string, std::string>;
 
 /// Options of `Model::export_to`. Names and defaults are Ultralytics'; the defaults stand here and nowhere else.
 struct ExportArgs {
@@ -58,8 +61,11 @@ struct PredictArgs {
     Runtime runtime = Runtime::Auto;  ///< what runs the network
     std::string device = {};          ///< `cpu`, `gpu`, `npu`, `intel:gpu`, or an OpenVINO name; empty: the best choice
     Precision precision = Precision::Auto;
-    bool half = false;                     ///< ask for 16-bit inference
-    std::filesystem::path cache_dir = {};  ///< folder for compiled models; empty: no cache
+    bool half = false;  ///< ask for 16-bit inference
+    /// Folder for compiled models; `auto`: the user's cache folder, `~/.cache/yolovino/models`; `none` or empty: no
+    /// cache.
+    std::filesystem::path cache_dir = "auto";
+    OvConfig ov_config = {};  ///< properties for OpenVINO; they win over all other options
     Performance performance = Performance::Auto;
     int threads = 0;        ///< of OpenVINO's inference on the CPU; 0: OpenVINO's choice
     int streams = 0;        ///< inferences that OpenVINO runs side by side; 0: as `performance` says
@@ -105,8 +111,11 @@ struct ValArgs {
     Runtime runtime = Runtime::Auto;  ///< what runs the network
     std::string device = {};          ///< as PredictArgs::device
     Precision precision = Precision::Auto;
-    bool half = false;                     ///< ask for 16-bit inference
-    std::filesystem::path cache_dir = {};  ///< folder for compiled models; empty: no cache
+    bool half = false;  ///< ask for 16-bit inference
+    /// Folder for compiled models; `auto`: the user's cache folder, `~/.cache/yolovino/models`; `none` or empty: no
+    /// cache.
+    std::filesystem::path cache_dir = "auto";
+    OvConfig ov_config = {};  ///< properties for OpenVINO; they win over all other options
     Performance performance = Performance::Auto;
     int threads = 0;        ///< as PredictArgs::threads
     int streams = 0;        ///< as PredictArgs::streams
@@ -132,6 +141,7 @@ struct BenchmarkArgs {
     bool half = false;                      ///< export weights as FP16
     std::string device = {};                ///< of the OpenVINO rows, as PredictArgs::device
     Precision precision = Precision::Auto;  ///< of the OpenVINO rows
+    OvConfig ov_config = {};                ///< of the OpenVINO rows, as PredictArgs::ov_config
     std::string project = {};               ///< root of the run folders; empty: runs/detect
     std::string name = {};                  ///< name of the run folder; empty: benchmark
     bool exist_ok = false;                  ///< write into an existing run folder

@@ -172,6 +172,10 @@ struct DeviceInfo {
     std::string name;       ///< `CPU`, `GPU.0`
     std::string full_name;  ///< as the vendor calls it
     std::vector<std::string> capabilities;
+    int optimal_requests = 0;  ///< requests at once that serve throughput best; 0 if the device does not tell
+    int min_streams = 0;       ///< inferences that can run at once, least and most; 0 if the device does not tell
+    int max_streams = 0;
+    std::string driver = {};  ///< version of its driver; empty if it has none or does not tell
 };
 
 /// The devices of this machine. Loads the device plugins. @throws Error RuntimeFailure

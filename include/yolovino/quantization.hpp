@@ -74,6 +74,7 @@ struct LayerPrecision {
     std::string precision;                 ///< `u8`, `bf16`, `f32`
     std::string primitive;                 ///< the device's name of the program that computes it
     std::vector<std::string> covers = {};  ///< nodes of the network that were fused into it
+    std::string device = {};               ///< where it runs, if the network is split among devices
 };
 
 }  // namespace yolovino

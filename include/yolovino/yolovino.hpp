@@ -2,6 +2,7 @@
 
 /// The whole interface of the library.
 
+#include "yolovino/agree.hpp"
 #include "yolovino/args.hpp"
 #include "yolovino/benchmark.hpp"
 #include "yolovino/error.hpp"

@@ -6,6 +6,7 @@
 #include <memory>
 #include <openssl/evp.h>
 
+#include "base/bytes.hpp"
 #include "base/fail.hpp"
 
 namespace yolovino::base {
@@ -20,31 +21,48 @@ std::string hexadecimal(std::span<const unsigned char> bytes) {
 
 }  // namespace
 
-std::string sha256(const RandomAccessFile& file) {
-    constexpr std::uint64_t kChunkBytes = 1U << 20U;
-    const std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)> context(EVP_MD_CTX_new(), &EVP_MD_CTX_free);
+struct Sha256::Context {
+    std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)> digest{EVP_MD_CTX_new(), &EVP_MD_CTX_free};
+    bool ok = digest && EVP_DigestInit_ex(digest.get(), EVP_sha256(), nullptr) == 1;
+};
+
+Sha256::Sha256() : context_(std::make_unique<Context>()) {}
+Sha256::~Sha256() = default;
+
+void Sha256::add(std::span<const std::byte> bytes) {
+    context_->ok = context_->ok && EVP_DigestUpdate(context_->digest.get(), bytes.data(), bytes.size()) == 1;
+}
+
+void Sha256::add_field(std::string_view text) {
+    const std::uint64_t size_bytes = text.size();
+    add(std::as_bytes(std::span(&size_bytes, 1)));
+    add(as_bytes(text));
+}
+
+std::string Sha256::hexadecimal() {
     std::array<unsigned char, EVP_MAX_MD_SIZE> digest = {};
     unsigned int digest_bytes = 0;
-    bool ok = context && EVP_DigestInit_ex(context.get(), EVP_sha256(), nullptr) == 1;
+    if (!context_->ok || EVP_DigestFinal_ex(context_->digest.get(), digest.data(), &digest_bytes) != 1)
+        throw Error(ErrorCode::RuntimeFailure, "file", "OpenSSL cannot compute SHA-256");
+    return base::hexadecimal(std::span(digest).first(digest_bytes));
+}
+
+std::string sha256(const RandomAccessFile& file) {
+    constexpr std::uint64_t kChunkBytes = 1U << 20U;
+    Sha256 digest;
     std::vector<std::byte> chunk(static_cast<std::size_t>(std::min(kChunkBytes, file.size_bytes())));
-    for (std::uint64_t offset = 0; ok && offset < file.size_bytes(); offset += chunk.size()) {
+    for (std::uint64_t offset = 0; offset < file.size_bytes(); offset += chunk.size()) {
         const auto count = static_cast<std::size_t>(std::min<std::uint64_t>(chunk.size(), file.size_bytes() - offset));
         file.read(offset, std::span(chunk).first(count));
-        ok = EVP_DigestUpdate(context.get(), chunk.data(), count) == 1;
+        digest.add(std::span(chunk).first(count));
     }
-    ok = ok && EVP_DigestFinal_ex(context.get(), digest.data(), &digest_bytes) == 1;
-    if (!ok)
-        throw Error(ErrorCode::RuntimeFailure, "file", "OpenSSL cannot compute SHA-256",
-                    {.file = file.path().string()});
-    return hexadecimal(std::span(digest).first(digest_bytes));
+    return digest.hexadecimal();
 }
 
 std::string sha256(std::string_view text) {
-    std::array<unsigned char, EVP_MAX_MD_SIZE> digest = {};
-    unsigned int digest_bytes = 0;
-    if (EVP_Digest(text.data(), text.size(), digest.data(), &digest_bytes, EVP_sha256(), nullptr) != 1)
-        throw Error(ErrorCode::RuntimeFailure, "file", "OpenSSL cannot compute SHA-256");
-    return hexadecimal(std::span(digest).first(digest_bytes));
+    Sha256 digest;
+    digest.add(as_bytes(text));
+    return digest.hexadecimal();
 }
 
 }  // namespace yolovino::base

@@ -75,6 +75,14 @@ void add_runtimes(std::string& page) {
         for (const DeviceInfo& device : available_devices()) {
             row(page, fmt::format("Device {}", safe(device.name)),
                 fmt::format("{} [{}]", safe(device.full_name), safe(join(device.capabilities, ", "))));
+            std::string facts;
+            if (device.optimal_requests > 0) facts += fmt::format("{} requests at once", device.optimal_requests);
+            if (device.max_streams > 0)
+                facts += fmt::format("{}{} to {} streams", facts.empty() ? "" : ", ", device.min_streams,
+                                     device.max_streams);
+            if (!device.driver.empty())
+                facts += fmt::format("{}driver {}", facts.empty() ? "" : ", ", safe(device.driver));
+            if (!facts.empty()) row(page, "", facts);
         }
     } catch (const Error& e) {
         row(page, "OpenVINO", fmt::format("❌ {}", e.what()));

@@ -15,6 +15,7 @@
 #include "yolovino/model.hpp"
 #include "yolovino/version.hpp"
 
+#include "cli/agree.hpp"
 #include "cli/benchmark.hpp"
 #include "cli/checks.hpp"
 #include "cli/console.hpp"
@@ -147,6 +148,9 @@ int run_mode(const Command& command) {
             break;
         case Mode::Info:
             show_model(command.settings);
+            break;
+        case Mode::Agree:
+            run_agree(command.settings);
             break;
     }
     return kDone;

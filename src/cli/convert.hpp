@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "cli/options.hpp"
+#include "cli/ov_config.hpp"
 #include "cli/text.hpp"
 
 namespace yolovino::cli {
@@ -176,6 +177,21 @@ struct Convert<std::vector<std::string>> {
     static std::string show(const std::vector<std::string>& value) {
         return value.empty() ? std::string("None") : fmt::format("{}", fmt::join(value, ","));
     }
+};
+
+/// `KEY=VALUE,KEY=VALUE`, or the name of a JSON file.
+template <>
+struct Convert<OvConfig> {
+    static constexpr std::string_view kType = "KEY=VALUE";
+    static constexpr std::string_view kWanted = "KEY=VALUE, DEVICE:KEY=VALUE, several with commas, or a .json file";
+    static bool read(const Argument& argument, OvConfig& target) {
+        if (argument.value.is_none()) {
+            target.clear();
+            return true;
+        }
+        return read_ov_config(argument.raw, target);
+    }
+    static std::string show(const OvConfig& value) { return show_ov_config(value); }
 };
 
 template <>

@@ -158,8 +158,16 @@ private:
                                             safe(argument.raw), argument.key));
             return complain(unknown(argument.key));
         }
+        if (argument.key == "ov.config") join_repeated(argument);
         std::erase_if(arguments_, [&](const Argument& each) { return each.key == argument.key; });
         arguments_.push_back(std::move(argument));
+    }
+
+    /// This one may be given several times.
+    void join_repeated(Argument& argument) const {
+        const auto before = std::ranges::find(arguments_, argument.key, &Argument::key);
+        if (before == arguments_.end() || before->value.is_none() || argument.value.is_none()) return;
+        argument.raw = fmt::format("{},{}", before->raw, argument.raw);
     }
 
     void mode_argument(const Argument& argument) {
@@ -319,7 +327,7 @@ private:
         if (needs_data) {
             throw UsageError("'data' argument is missing: give a dataset YAML, for example 'data=coco128.yaml'");
         }
-        if (*mode_ == Mode::Predict && settings.source.empty()) {
+        if ((*mode_ == Mode::Predict || *mode_ == Mode::Agree) && settings.source.empty()) {
             throw UsageError(
                 "'source' argument is missing: give a picture, folder, video, or camera, for example 'source=bus.jpg'");
         }

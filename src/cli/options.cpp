@@ -48,6 +48,11 @@ Binding info(T InfoArgs::*member) {
     return bind(Mode::Info, &Settings::info, member);
 }
 
+template <typename T>
+Binding agreeing(T AgreeArgs::*member) {
+    return bind(Mode::Agree, &Settings::agree, member);
+}
+
 Binding general(Mode mode, std::string Settings::*member) {
     using Text = Convert<std::string>;
     return {mode, std::string(Text::kType), std::string(Text::kWanted),
@@ -73,9 +78,16 @@ Binding source() {
     return binding;
 }
 
+Binding bind_json() {
+    using Flag = Convert<bool>;
+    return {Mode::Agree, std::string(Flag::kType), std::string(Flag::kWanted),
+            [](Settings& settings, const Argument& argument) { return Flag::read(argument, settings.agree_json); },
+            [](const Settings& settings) { return Flag::show(settings.agree_json); }};
+}
+
 std::vector<Binding> everywhere(std::string Settings::*member) {
-    return {general(Mode::Predict, member), general(Mode::Val, member), general(Mode::Export, member),
-            general(Mode::Benchmark, member), general(Mode::Info, member)};
+    return {general(Mode::Predict, member),   general(Mode::Val, member),  general(Mode::Export, member),
+            general(Mode::Benchmark, member), general(Mode::Info, member), general(Mode::Agree, member)};
 }
 
 /// The newer name of `half` and `int8`; it wins over both because it stands behind them in the table.
@@ -141,13 +153,13 @@ Option option(std::string key, std::string help, std::vector<Binding> bindings) 
 void add_general(std::vector<Option>& table) {
     table.push_back(
         one_of({"detect"}, option("task", "what the network does; taken from the model", everywhere(&Settings::task))));
-    table.push_back(one_of({"predict", "val", "export", "benchmark", "info"},
+    table.push_back(one_of({"predict", "val", "export", "benchmark", "info", "agree"},
                            option("mode", "what to do", everywhere(&Settings::mode))));
     table.push_back(
         option("model", "checkpoint (.pt), OpenVINO folder, .onnx, or .torchscript; benchmark: checkpoints with commas",
                everywhere(&Settings::model)));
-    table.push_back(
-        option("source", "picture, folder, glob, .txt or .csv list, video, URL, stream, or camera number", {source()}));
+    table.push_back(option("source", "picture, folder, glob, .txt or .csv list, video, URL, stream, or camera number",
+                           {source(), general(Mode::Agree, &Settings::source)}));
     table.push_back(offering(
         {"torchscript", "onnx", "openvino"},
         option("format", "formats with commas: torchscript, onnx, openvino; benchmark: pytorch, too; None: all",
@@ -157,14 +169,14 @@ void add_general(std::vector<Option>& table) {
     table.push_back(
         at_least(1, option("imgsz", "input size, one number or [height, width]; None: the size of the training",
                            {predict(&PredictArgs::imgsz), val(&ValArgs::imgsz), exporting(&ExportArgs::imgsz),
-                            benchmark(&BenchmarkArgs::imgsz)})));
+                            benchmark(&BenchmarkArgs::imgsz), agreeing(&AgreeArgs::imgsz)})));
     table.push_back(
         at_least(1, option("batch", "pictures per inference",
                            {predict(&PredictArgs::batch), val(&ValArgs::batch), exporting(&ExportArgs::batch)})));
     table.push_back(option("dynamic", "leave batch, height, and width open", {exporting(&ExportArgs::dynamic)}));
     table.push_back(option("half", "16-bit floats: weights of an export, inference of a prediction",
                            {predict(&PredictArgs::half), val(&ValArgs::half), exporting(&ExportArgs::half),
-                            benchmark(&BenchmarkArgs::half)}));
+                            benchmark(&BenchmarkArgs::half), agreeing(&AgreeArgs::half)}));
     table.push_back(
         option("int8", "openvino: 8-bit weights and activations, calibrated on data", {exporting(&ExportArgs::int8)}));
     table.push_back(offering(
@@ -184,8 +196,9 @@ void add_general(std::vector<Option>& table) {
 }
 
 void add_detection(std::vector<Option>& table) {
-    table.push_back(optional(fraction(option("conf", "keep detections with a score above this",
-                                             {predict(&PredictArgs::conf), val(&ValArgs::conf)}))));
+    table.push_back(
+        optional(fraction(option("conf", "keep detections with a score above this",
+                                 {predict(&PredictArgs::conf), val(&ValArgs::conf), agreeing(&AgreeArgs::conf)}))));
     table.push_back(fraction(
         option("iou", "suppress boxes that overlap more than this", {predict(&PredictArgs::iou), val(&ValArgs::iou)})));
     table.push_back(at_least(0, option("classes", "keep only these class ids, for example [0, 2]; None: all",
@@ -200,20 +213,21 @@ void add_detection(std::vector<Option>& table) {
         at_least(1, option("vid_stride", "use each n-th frame of a video", {predict(&PredictArgs::vid_stride)})));
     table.push_back(option("stream_buffer", "keep all frames of a live stream instead of the newest",
                            {predict(&PredictArgs::stream_buffer)}));
-    table.push_back(offering({"auto", "openvino", "onnxruntime", "libtorch"},
-                             option("runtime", "what runs the network: auto, openvino, onnxruntime, or libtorch",
-                                    {predict(&PredictArgs::runtime), val(&ValArgs::runtime)})));
+    table.push_back(
+        offering({"auto", "openvino", "onnxruntime", "libtorch"},
+                 option("runtime", "what runs the network: auto, openvino, onnxruntime, or libtorch",
+                        {predict(&PredictArgs::runtime), val(&ValArgs::runtime), agreeing(&AgreeArgs::runtime)})));
     table.push_back(offering(
         {"cpu", "gpu", "npu", "AUTO"},
         option("device",
                "cpu, gpu, npu, intel:gpu, or an OpenVINO name; None: the best choice; info: show in which type it "
                "runs each layer of an OpenVINO model",
                {predict(&PredictArgs::device), val(&ValArgs::device), benchmark(&BenchmarkArgs::device),
-                info(&InfoArgs::device)})));
-    table.push_back(offering(
-        {"auto", "f32", "bf16", "f16"},
-        option("precision", "element type of the inference: auto, f32, bf16, or f16",
-               {predict(&PredictArgs::precision), val(&ValArgs::precision), benchmark(&BenchmarkArgs::precision)})));
+                info(&InfoArgs::device), agreeing(&AgreeArgs::device)})));
+    table.push_back(offering({"auto", "f32", "bf16", "f16"},
+                             option("precision", "element type of the inference: auto, f32, bf16, or f16",
+                                    {predict(&PredictArgs::precision), val(&ValArgs::precision),
+                                     benchmark(&BenchmarkArgs::precision), agreeing(&AgreeArgs::precision)})));
     table.push_back(offering({"auto", "latency", "throughput"},
                              option("performance",
                                     "latency (one inference at a time), throughput (several), or auto: tried on the "
@@ -226,14 +240,18 @@ void add_detection(std::vector<Option>& table) {
     table.push_back(at_least(0, option("watchdog", "seconds after which an inference is given up; 0: never",
                                        {predict(&PredictArgs::watchdog), val(&ValArgs::watchdog)})));
     table.push_back(option("strict", "stop at the first picture that fails", {predict(&PredictArgs::strict)}));
-    table.push_back(option("cache_dir", "folder for compiled models; None: no cache",
+    table.push_back(option("cache_dir", "folder for compiled models; auto: ~/.cache/yolovino/models; None: no cache",
                            {predict(&PredictArgs::cache_dir), val(&ValArgs::cache_dir)}));
+    table.push_back(
+        option("ov.config", "properties for OpenVINO, KEY=VALUE or DEVICE:KEY=VALUE with commas, or a .json file",
+               {predict(&PredictArgs::ov_config), val(&ValArgs::ov_config), benchmark(&BenchmarkArgs::ov_config)}));
 }
 
 void add_validation(std::vector<Option>& table) {
     table.push_back(
         option("data", "dataset YAML: path, val, names; export int8: a folder, glob, or list of pictures will do, too",
-               {val(&ValArgs::data), benchmark(&BenchmarkArgs::data), exporting(&ExportArgs::data)}));
+               {val(&ValArgs::data), benchmark(&BenchmarkArgs::data), exporting(&ExportArgs::data),
+                agreeing(&AgreeArgs::data)}));
     table.push_back(
         offering({"val", "test", "train", "minival"},
                  option("split", "part of the dataset: val, test, train, minival",
@@ -257,6 +275,16 @@ void add_validation(std::vector<Option>& table) {
     table.push_back(option("plots", "draw curves, confusion matrices, and the first batches", {val(&ValArgs::plots)}));
 }
 
+void add_agreement(std::vector<Option>& table) {
+    table.push_back(
+        at_least(0, option("tolerance_box", "agree: largest difference of a corner, in pixels of the picture",
+                           {agreeing(&AgreeArgs::tolerance_box)})));
+    table.push_back(fraction(
+        option("tolerance_score", "agree: largest difference of a score", {agreeing(&AgreeArgs::tolerance_score)})));
+    table.push_back(fraction(
+        option("tolerance_map", "agree: largest difference of mAP50-95", {agreeing(&AgreeArgs::tolerance_map)})));
+}
+
 void add_output(std::vector<Option>& table) {
     table.push_back(option("save", "write annotated pictures and videos", {predict(&PredictArgs::save)}));
     table.push_back(
@@ -266,10 +294,11 @@ void add_output(std::vector<Option>& table) {
     table.push_back(option("save_crop", "write each detection as a picture", {predict(&PredictArgs::save_crop)}));
     table.push_back(
         option("save_frames", "write the frames of videos as pictures", {predict(&PredictArgs::save_frames)}));
-    table.push_back(option("save_json",
-                           "predict: one JSON line per picture, to standard output and predictions.jsonl; val: "
-                           "predictions.json in COCO's form; info: print JSON",
-                           {predict(&PredictArgs::save_json), val(&ValArgs::save_json), info(&InfoArgs::save_json)}));
+    table.push_back(
+        option("save_json",
+               "predict: one JSON line per picture, to standard output and predictions.jsonl; val: "
+               "predictions.json in COCO's form; info: print JSON",
+               {predict(&PredictArgs::save_json), val(&ValArgs::save_json), info(&InfoArgs::save_json), bind_json()}));
     table.push_back(option("show", "show the pictures in a window", {predict(&PredictArgs::show)}));
     table.push_back(option("show_labels", "draw class names", {predict(&PredictArgs::show_labels)}));
     table.push_back(option("show_conf", "draw scores", {predict(&PredictArgs::show_conf)}));
@@ -291,6 +320,7 @@ std::vector<Option> build() {
     add_general(table);
     add_detection(table);
     add_validation(table);
+    add_agreement(table);
     add_output(table);
     return table;
 }
@@ -331,6 +361,8 @@ const std::vector<ModeInfo>& modes() {
         {Mode::Benchmark, "benchmark", "compare size, accuracy, and speed of all formats",
          "yolo benchmark model=yolov8n.pt,yolov8s.pt data=coco128.yaml imgsz=640"},
         {Mode::Info, "info", "show what a model is", "yolo info model=yolov8n.pt verbose=True"},
+        {Mode::Agree, "agree", "compare two devices, precisions, runtimes, or models on the same pictures",
+         "yolo agree model=yolov8n.pt source=photos device=CPU,GPU"},
     };
     return kModes;
 }
@@ -425,6 +457,7 @@ bool would_matter(std::string_view key, Mode mode) {
         case Mode::Benchmark:
             return holds_word("nms end2end int8", key);
         case Mode::Info:
+        case Mode::Agree:
             break;
     }
     return false;

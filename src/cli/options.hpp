@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "yolovino/agree.hpp"
 #include "yolovino/args.hpp"
 
 #include "cli/value.hpp"
@@ -25,7 +26,7 @@ private:
     std::vector<std::string> lines_;
 };
 
-enum class Mode { Predict, Val, Export, Benchmark, Info };
+enum class Mode { Predict, Val, Export, Benchmark, Info, Agree };
 
 struct ModeInfo {
     Mode mode;
@@ -56,6 +57,8 @@ struct Settings {
     ExportArgs exporting = {};
     BenchmarkArgs benchmark = {};
     InfoArgs info = {};
+    AgreeArgs agree = {};
+    bool agree_json = false;
 };
 
 /// The library's defaults, except that the command saves pictures.

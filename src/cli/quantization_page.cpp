@@ -83,7 +83,17 @@ std::string quantization_page(const QuantizationInfo& info, const std::vector<La
 }
 
 std::string layers_page(const std::vector<LayerPrecision>& layers) {
-    return "layers on the device\n" + kinds_line(layers);
+    if (std::ranges::all_of(layers, [](const LayerPrecision& layer) { return layer.device.empty(); }))
+        return "layers on the device\n" + kinds_line(layers);
+    std::map<std::string, int> counts;
+    std::string text = fmt::format("{:<48}{:<20}{:<10}{}\n", "layer", "kind", "precision", "device");
+    for (const LayerPrecision& layer : layers) {
+        text += fmt::format("{:<48}{:<20}{:<10}{}\n", safe(layer.name), safe(layer.kind), safe(layer.precision),
+                            safe(layer.device));
+        ++counts[layer.device];
+    }
+    for (const auto& [device, count] : counts) text += fmt::format("{} layers on {}\n", count, safe(device));
+    return text;
 }
 
 Json quantization_json(const QuantizationInfo& info) {
@@ -116,11 +126,13 @@ Json quantization_json(const QuantizationInfo& info) {
 }
 
 Json layer_json(const LayerPrecision& layer) {
-    return {{"name", layer.name},
-            {"kind", layer.kind},
-            {"precision", layer.precision},
-            {"primitive", layer.primitive},
-            {"covers", layer.covers}};
+    Json out = {{"name", layer.name},
+                {"kind", layer.kind},
+                {"precision", layer.precision},
+                {"primitive", layer.primitive},
+                {"covers", layer.covers}};
+    if (!layer.device.empty()) out["device"] = layer.device;
+    return out;
 }
 
 }  // namespace yolovino::cli

@@ -139,7 +139,7 @@ void StreamSource::collect_round() {
     std::unique_lock lock(mutex_);
     changed_.wait(lock, [&] {
         return stop_ || std::all_of(streams_.begin(), streams_.end(),
-                           [](const auto& stream) { return stream->ended || !stream->frames.empty(); });
+                                    [](const auto& stream) { return stream->ended || !stream->frames.empty(); });
     });
     if (stop_) return;
     for (std::size_t i = 0; i < streams_.size(); ++i) {

@@ -22,9 +22,9 @@ namespace yolovino::engine {
 struct PredictSetup {
     std::shared_ptr<const Model::State> model;
     PredictArgs args;
-    ImageSize imgsz;             ///< of the network's input, or the limit of it where that is open
-    bool dynamic = false;        ///< whether the network's shape is open
-    std::size_t fixed_batch = 1; ///< of a network whose shape is not
+    ImageSize imgsz;              ///< of the network's input, or the limit of it where that is open
+    bool dynamic = false;         ///< whether the network's shape is open
+    std::size_t fixed_batch = 1;  ///< of a network whose shape is not
 };
 
 /// A picture and what became of it.

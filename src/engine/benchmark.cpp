@@ -94,7 +94,9 @@ public:
         if (format.runtime == Runtime::OpenVino) {
             val_.device = args.device;
             val_.precision = args.precision;
+            val_.ov_config = args.ov_config;
         }
+        val_.cache_dir.clear();  // the time to load is measured
         val_.save = false;
         val_.plots = false;
         val_.verbose = false;

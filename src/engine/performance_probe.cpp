@@ -55,8 +55,8 @@ std::string PerformanceProbe::verdict() const {
     std::string others;
     for (std::size_t i = 0; i < plans_.size(); ++i) {
         if (i != current_)
-            others += fmt::format("{}{:.1f} ms for {}", others.empty() ? "" : ", ", ms_per_picture_[i],
-                                  name_of(plans_[i]));
+            others +=
+                fmt::format("{}{:.1f} ms for {}", others.empty() ? "" : ", ", ms_per_picture_[i], name_of(plans_[i]));
     }
     return fmt::format("{}: {:.1f} ms per picture against {}", name_of(plan()), ms_per_picture_[current_], others);
 }

@@ -103,8 +103,8 @@ std::vector<engine::Plan> Predictions::Impl::plans() const {
     const engine::Plan one_by_one{Performance::Latency, batch};
     const engine::Plan side_by_side{Performance::Throughput, batch};
     if (runtime_args_.performance == Performance::Throughput) return {side_by_side};
-    const bool open_choice =
-        setup_.args.performance == Performance::Auto && runtime_args_.runtime == Runtime::OpenVino && source_->is_long();
+    const bool open_choice = setup_.args.performance == Performance::Auto &&
+                             runtime_args_.runtime == Runtime::OpenVino && source_->is_long();
     if (!open_choice) return {one_by_one};
     // Larger batches change the letterbox of pictures of unequal sizes, and with it the results, unless all get the
     // whole canvas.
@@ -253,8 +253,8 @@ void Predictions::Impl::log_summary() {
         const auto n = static_cast<double>(seen_);
         base::info(
             "Speed: {:.1f}ms preprocess, {:.1f}ms inference, {:.1f}ms postprocess per image at shape ({}, 3, {}, {})",
-            total_.preprocess / n, total_.inference / n, total_.postprocess / n,
-            std::min(probe_->plan().batch, seen_), last_shape_.height, last_shape_.width);
+            total_.preprocess / n, total_.inference / n, total_.postprocess / n, std::min(probe_->plan().batch, seen_),
+            last_shape_.height, last_shape_.width);
         if (seen_ > 1) {
             const double seconds = since_start_.elapsed_ms() / 1000;
             base::info("{} images in {:.1f} s, {:.1f} images/s", seen_, seconds, n / seconds);

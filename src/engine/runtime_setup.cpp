@@ -1,8 +1,11 @@
 #include "engine/runtime_setup.hpp"
 
+#include <fmt/format.h>
+
 #include "base/fail.hpp"
 #include "base/log.hpp"
 #include "engine/image_size.hpp"
+#include "runtime/model_cache.hpp"
 
 namespace yolovino::engine {
 
@@ -33,30 +36,37 @@ void check(const RuntimeWish& wish) {
 runtime::RuntimeArgs runtime_args(const Model::State& model, const RuntimeWish& wish) {
     check(wish);
     const Runtime chosen = model.runtime(wish.runtime).runtime;
-    runtime::RuntimeArgs out{.device = wish.device,
-                             .precision = wish.precision,
-                             .cache_dir = wish.cache_dir,
-                             .runtime = chosen,
-                             .performance = wish.performance == Performance::Throughput ? Performance::Throughput
-                                                                                        : Performance::Latency,
-                             .threads = wish.threads,
-                             .streams = wish.streams,
-                             .watchdog_s = wish.watchdog};
+    runtime::RuntimeArgs out{
+        .device = wish.device,
+        .precision = wish.precision,
+        .cache_dir = {},
+        .runtime = chosen,
+        .performance = wish.performance == Performance::Throughput ? Performance::Throughput : Performance::Latency,
+        .threads = wish.threads,
+        .streams = wish.streams,
+        .watchdog_s = wish.watchdog,
+        .ov_config = wish.ov_config};
     const bool half = wish.half && wish.precision == Precision::Auto;
     if (chosen == Runtime::OpenVino) {
         if (half) out.precision = Precision::F16;
+        out.cache_dir = runtime::cache_folder(wish.cache_dir);
         runtime::check_openvino(out);
         return out;
     }
     // As Ultralytics: these runtimes compute in f32 on a CPU, whatever the weights were stored as.
     if (half) base::warn("half=True is ignored: {} computes in f32 on the CPU", title_of(chosen));
-    if (!wish.cache_dir.empty()) base::warn("cache_dir is ignored: {} keeps no compiled models", title_of(chosen));
     if (wish.performance == Performance::Throughput)
         base::warn("performance=throughput is ignored: {} runs one inference at a time", title_of(chosen));
     if (wish.threads > 0 || wish.streams > 0)
         base::warn("threads and streams are ignored: they are OpenVINO's, {} runs the network", title_of(chosen));
     out.performance = Performance::Latency;
-    out.cache_dir.clear();
+    if (runtime::asks_for_cache(wish.cache_dir))
+        base::warn("cache_dir is ignored: {} keeps no compiled models", title_of(chosen));
+    if (!wish.ov_config.empty()) {
+        throw Error(ErrorCode::InvalidArgument, "runtime",
+                    fmt::format("ov.config is for OpenVINO, and this model runs with {}", title_of(chosen)), {},
+                    "leave ov.config out, or give runtime=openvino");
+    }
     return out;
 }
 

@@ -23,7 +23,8 @@ struct RuntimeWish {
           performance(args.performance),
           threads(args.threads),
           streams(args.streams),
-          watchdog(args.watchdog) {}
+          watchdog(args.watchdog),
+          ov_config(args.ov_config) {}
 
     Runtime runtime;
     std::string device;
@@ -34,6 +35,7 @@ struct RuntimeWish {
     int threads;
     int streams;
     double watchdog;
+    OvConfig ov_config;
 };
 
 /// The wish as the runtime that was chosen can grant it; logs what it cannot.

@@ -53,12 +53,13 @@ public:
 struct RuntimeArgs {
     std::string device;  ///< as PredictArgs::device
     Precision precision = Precision::Auto;
-    std::filesystem::path cache_dir;
+    std::filesystem::path cache_dir;  ///< as `cache_folder()` gives it; empty: no cache
     Runtime runtime = Runtime::Auto;
     Performance performance = Performance::Latency;  ///< never Auto
-    int threads = 0;       ///< 0: the runtime's choice
-    int streams = 0;       ///< 0: as `performance` says
-    double watchdog_s = 0; ///< 0: an inference may take forever
+    int threads = 0;                                 ///< 0: the runtime's choice
+    int streams = 0;                                 ///< 0: as `performance` says
+    double watchdog_s = 0;                           ///< 0: an inference may take forever
+    OvConfig ov_config = {};
 
     // NOLINTNEXTLINE(modernize-use-nullptr): clang-tidy 14 misreads a defaulted <=>
     friend auto operator<=>(const RuntimeArgs&, const RuntimeArgs&) = default;

@@ -218,8 +218,8 @@ TEST_F(Command, CompletesInBash) {
     std::ofstream(folder.path() / "map.yaml").close();
     // As bash calls it: the words, the last of which is completed.
     const std::vector<std::pair<const char*, std::string>> cases = {
-        {"'' ", "detect predict val export benchmark info help version checks cfg copy-cfg completion"},
-        {"help ''", "predict val export benchmark info"},
+        {"'' ", "detect predict val export benchmark info agree help version checks cfg copy-cfg completion"},
+        {"help ''", "predict val export benchmark info agree"},
         {"completion ''", "bash"},
         {"predict save = T", "True"},
         {"predict save=T", "save=True"},
@@ -307,7 +307,8 @@ TEST_F(Command, SaysHowItComputes) {
     const Outcome latency = yolo(predict);
     EXPECT_NE(latency.out.find("Using OpenVINO LATENCY mode"), std::string::npos) << latency.out;
     const Outcome throughput = yolo(predict + " mode=throughput streams=2 threads=1 watchdog=60 strict=True");
-    EXPECT_NE(throughput.out.find("Using OpenVINO THROUGHPUT mode"), std::string::npos) << throughput.out << throughput.err;
+    EXPECT_NE(throughput.out.find("Using OpenVINO THROUGHPUT mode"), std::string::npos)
+        << throughput.out << throughput.err;
     expect_failure(predict + " mode=fast", 2, "'mode=fast' is not known");
     expect_failure(predict + " performance=fast", 2, "must be auto, latency, or throughput");
     expect_failure(predict + " watchdog=0.000001", 1, "an inference has not returned");
@@ -318,10 +319,10 @@ TEST_F(Command, AnInterruptedRunFinishesItsFiles) {
     fs::copy_file(kSample, folder.path() / "m.pt");
     write_long_list(folder.path() / "long.txt");
     for (const char* performance : {"latency", "throughput"}) {
-        const std::string line = fmt::format(
-            "cd '{}' && timeout --preserve-status --signal=INT 3 '" YOLOVINO_COMMAND
-            "' predict model=m.pt source=long.txt imgsz=64 save=False save_json=True mode={} exist_ok=True >out.txt 2>err.txt",
-            folder.path().string(), performance);
+        const std::string line = fmt::format("cd '{}' && timeout --preserve-status --signal=INT 3 '" YOLOVINO_COMMAND
+                                             "' predict model=m.pt source=long.txt imgsz=64 save=False save_json=True "
+                                             "mode={} exist_ok=True >out.txt 2>err.txt",
+                                             folder.path().string(), performance);
         const int status = std::system(line.c_str());  // NOLINT(cert-env33-c): the shell is what is tested
         ASSERT_TRUE(WIFEXITED(status));
         EXPECT_EQ(WEXITSTATUS(status), 130) << content(folder.path() / "err.txt");
@@ -337,11 +338,11 @@ TEST_F(Command, AnInterruptedRunFinishesItsFiles) {
 TEST_F(Command, StopsWhenNobodyReadsOn) {
     fs::copy_file(kSample, folder.path() / "m.pt");
     write_long_list(folder.path() / "long.txt");
-    const std::string line = fmt::format(
-        "cd '{}' && bash -c \"'" YOLOVINO_COMMAND
-        "' predict model=m.pt source=long.txt imgsz=64 save=False save_json=True 2>err.txt | head -n 1 >first.txt; exit "
-        "\\${{PIPESTATUS[0]}}\"",
-        folder.path().string());
+    const std::string line = fmt::format("cd '{}' && bash -c \"'" YOLOVINO_COMMAND
+                                         "' predict model=m.pt source=long.txt imgsz=64 save=False save_json=True "
+                                         "2>err.txt | head -n 1 >first.txt; exit "
+                                         "\\${{PIPESTATUS[0]}}\"",
+                                         folder.path().string());
     const int status = std::system(line.c_str());  // NOLINT(cert-env33-c): the shell is what is tested
     ASSERT_TRUE(WIFEXITED(status));
     EXPECT_EQ(WEXITSTATUS(status), 141);

@@ -16,7 +16,7 @@ namespace {
 
 using namespace yolovino;
 
-constexpr std::size_t kSettled = 1000;  // results until which memory may still grow
+constexpr std::size_t kSettled = 1000;   // results until which memory may still grow
 constexpr double kAllowedGrowthMb = 16;  // pages that the allocator keeps, not a leak: the same for any length
 constexpr float kBoxPx = 0.01F;
 constexpr float kScore = 1e-5F;
@@ -60,9 +60,10 @@ int run(const std::string& file, const std::string& folder, std::size_t images, 
         if (seen == images) break;
     }
     const double growth_mb = highest_mb == 0 ? 0 : highest_mb - settled_mb;
-    std::printf("%s, batch %d: %zu results, %zu bit for bit those of latency mode, %zu different; %.1f MB after %zu, growth "
-                "%.1f MB\n",
-                file.c_str(), batch, seen, bit_equal, different, settled_mb, kSettled, growth_mb);
+    std::printf(
+        "%s, batch %d: %zu results, %zu bit for bit those of latency mode, %zu different; %.1f MB after %zu, growth "
+        "%.1f MB\n",
+        file.c_str(), batch, seen, bit_equal, different, settled_mb, kSettled, growth_mb);
     return seen == images && different == 0 && growth_mb < kAllowedGrowthMb ? 0 : 1;
 }
 

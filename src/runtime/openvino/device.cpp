@@ -4,12 +4,15 @@
 #include <filesystem>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
+#include <openvino/core/model.hpp>
 #include <openvino/runtime/core.hpp>
+#include <openvino/runtime/properties.hpp>
 
 #include "yolovino/model.hpp"
 
 #include "base/fail.hpp"
 #include "base/log.hpp"
+#include "runtime/openvino/properties.hpp"
 #include "runtime/session.hpp"
 
 namespace yolovino::runtime {
@@ -144,6 +147,40 @@ std::string openvino_device(std::string_view device) {
     return name;
 }
 
+namespace {
+
+/// What not every device tells.
+void add_facts(ov::Core& core, DeviceInfo& info) {
+    const auto try_to = [&](const auto& body) {
+        try {
+            body();
+        } catch (const std::exception& e) {
+            base::debug("device {} does not tell all: {}", info.name, e.what());
+        }
+    };
+    const auto supported = core.get_property(info.name, ov::supported_properties);
+    const auto tells = [&](const char* property) {
+        return std::ranges::find(supported, std::string(property)) != supported.end();
+    };
+    for (const char* property : {"GPU_DRIVER_VERSION", "NPU_DRIVER_VERSION"}) {
+        if (tells(property)) try_to([&] { info.driver = core.get_property(info.name, property).as<std::string>(); });
+    }
+    if (tells(ov::range_for_streams.name())) {
+        try_to([&] {
+            const auto [low, high] = core.get_property(info.name, ov::range_for_streams);
+            info.min_streams = static_cast<int>(low);
+            info.max_streams = static_cast<int>(high);
+        });
+    }
+    try_to([&] {
+        const ov::AnyMap config = {ov::hint::performance_mode(ov::hint::PerformanceMode::THROUGHPUT)};
+        info.optimal_requests = static_cast<int>(
+            core.compile_model(probe_model(), info.name, config).get_property(ov::optimal_number_of_infer_requests));
+    });
+}
+
+}  // namespace
+
 }  // namespace yolovino::runtime
 
 namespace yolovino {
@@ -153,8 +190,10 @@ std::vector<DeviceInfo> available_devices() {
         ov::Core& core = runtime::openvino_core();
         std::vector<DeviceInfo> infos;
         for (const std::string& device : core.get_available_devices()) {
-            infos.push_back({device, core.get_property(device, ov::device::full_name),
-                             core.get_property(device, ov::device::capabilities)});
+            DeviceInfo info{device, core.get_property(device, ov::device::full_name),
+                            core.get_property(device, ov::device::capabilities)};
+            runtime::add_facts(core, info);
+            infos.push_back(std::move(info));
         }
         return infos;
     });

@@ -2,8 +2,8 @@
 #include <chrono>
 #include <cstdlib>
 #include <fmt/format.h>
-#include <openvino/openvino.hpp>
 #include <mutex>
+#include <openvino/openvino.hpp>
 #include <utility>
 #include <vector>
 
@@ -12,8 +12,10 @@
 #include "base/file.hpp"
 #include "base/log.hpp"
 #include "runtime/calibration.hpp"
+#include "runtime/openvino/compile.hpp"
 #include "runtime/openvino/device.hpp"
 #include "runtime/openvino/precisions.hpp"
+#include "runtime/openvino/properties.hpp"
 #include "runtime/session.hpp"
 #include "runtime/signature.hpp"
 #include "writers/openvino/lowering.hpp"
@@ -138,7 +140,9 @@ private:
 
 class OpenVinoCompiled final : public CompiledNetwork {
 public:
-    OpenVinoCompiled(ov::CompiledModel model, double watchdog_s) : model_(std::move(model)), watchdog_s_(watchdog_s) {}
+    OpenVinoCompiled(ov::CompiledModel model, std::shared_ptr<const ov::Model> source, std::string device,
+                     double watchdog_s)
+        : model_(std::move(model)), source_(std::move(source)), device_(std::move(device)), watchdog_s_(watchdog_s) {}
 
     std::unique_ptr<Session> new_session() override {
         return translate(ErrorCode::RuntimeFailure, "cannot create a request",
@@ -165,10 +169,16 @@ public:
         return static_cast<std::size_t>(std::max(1, std::atoi(number.c_str())));
     }
 
-    std::vector<LayerPrecision> layers() override { return layers_of(model_); }
+    std::vector<LayerPrecision> layers() override {
+        std::vector<LayerPrecision> layers = layers_of(model_);
+        if (device_.starts_with("HETERO")) add_devices(layers, source_, device_);
+        return layers;
+    }
 
 private:
     ov::CompiledModel model_;
+    std::shared_ptr<const ov::Model> source_;
+    std::string device_;
     double watchdog_s_;
 };
 
@@ -205,18 +215,16 @@ public:
         if (args.precision == Precision::F32) config.insert(ov::hint::inference_precision(ov::element::f32));
         if (args.precision == Precision::Bf16) config.insert(ov::hint::inference_precision(ov::element::bf16));
         if (args.precision == Precision::F16) config.insert(ov::hint::inference_precision(ov::element::f16));
-        if (!args.cache_dir.empty()) {
-            expect_cache_folder(args.cache_dir);
-            config.insert(ov::cache_dir(args.cache_dir));
-        }
+        if (!args.cache_dir.empty()) expect_cache_folder(args.cache_dir);
+        add_properties(config, device, args.ov_config);
         return translate(ErrorCode::DeviceUnavailable, fmt::format("device {} does not take the network", device), [&] {
             std::shared_ptr<ov::Model> model = model_;
             if (fixed.batch > 0 && model->is_dynamic()) {
                 model = model_->clone();
                 model->reshape(ov::PartialShape{fixed.batch, 3, fixed.size.height, fixed.size.width});
             }
-            return std::make_shared<OpenVinoCompiled>(openvino_core().compile_model(model, device, config),
-                                                      args.watchdog_s);
+            return std::make_shared<OpenVinoCompiled>(compile_cached(model, device, config, args.cache_dir), model,
+                                                      device, args.watchdog_s);
         });
     }
 
@@ -267,6 +275,7 @@ void expect_weights(const std::filesystem::path& xml) {
 void check_openvino(const RuntimeArgs& args) {
     if (!args.device.empty()) static_cast<void>(openvino_device(args.device));
     if (!args.cache_dir.empty()) expect_cache_folder(args.cache_dir);
+    if (!args.ov_config.empty()) check_properties(openvino_device(args.device), args.ov_config);
 }
 
 std::shared_ptr<ov::Model> read_openvino(const std::filesystem::path& file) {

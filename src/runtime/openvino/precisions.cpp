@@ -2,9 +2,12 @@
 
 #include <openvino/core/model.hpp>
 #include <openvino/runtime/compiled_model.hpp>
+#include <openvino/runtime/core.hpp>
 #include <sstream>
 
+#include "base/fail.hpp"
 #include "base/log.hpp"
+#include "runtime/openvino/device.hpp"
 
 namespace yolovino::runtime {
 
@@ -42,6 +45,29 @@ std::vector<LayerPrecision> layers_of(const ov::CompiledModel& model) {
         base::debug("the device does not tell how it runs the layers: {}", e.what());
     }
     return out;
+}
+
+void add_devices(std::vector<LayerPrecision>& layers, const std::shared_ptr<const ov::Model>& model,
+                 const std::string& device) {
+    const ov::SupportedOpsMap placed =
+        base::translate(ErrorCode::RuntimeFailure, "openvino", "cannot ask where the layers run",
+                        [&] { return openvino_core().query_model(model, device); });
+    for (LayerPrecision& layer : layers) {
+        std::vector<std::string> nodes = layer.covers;
+        nodes.push_back(layer.name);
+        for (const std::string& node : nodes) {
+            const auto found = placed.find(node);
+            if (found == placed.end()) continue;
+            layer.device = found->second;
+            break;
+        }
+    }
+    // Layers that a device put in itself, such as conversions between layouts, run where the layer before them runs.
+    std::string last = placed.empty() ? std::string() : placed.begin()->second;
+    for (LayerPrecision& layer : layers) {
+        if (layer.device.empty()) layer.device = last;
+        last = layer.device;
+    }
 }
 
 }  // namespace yolovino::runtime

@@ -66,7 +66,8 @@ TEST(Lanes, RunsSideBySide) {
             return pass(std::move(frames));
         };
     });
-    while (lanes.next()) {}
+    while (lanes.next()) {
+    }
     EXPECT_TRUE(met);
 }
 

@@ -33,10 +33,9 @@ std::string many(int rounds) {
 class Throughput : public testing::Test {
 protected:
     Throughput()
-        : exported(Model(kSample).export_to({.format = "openvino",
-                                             .imgsz = ImageSize{160, 160},
-                                             .verbose = false,
-                                             .output_folder = folder.path()})) {}
+        : exported(Model(kSample).export_to(
+              {.format = "openvino", .imgsz = ImageSize{160, 160}, .verbose = false, .output_folder = folder.path()})) {
+    }
     test::TempFolder folder;
     Model exported;
 };
@@ -61,8 +60,7 @@ void expect_equal(const std::vector<Results>& some, const std::vector<Results>& 
 }
 
 TEST_F(Throughput, FindsTheSameInTheSameOrder) {
-    const std::vector<Results> one_by_one =
-        exported.predict(kPictures.string(), quiet(Performance::Latency)).all();
+    const std::vector<Results> one_by_one = exported.predict(kPictures.string(), quiet(Performance::Latency)).all();
     ASSERT_EQ(one_by_one.size(), 32U);
     expect_equal(exported.predict(kPictures.string(), quiet(Performance::Throughput)).all(), one_by_one);
 }
@@ -100,8 +98,8 @@ TEST_F(Throughput, AutoGivesEachPictureOnceInOrder) {
     expect_equal(all, one_by_one);
     ASSERT_EQ(open.size(), one_by_one.size());
     for (std::size_t i = 0; i < open.size(); ++i) EXPECT_EQ(open[i].path, one_by_one[i].path);
-    const auto verdicts = std::ranges::count_if(
-        lines, [](const std::string& line) { return line.starts_with("performance="); });
+    const auto verdicts =
+        std::ranges::count_if(lines, [](const std::string& line) { return line.starts_with("performance="); });
     EXPECT_EQ(verdicts, 2);
 }
 

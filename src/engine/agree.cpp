@@ -1,0 +1,188 @@
+#include "yolovino/agree.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include "yolovino/model.hpp"
+
+#include "base/fail.hpp"
+
+namespace yolovino {
+
+namespace {
+
+/// Detections of one object overlap at least so much.
+constexpr double kMatchIou = 0.5;
+
+[[noreturn]] void fail(const std::string& message, const std::string& hint = {}) {
+    throw Error(ErrorCode::InvalidArgument, "agree", message, {}, hint);
+}
+
+struct Side {
+    std::string model;
+    std::string device;
+    std::string runtime;
+    std::string precision;
+    bool half = false;
+
+    friend bool operator==(const Side&, const Side&) = default;
+    std::string text() const {
+        std::string out = model;
+        for (const std::string& part : {device, runtime, precision})
+            if (!part.empty()) out += " " + part;
+        return half ? out + " half" : out;
+    }
+};
+
+std::string item(const std::vector<std::string>& list, std::size_t side, std::string_view name) {
+    if (list.size() > 2) fail(fmt::format("{} names {} sides, wanted one or two", name, list.size()));
+    return list.empty() ? std::string() : list.size() == 1 ? list[0] : list[side];
+}
+
+Side side_of(const AgreeArgs& args, std::size_t side) {
+    return {item(args.model, side, "model"), item(args.device, side, "device"), item(args.runtime, side, "runtime"),
+            item(args.precision, side, "precision"), args.half && side == 1};
+}
+
+Runtime runtime_of(const std::string& name) {
+    if (name.empty() || name == "auto") return Runtime::Auto;
+    if (name == "openvino") return Runtime::OpenVino;
+    if (name == "onnxruntime") return Runtime::OnnxRuntime;
+    if (name == "libtorch") return Runtime::LibTorch;
+    fail(
+        fmt::format("runtime '{}' is unknown, wanted auto, openvino, onnxruntime, or libtorch", base::printable(name)));
+}
+
+Precision precision_of(const std::string& name) {
+    if (name.empty() || name == "auto") return Precision::Auto;
+    if (name == "f32" || name == "fp32") return Precision::F32;
+    if (name == "bf16") return Precision::Bf16;
+    if (name == "f16" || name == "fp16") return Precision::F16;
+    fail(fmt::format("precision '{}' is unknown, wanted auto, f32, bf16, or f16", base::printable(name)));
+}
+
+template <typename Args>
+Args with(const Side& side, const AgreeArgs& asked) {
+    Args args;
+    args.imgsz = asked.imgsz;
+    args.device = side.device;
+    args.runtime = runtime_of(side.runtime);
+    args.precision = precision_of(side.precision);
+    args.half = side.half;
+    args.save = false;
+    args.verbose = false;
+    return args;
+}
+
+double overlap(const Box& a, const Box& b) {
+    const double width = std::min(a.x2, b.x2) - std::max(a.x1, b.x1);
+    const double height = std::min(a.y2, b.y2) - std::max(a.y1, b.y1);
+    if (width <= 0 || height <= 0) return 0;
+    const auto area = [](const Box& box) { return static_cast<double>(box.x2 - box.x1) * (box.y2 - box.y1); };
+    return width * height / (area(a) + area(b) - width * height);
+}
+
+double distance_px(const Box& a, const Box& b) {
+    return std::max({std::abs(a.x1 - b.x1), std::abs(a.y1 - b.y1), std::abs(a.x2 - b.x2), std::abs(a.y2 - b.y2)});
+}
+
+/// Adds one picture; the sums become means at the end.
+void compare(const Results& first, const Results& second, double missed_from, Agreement& out) {
+    std::vector<char> used(second.boxes.size(), 0);
+    double worst_px = 0;
+    for (const Box& box : first.boxes) {
+        std::size_t best = used.size();
+        double best_iou = kMatchIou;
+        for (std::size_t i = 0; i < used.size(); ++i) {
+            const double iou = used[i] != 0 || second.boxes[i].cls != box.cls ? 0 : overlap(box, second.boxes[i]);
+            if (iou < best_iou) continue;
+            best = i;
+            best_iou = iou;
+        }
+        if (best == used.size()) {
+            ++out.unmatched_first;
+            if (box.conf > missed_from) ++out.missed;
+            continue;
+        }
+        used[best] = 1;
+        const double px = distance_px(box, second.boxes[best]);
+        const double score = std::abs(static_cast<double>(box.conf) - second.boxes[best].conf);
+        ++out.matched;
+        out.mean_box_px += px;
+        out.mean_score += score;
+        worst_px = std::max(worst_px, px);
+        out.max_score = std::max(out.max_score, score);
+    }
+    for (std::size_t i = 0; i < used.size(); ++i) {
+        if (used[i] != 0) continue;
+        ++out.unmatched_second;
+        if (second.boxes[i].conf > missed_from) ++out.missed;
+    }
+    if (out.worst.empty() || worst_px > out.max_box_px) out.worst = first.path;
+    out.max_box_px = std::max(out.max_box_px, worst_px);
+    ++out.images;
+}
+
+double map_of(const Model& model, const Side& side, const AgreeArgs& asked) {
+    ValArgs args = with<ValArgs>(side, asked);
+    args.data = asked.data;
+    args.plots = false;
+    return model.val(args).map;
+}
+
+}  // namespace
+
+Agreement agree(const AgreeArgs& args) {
+    const Side sides[2] = {side_of(args, 0), side_of(args, 1)};
+    if (sides[0].model.empty()) fail("no model is given");
+    if (sides[0] == sides[1]) {
+        fail("both sides are the same, wanted two that differ",
+             "give two devices, precisions, runtimes, or models with a comma between, or half=True");
+    }
+    const Model first(sides[0].model);
+    const Model second = sides[0].model == sides[1].model ? first : Model(sides[1].model);
+    if (first.names() != second.names()) fail("the two models have different classes");
+    PredictArgs wish[2] = {with<PredictArgs>(sides[0], args), with<PredictArgs>(sides[1], args)};
+    for (PredictArgs& each : wish) each.conf = args.conf;
+    Agreement out;
+    out.first = sides[0].text();
+    out.second = sides[1].text();
+    Predictions left = first.predict(args.source, wish[0]);
+    Predictions right = second.predict(args.source, wish[1]);
+    auto a = left.begin();
+    auto b = right.begin();
+    for (; a != left.end() && b != right.end(); ++a, ++b) compare(*a, *b, args.conf + args.tolerance_score, out);
+    if (out.matched > 0) {
+        out.mean_box_px /= static_cast<double>(out.matched);
+        out.mean_score /= static_cast<double>(out.matched);
+    }
+    out.agrees = out.missed == 0 && out.max_box_px <= args.tolerance_box && out.max_score <= args.tolerance_score;
+    if (!args.data.empty()) {
+        out.map_first = map_of(first, sides[0], args);
+        out.map_second = map_of(second, sides[1], args);
+        out.agrees = out.agrees && std::abs(*out.map_first - *out.map_second) <= args.tolerance_map;
+    }
+    return out;
+}
+
+std::string Agreement::to_json() const {
+    nlohmann::ordered_json out = {{"first", first},
+                                  {"second", second},
+                                  {"images", images},
+                                  {"matched", matched},
+                                  {"unmatched_first", unmatched_first},
+                                  {"unmatched_second", unmatched_second},
+                                  {"missed", missed},
+                                  {"max_box_px", max_box_px},
+                                  {"mean_box_px", mean_box_px},
+                                  {"max_score", max_score},
+                                  {"mean_score", mean_score},
+                                  {"worst", worst}};
+    if (map_first && map_second) out["map"] = {*map_first, *map_second};
+    out["agrees"] = agrees;
+    return out.dump(-1, ' ', true, nlohmann::ordered_json::error_handler_t::replace);
+}
+
+}  // namespace yolovino

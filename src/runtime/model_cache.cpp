@@ -1,0 +1,185 @@
+#include "runtime/model_cache.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <chrono>
+#include <cstdlib>
+#include <fmt/format.h>
+#include <fstream>
+#include <limits>
+#include <unistd.h>
+#include <vector>
+
+#include "base/bytes.hpp"
+#include "base/fail.hpp"
+#include "base/file.hpp"
+#include "base/log.hpp"
+#include "base/sha256.hpp"
+
+namespace yolovino::runtime {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+constexpr std::uint64_t kDefaultLimitMb = 2048;
+constexpr std::string_view kSuffix = ".blob";
+/// Ends each entry, behind the 64 digits of the hash of what stands before.
+constexpr std::string_view kMark = "\nyolovino model 1\n";
+constexpr std::size_t kDigits = 64;
+constexpr std::size_t kTrailerBytes = kDigits + kMark.size();
+
+std::string lower(std::string text) {
+    std::ranges::transform(text, text.begin(),
+                           [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
+    return text;
+}
+
+bool is_off(const fs::path& cache_dir) {
+    const std::string word = lower(cache_dir.string());
+    return word.empty() || word == "none" || word == "false" || word == "off";
+}
+
+bool is_auto(const fs::path& cache_dir) {
+    const std::string word = lower(cache_dir.string());
+    return word == "auto" || word == "true";
+}
+
+fs::path environment_path(const char* name) {
+    const char* value = std::getenv(name);
+    return value == nullptr ? fs::path() : fs::path(value);
+}
+
+fs::path users_folder() {
+    fs::path root = environment_path("XDG_CACHE_HOME");
+    // The rule of XDG: a relative path is to be ignored.
+    if (!root.is_absolute()) {
+        root = environment_path("HOME");
+        if (!root.is_absolute()) return {};
+        root /= ".cache";
+    }
+    return root / "yolovino" / "models";
+}
+
+/// What earlier processes left when they were killed while they wrote.
+void remove_abandoned(const fs::path& file) {
+    constexpr std::chrono::hours kAge(1);
+    std::error_code error;
+    const auto touched = fs::last_write_time(file, error);
+    if (!error && fs::file_time_type::clock::now() - touched > kAge) fs::remove(file, error);
+}
+
+}  // namespace
+
+bool asks_for_cache(const fs::path& cache_dir) {
+    return !is_off(cache_dir) && !is_auto(cache_dir);
+}
+
+fs::path cache_folder(const fs::path& cache_dir) {
+    if (is_off(cache_dir) || cache_limit_bytes() == 0) return {};
+    if (!is_auto(cache_dir)) return cache_dir;
+    fs::path folder = users_folder();
+    if (folder.empty()) {
+        base::debug("no cache for compiled models: neither XDG_CACHE_HOME nor HOME names a folder");
+        return {};
+    }
+    std::error_code error;
+    fs::create_directories(folder, error);
+    if (error || ::access(folder.c_str(), W_OK | X_OK) != 0) {
+        base::debug("no cache for compiled models: {} cannot be written", base::printable(folder.string()));
+        return {};
+    }
+    return folder;
+}
+
+std::uint64_t cache_limit_bytes() {
+    std::uint64_t limit_mb = kDefaultLimitMb;
+    if (const char* text = std::getenv("YOLOVINO_CACHE_MB")) {
+        const std::string_view digits(text);
+        std::uint64_t number = 0;
+        const auto [end, problem] = std::from_chars(digits.data(), digits.data() + digits.size(), number);
+        if (problem == std::errc() && end == digits.data() + digits.size())
+            limit_mb = number;
+        else
+            base::warn("YOLOVINO_CACHE_MB is '{}', wanted a whole number; {} is used", base::printable(digits),
+                       limit_mb);
+    }
+    return base::checked_mul(limit_mb, 1U << 20U).value_or(std::numeric_limits<std::uint64_t>::max());
+}
+
+ModelCache::ModelCache(fs::path folder, std::uint64_t limit_bytes)
+    : folder_(std::move(folder)), limit_bytes_(limit_bytes) {}
+
+fs::path ModelCache::file_of(std::string_view key) const {
+    return folder_ / fmt::format("{}{}", key, kSuffix);
+}
+
+std::optional<ModelCache::Entry> ModelCache::find(std::string_view key) const {
+    const fs::path path = file_of(key);
+    try {
+        const base::RandomAccessFile file(path);
+        if (file.size_bytes() < kTrailerBytes) return std::nullopt;
+        Entry entry{path, file.size_bytes() - kTrailerBytes, {}};
+        const std::vector<std::byte> trailer = file.read(entry.size_bytes, kTrailerBytes);
+        const std::string_view text = base::as_text(trailer);
+        if (text.substr(kDigits) != kMark) return std::nullopt;
+        entry.sha256 = text.substr(0, kDigits);
+        std::error_code ignored;
+        fs::last_write_time(path, fs::file_time_type::clock::now(), ignored);
+        return entry;
+    } catch (const Error&) {
+        return std::nullopt;
+    }
+}
+
+void ModelCache::add(std::string_view key, const std::function<void(const fs::path&)>& write) const {
+    const fs::path path = file_of(key);
+    base::PendingPath pending(path, base::PendingPath::Kind::File);
+    write(pending.path());
+    const std::string digest = base::sha256(base::RandomAccessFile(pending.path()));
+    std::ofstream out(pending.path(), std::ios::binary | std::ios::app);
+    out << digest << kMark;
+    out.close();
+    if (!out) throw Error(ErrorCode::IoFailure, "cache", "cannot write the compiled model", {.file = path.string()});
+    pending.commit();
+    shrink(path);
+}
+
+void ModelCache::remove(std::string_view key) const {
+    std::error_code ignored;
+    fs::remove(file_of(key), ignored);
+}
+
+void ModelCache::shrink(const fs::path& newest) const {
+    struct File {
+        fs::path path;
+        fs::file_time_type used;
+        std::uint64_t size_bytes = 0;
+    };
+    std::vector<File> files;
+    std::uint64_t total_bytes = 0;
+    std::error_code error;
+    // Others remove files meanwhile: what is gone does not count. Below is what OpenVINO keeps for device=AUTO.
+    for (fs::recursive_directory_iterator it(folder_, error), end; !error && it != end; it.increment(error)) {
+        std::error_code gone;
+        const std::string name = it->path().filename().string();
+        if (name.ends_with(".blob.tmp") || (name.starts_with('.') && name.ends_with(".tmp")))
+            remove_abandoned(it->path());
+        if (!name.ends_with(kSuffix)) continue;
+        File file{it->path(), it->last_write_time(gone), it->file_size(gone)};
+        if (gone) continue;
+        total_bytes += file.size_bytes;
+        files.push_back(std::move(file));
+    }
+    std::ranges::sort(files, {}, &File::used);
+    for (const File& file : files) {
+        if (total_bytes <= limit_bytes_) return;
+        std::error_code gone;
+        // The newest goes as well if it alone is above the limit.
+        if (file.path == newest && file.size_bytes <= limit_bytes_) continue;
+        fs::remove(file.path, gone);
+        total_bytes -= file.size_bytes;
+    }
+}
+
+}  // namespace yolovino::runtime

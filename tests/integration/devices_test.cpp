@@ -1,0 +1,210 @@
+#include <algorithm>
+#include <chrono>
+#include <fstream>
+#include <gtest/gtest.h>
+#include <stdlib.h>
+#include <string>
+#include <sys/wait.h>
+#include <vector>
+
+#include "support/shared.hpp"
+
+namespace yolovino {
+namespace {
+
+namespace fs = std::filesystem;
+
+const std::string kSample = YOLOVINO_SOURCE_DIR "/assets/sample/yolov8-shapes.pt";
+const std::string kPicture = YOLOVINO_SOURCE_DIR "/assets/sample/shapes-val/images/val/0004.jpg";
+
+/// Runs the real command in a folder of its own, which is also where its cache is.
+class Devices : public testing::Test {
+protected:
+    struct Outcome {
+        int status = -1;
+        std::string out;
+        std::string err;
+    };
+
+    std::string content(const char* name) const {
+        std::ifstream stream(folder.path() / name, std::ios::binary);
+        return {std::istreambuf_iterator<char>(stream), std::istreambuf_iterator<char>()};
+    }
+    Outcome yolo(const std::string& arguments, const std::string& before = {}) const {
+        const std::string line = "cd '" + folder.path().string() + "' && export XDG_CACHE_HOME=\"$PWD/xdg\" && " +
+                                 before + " '" YOLOVINO_COMMAND "' " + arguments + " >out.txt 2>err.txt </dev/null";
+        const int status = std::system(line.c_str());  // NOLINT(cert-env33-c): the shell is what is tested
+        return {WIFEXITED(status) ? WEXITSTATUS(status) : -1, content("out.txt"), content("err.txt")};
+    }
+    /// The lines of a prediction and what the library says of its cache.
+    Outcome predict(const std::string& more = {}, const std::string& before = {}) const {
+        return yolo("predict save=False save_json=True model=" + kSample + " source=" + kPicture + " " + more,
+                    "YOLO_VERBOSE=True " + before);
+    }
+    static bool says(const Outcome& outcome, const std::string& text) {
+        return outcome.err.find(text) != std::string::npos;
+    }
+    std::vector<fs::path> blobs() const {
+        std::vector<fs::path> found;
+        std::error_code error;
+        for (const auto& entry : fs::recursive_directory_iterator(folder.path() / "xdg", error))
+            if (entry.is_regular_file()) found.push_back(entry.path());
+        return found;
+    }
+    static constexpr const char* kHit = "the compiled model comes from the cache";
+    test::TempFolder folder;
+};
+
+/// All but the times.
+std::string boxes(const std::string& line) {
+    const std::size_t start = line.find("\"detections\"");
+    return start == std::string::npos ? line : line.substr(start, line.find(']', start) - start);
+}
+
+TEST_F(Devices, ACompiledModelIsKeptAndFound) {
+    const auto first = predict();
+    ASSERT_EQ(first.status, 0) << first.err;
+    EXPECT_FALSE(says(first, kHit)) << first.err;
+    ASSERT_EQ(blobs().size(), 1U);
+    EXPECT_EQ(blobs().front().parent_path(), folder.path() / "xdg/yolovino/models");
+    const auto second = predict();
+    EXPECT_TRUE(says(second, kHit)) << second.err;
+    EXPECT_FALSE(boxes(first.out).empty());
+    EXPECT_EQ(boxes(second.out), boxes(first.out));
+    const auto other = predict("precision=f32");
+    EXPECT_FALSE(says(other, kHit)) << "another precision is another model";
+    EXPECT_EQ(blobs().size(), 2U);
+}
+
+TEST_F(Devices, ADamagedEntryIsCompiledAnew) {
+    const auto first = predict();
+    ASSERT_EQ(blobs().size(), 1U) << first.err;
+    const fs::path blob = blobs().front();
+    const auto whole = fs::file_size(blob);
+    fs::resize_file(blob, whole / 2);
+    const auto cut = predict();
+    EXPECT_EQ(cut.status, 0) << cut.err;
+    EXPECT_FALSE(says(cut, kHit));
+    EXPECT_EQ(boxes(cut.out), boxes(first.out));
+    EXPECT_EQ(fs::file_size(blob), whole);
+    std::fstream(blob, std::ios::binary | std::ios::in | std::ios::out).seekp(static_cast<std::streamoff>(whole / 2))
+        << "damage";
+    const auto changed = predict();
+    EXPECT_EQ(changed.status, 0) << changed.err;
+    EXPECT_TRUE(says(changed, "the cache is damaged")) << changed.err;
+    EXPECT_EQ(boxes(changed.out), boxes(first.out));
+    EXPECT_TRUE(says(predict(), kHit));
+}
+
+TEST_F(Devices, TheCacheCanBeOffAndNeverStopsARun) {
+    for (const char* off : {"cache_dir=none", "cache_dir=False", "cache_dir=None"})
+        EXPECT_EQ(predict(off).status, 0) << off;
+    EXPECT_EQ(predict("", "YOLOVINO_CACHE_MB=0").status, 0);
+    EXPECT_TRUE(blobs().empty());
+    const auto homeless = predict("", "XDG_CACHE_HOME= HOME=/proc/nope");
+    EXPECT_EQ(homeless.status, 0) << homeless.err;
+    EXPECT_TRUE(says(homeless, "no cache for compiled models")) << homeless.err;
+    EXPECT_FALSE(says(homeless, "ERROR"));
+    EXPECT_TRUE(blobs().empty());
+}
+
+TEST_F(Devices, TheOldestEntriesMakeRoom) {
+    const fs::path models = folder.path() / "xdg/yolovino/models";
+    fs::create_directories(models);
+    for (const auto& [name, hours] : {std::pair("older.blob", 8), std::pair("old.blob", 1)}) {
+        std::ofstream(models / name) << std::string(static_cast<std::size_t>(hours) << 20U, 'x');
+        fs::last_write_time(models / name, fs::file_time_type::clock::now() - std::chrono::hours(hours));
+    }
+    std::ofstream(models / "notes.txt") << "not an entry";
+    ASSERT_EQ(predict("", "YOLOVINO_CACHE_MB=9").status, 0);
+    EXPECT_FALSE(fs::exists(models / "older.blob"));
+    EXPECT_TRUE(fs::exists(models / "old.blob"));
+    EXPECT_TRUE(fs::exists(models / "notes.txt"));
+    EXPECT_TRUE(says(predict(), kHit));
+}
+
+TEST_F(Devices, SeveralProcessesShareTheCache) {
+    const std::string one =
+        "'" YOLOVINO_COMMAND "' predict save=False verbose=False model=" + kSample + " source=" + kPicture + " & ";
+    const auto all = yolo("version", "for i in 1 2 3; do " + one +
+                                         "pids=\"$pids $!\"; done; for p in $pids; do wait $p "
+                                         "|| exit 9; done;");
+    EXPECT_EQ(all.status, 0) << all.err;
+    EXPECT_EQ(blobs().size(), 1U) << "and nothing half-written is left";
+    EXPECT_TRUE(says(predict(), kHit));
+}
+
+TEST_F(Devices, PropertiesReachOpenVino) {
+    std::ofstream(folder.path() / "p.json") << R"({"PERF_COUNT": true, "CPU": {"NUM_STREAMS": 1}})";
+    for (const char* taken : {"ov.config=num_streams=1 ov.config=INFERENCE_NUM_THREADS=1", "ov.config=p.json",
+                              "ov.config=CPU:NUM_STREAMS=1,PERF_COUNT=YES", "device=MULTI:CPU ov.config=NUM_STREAMS=1",
+                              "device=AUTO:CPU ov.config=p.json", "device=HETERO:CPU ov.config=CPU:NUM_STREAMS=1",
+                              "'device=BATCH:CPU(2)' ov.config=NUM_STREAMS=1"}) {
+        const auto outcome = predict(taken);
+        EXPECT_EQ(outcome.status, 0) << taken << outcome.err;
+    }
+    const auto f32 = predict("ov.config=INFERENCE_PRECISION_HINT=f32");
+    EXPECT_TRUE(says(f32, "on CPU in f32")) << f32.err;
+}
+
+TEST_F(Devices, WrongPropertiesAreRefusedInOneLine) {
+    const std::vector<std::pair<const char*, const char*>> cases = {
+        {"ov.config=NO_SUCH=1", "'NO_SUCH' is unknown to CPU; CPU takes "},
+        {"ov.config=NUM_STREAMS=many", "NUM_STREAMS=many is not taken by CPU: "},
+        {"ov.config=GPU:NUM_STREAMS=1", "names device 'GPU', wanted one of device=CPU: CPU"},
+        {"device=MULTI:CPU ov.config=NO_SUCH=1", "MULTI takes "},
+        {"ov.config=NUM_STREAMS", "must be KEY=VALUE"},
+        {"ov.config=missing.json", "cannot be read"}};
+    for (const auto& [arguments, text] : cases) {
+        const auto outcome = yolo(std::string("predict model=") + kSample + " source=" + kPicture + " " + arguments);
+        EXPECT_EQ(outcome.status, 2) << arguments << outcome.err;
+        EXPECT_TRUE(says(outcome, text)) << outcome.err;
+        EXPECT_EQ(std::count(outcome.err.begin(), outcome.err.end(), '\n'), 1) << outcome.err;
+    }
+    EXPECT_FALSE(fs::exists(folder.path() / "runs"));
+}
+
+TEST_F(Devices, InfoTellsWhereEachLayerRuns) {
+    fs::copy_file(kSample, folder.path() / "m.pt");
+    ASSERT_EQ(yolo("export model=m.pt format=openvino verbose=False").status, 0);
+    const auto page = yolo("info model=m_openvino_model device=HETERO:CPU");
+    EXPECT_NE(page.out.find("Convolution"), std::string::npos) << page.err;
+    EXPECT_NE(page.out.find(" layers on CPU\n"), std::string::npos) << page.out;
+    const auto json = yolo("info model=m_openvino_model device=HETERO:CPU save_json=True");
+    EXPECT_NE(json.out.find("\"device\": \"CPU\""), std::string::npos) << json.out;
+}
+
+TEST_F(Devices, AgreesWithItself) {
+    const auto same = yolo("agree model=" + kSample + " source=" + kPicture + " device=CPU,MULTI:CPU precision=f32");
+    EXPECT_EQ(same.status, 0) << same.err;
+    EXPECT_NE(same.out.find("agree"), std::string::npos) << same.out;
+    const auto json = yolo("agree model=" + kSample + " source=" + kPicture + " precision=f32,bf16 save_json=True");
+    EXPECT_NE(json.out.find("\"max_box_px\""), std::string::npos) << json.out << json.err;
+    const auto strict = yolo("agree model=" + kSample + " source=" + kPicture +
+                             " device=CPU,HETERO:CPU precision=f32 tolerance_box=0 tolerance_score=0");
+    EXPECT_EQ(strict.status, 0) << strict.out << strict.err;
+}
+
+TEST_F(Devices, ModelsThatDisagreeEndWithOne) {
+    fs::copy_file(kSample, folder.path() / "m.pt");
+    ASSERT_EQ(yolo("export model=m.pt format=openvino imgsz=64 verbose=False").status, 0);
+    const auto outcome = yolo("agree model=m.pt,m_openvino_model source=" + kPicture + " precision=f32");
+    EXPECT_EQ(outcome.status, 1) << outcome.out;
+    EXPECT_NE(outcome.err.find("do not agree"), std::string::npos) << outcome.err;
+}
+
+TEST_F(Devices, AgreeNeedsTwoSides) {
+    const auto outcome = yolo("agree model=" + kSample + " source=" + kPicture + " device=CPU");
+    EXPECT_EQ(outcome.status, 2);
+    EXPECT_TRUE(says(outcome, "both sides are the same")) << outcome.err;
+    EXPECT_EQ(yolo("agree model=" + kSample + " source=" + kPicture + " device=CPU,GPU,NPU").status, 2);
+}
+
+TEST_F(Devices, ChecksTellWhatADeviceCanDo) {
+    const auto page = yolo("checks");
+    EXPECT_NE(page.out.find("Device CPU"), std::string::npos) << page.err;
+    EXPECT_NE(page.out.find(" requests at once, 1 to "), std::string::npos) << page.out;
+}
+
+}  // namespace
+}  // namespace yolovino
