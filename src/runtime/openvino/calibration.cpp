@@ -228,6 +228,11 @@ Calibration calibrate(const std::shared_ptr<const ov::Model>& model, const Calib
             throw Error(ErrorCode::UnsupportedModel, kArea,
                         fmt::format("the input is {}, wanted f32", type.to_string()));
         }
+        const ov::PartialShape& shape = model->input().get_partial_shape();
+        if (shape.rank() != 4 || !shape[1].compatible(3)) {
+            throw Error(ErrorCode::UnsupportedModel, kArea,
+                        fmt::format("the input is {}, wanted [N, 3, H, W]", shape.to_string()));
+        }
         Calibration out;
         for (const auto& point : writers::openvino::place_quantization(*fixed(model, input.size), {}, reach).points) {
             out.statistics.emplace_back();

@@ -106,6 +106,22 @@ TEST(Int8Check, FindsALostFakeQuantize) {
     EXPECT_EQ(line.find("15.cv1"), std::string::npos) << line;
 }
 
+TEST(Calibration, RefusesANetworkForPicturesOfOneChannel) {
+    using namespace ov::op;
+    const auto input = std::make_shared<v0::Parameter>(ov::element::f32, ov::Shape{1, 1, 64, 64});
+    const auto weights = v0::Constant::create(ov::element::f32, {1, 1, 1, 1}, std::vector<float>{2});
+    const auto convolution = std::make_shared<v1::Convolution>(
+        input, weights, ov::Strides{1, 1}, ov::CoordinateDiff{0, 0}, ov::CoordinateDiff{0, 0}, ov::Strides{1, 1});
+    const auto model = std::make_shared<ov::Model>(ov::OutputVector{convolution}, ov::ParameterVector{input});
+    try {
+        runtime::calibrate(model, {{64, 64}, 1, [](std::size_t, std::span<float>) { return true; }});
+        FAIL();
+    } catch (const Error& error) {
+        EXPECT_EQ(error.code(), ErrorCode::UnsupportedModel);
+        EXPECT_NE(error.message().find("[1,1,64,64], wanted [N, 3, H, W]"), std::string::npos) << error.what();
+    }
+}
+
 TEST(Int8Check, FoldsSharedWeightsOnce) {
     using namespace ov::op;
     const auto input = std::make_shared<v0::Parameter>(ov::element::f32, ov::Shape{1, 4, 8, 8});
