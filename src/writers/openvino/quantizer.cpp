@@ -106,7 +106,7 @@ private:
     };
 
     static Folded make(const ov::op::v0::Constant& constant, const std::string& layer) {
-        const std::string name = constant.get_friendly_name();
+        const std::string& name = constant.get_friendly_name();
         const ov::Shape& shape = constant.get_shape();
         Folded out{std::make_shared<ov::op::v0::Constant>(constant), codes_of(constant, layer), {}};
         const auto codes = named(ov::op::v0::Constant::create(ov::element::i8, shape, out.weights.codes), name);
