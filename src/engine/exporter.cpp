@@ -272,7 +272,7 @@ fs::path export_quantized(const fs::path& xml, const ModelInfo& info, const Expo
     const std::string stem = xml.stem().string();
     const fs::path folder = fs::absolute(xml).parent_path();
     const fs::path parent = args.output_folder.empty() ? folder.parent_path() : args.output_folder;
-    const fs::path result = parent / (stem + "_int8" + std::string(format.suffix));
+    fs::path result = parent / (stem + "_int8" + std::string(format.suffix));
     writers::Metadata metadata = metadata_of(folder, info, args, imgsz);
     metadata.source_sha256 = info.source_sha256;
     if (args.verbose) log_writer(format, args);

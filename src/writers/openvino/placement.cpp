@@ -193,7 +193,7 @@ private:
 }  // namespace
 
 Output result_of(ov::Node& convolution) {
-    const Output result = convolution.output(0);
+    Output result = convolution.output(0);
     const auto readers = result.get_target_inputs();
     if (readers.size() != 1) return result;
     ov::Node& next = *readers.begin()->get_node();
