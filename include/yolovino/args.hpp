@@ -33,14 +33,17 @@ struct ExportArgs {
     int batch = 1;                        ///< images per inference, at least 1
     std::optional<int> opset = {};        ///< ONNX only: version of its operators, 11 to 20; unset: 18
     bool simplify = true;                 ///< ONNX only: accepted; the network is written simplified in any case
-    bool int8 = false;          ///< OpenVINO only: 8-bit weights and activations, calibrated on `data`; wins over half
+    bool int8 = false;          ///< OpenVINO, ONNX: 8-bit weights and activations, calibrated on `data`; wins over half
     std::string data = {};      ///< pictures for int8: dataset YAML, folder (searched to its depths), glob, or list
     std::string split = "val";  ///< key of the dataset YAML: val, test, train, minival
     double fraction = 1.0;      ///< share of the pictures that calibrate, above 0 to 1, from the front
     std::vector<std::string> float_layers = {};  ///< int8: layers to leave in float, such as `2.cv1` or all of `22`
-    bool guard = false;     ///< int8: find up to three layers that are worth leaving in float; takes about a minute
-    bool optimize = false;  ///< TorchScript only: accepted; batch norms are folded in any case
-    bool verbose = true;    ///< log Ultralytics' lines
+    bool guard = false;  ///< int8: find up to three layers that are worth leaving in float; takes about a minute
+    /// int8: validate the float and the 8-bit model on the labels of `data` and warn if mAP50-95 falls by more than
+    /// this, 0 to 1; unset: no validation. Only an alarm: nothing is chosen by it.
+    std::optional<double> max_drop = {};
+    bool optimize = false;                     ///< TorchScript only: accepted; batch norms are folded in any case
+    bool verbose = true;                       ///< log Ultralytics' lines
     std::filesystem::path output_folder = {};  ///< folder to write into; empty: beside the checkpoint
 };
 
@@ -134,12 +137,13 @@ struct ValArgs {
 
 /// Options of `benchmark`. The defaults stand here and nowhere else.
 struct BenchmarkArgs {
-    std::filesystem::path data = {};        ///< dataset YAML: path, val, names
-    std::string split = "val";              ///< key of the YAML
-    std::string formats = {};               ///< names of `benchmark_formats()` with commas between; empty: all
-    std::optional<ImageSize> imgsz = {};    ///< square; unset: the size of the training
-    bool half = false;                      ///< export weights as FP16
-    std::string device = {};                ///< of the OpenVINO rows, as PredictArgs::device
+    std::filesystem::path data = {};      ///< dataset YAML: path, val, names
+    std::string split = "val";            ///< key of the YAML
+    std::string formats = {};             ///< names of `benchmark_formats()` with commas between; empty: all
+    std::optional<ImageSize> imgsz = {};  ///< square; unset: the size of the training
+    bool half = false;                    ///< export weights as FP16
+    bool int8 = false;                    ///< export in 8 bits, calibrated on `data`; the checkpoint's row stays float
+    std::string device = {};              ///< of the OpenVINO rows, as PredictArgs::device
     Precision precision = Precision::Auto;  ///< of the OpenVINO rows
     OvConfig ov_config = {};                ///< of the OpenVINO rows, as PredictArgs::ov_config
     std::string project = {};               ///< root of the run folders; empty: runs/detect

@@ -21,7 +21,7 @@ enum class BenchmarkStatus {
 /// One model in one format. Numbers that were not reached are NaN.
 struct YOLOVINO_API BenchmarkRow {
     std::string model;   ///< name of the checkpoint without its suffix
-    std::string format;  ///< `PyTorch`, `TorchScript`, `ONNX`, `OpenVINO`
+    std::string format;  ///< `PyTorch`, `TorchScript`, `ONNX`, `ONNX INT8`, `OpenVINO`, `OpenVINO INT8`
     BenchmarkStatus status = BenchmarkStatus::NotExported;
     std::string reason;   ///< why the status is not Success
     std::string runtime;  ///< what ran it: name, device, precision

@@ -26,12 +26,15 @@ struct QuantizedActivation {
 
 /// One convolution with 8-bit weights, -127 to 127, symmetric, a scale for each output channel.
 struct QuantizedConvolution {
-    std::string name;                           ///< as `float_layers` takes it: `2.cv1`
-    std::string node;                           ///< of the network: `model.2.cv1.conv.without_bias`
-    int channels = 0;                           ///< of the output
-    double scale_low = 0;                       ///< least scale of a channel
-    double scale_high = 0;                      ///< largest scale of a channel
-    double noise = 0;                           ///< as QuantizedActivation::noise; weights are not clipped
+    std::string name;       ///< as `float_layers` takes it: `2.cv1`
+    std::string node;       ///< of the network: `model.2.cv1.conv.without_bias`
+    int channels = 0;       ///< of the output
+    double scale_low = 0;   ///< least scale of a channel
+    double scale_high = 0;  ///< largest scale of a channel
+    double noise = 0;       ///< as QuantizedActivation::noise; weights are not clipped
+    /// Expected noise of the output from the rounding of weights and input, without that of earlier layers: an estimate
+    /// that costs no inference.
+    double output_noise = 0;
     std::optional<double> damage_without = {};  ///< damage if this layer were left in float; measured by `guard`
 };
 
@@ -61,7 +64,8 @@ struct QuantizationInfo {
     std::size_t unreadable = 0;  ///< pictures that were left out
     std::string images_sha256;   ///< over the hashes of all pictures
     std::vector<CalibrationImage> images;
-    std::vector<std::string> float_layers;  ///< convolutions that were left in float on wish or by `guard`
+    /// Convolutions that were left in float on wish, by `guard`, or because the format cannot compute them in 8 bits.
+    std::vector<std::string> float_layers;
     std::vector<QuantizedActivation> activations;
     std::vector<QuantizedConvolution> convolutions;
     QuantizationDamage damage;

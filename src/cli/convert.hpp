@@ -127,6 +127,21 @@ struct Convert<std::optional<int>> {
 };
 
 template <>
+struct Convert<std::optional<double>> {
+    static constexpr std::string_view kType = "float";
+    static constexpr std::string_view kWanted = "a number";
+    static bool read(const Argument& argument, std::optional<double>& target) {
+        target.reset();
+        if (argument.value.is_none()) return true;
+        double number = 0;
+        if (!Convert<double>::read(argument, number)) return false;
+        target = number;
+        return true;
+    }
+    static std::string show(const std::optional<double>& value) { return value ? fmt::format("{}", *value) : "None"; }
+};
+
+template <>
 struct Convert<std::optional<ImageSize>> {
     static constexpr std::string_view kType = "int or list";
     static constexpr std::string_view kWanted = "an integer or [height, width]";

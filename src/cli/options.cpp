@@ -93,7 +93,7 @@ std::vector<Binding> everywhere(std::string Settings::*member) {
 /// The newer name of `half` and `int8`; it wins over both because it stands behind them in the table.
 template <typename Args>
 Binding quantize(Mode mode, Args Settings::*owner) {
-    constexpr bool kExports = std::is_same_v<Args, ExportArgs>;
+    constexpr bool kExports = std::is_same_v<Args, ExportArgs> || std::is_same_v<Args, BenchmarkArgs>;
     return {mode, "int", kExports ? "8, 16, 32, or None" : "16, 32, or None",
             [=](Settings& settings, const Argument& argument) {
                 const std::string text = lower(trim(argument.raw));
@@ -177,8 +177,8 @@ void add_general(std::vector<Option>& table) {
     table.push_back(option("half", "16-bit floats: weights of an export, inference of a prediction",
                            {predict(&PredictArgs::half), val(&ValArgs::half), exporting(&ExportArgs::half),
                             benchmark(&BenchmarkArgs::half), agreeing(&AgreeArgs::half)}));
-    table.push_back(
-        option("int8", "openvino: 8-bit weights and activations, calibrated on data", {exporting(&ExportArgs::int8)}));
+    table.push_back(option("int8", "openvino, onnx: 8-bit weights and activations, calibrated on data",
+                           {exporting(&ExportArgs::int8), benchmark(&BenchmarkArgs::int8)}));
     table.push_back(offering(
         {"16", "32"},  // what every mode takes
         option("quantize", "16 is half=True, 32 is half=False; export: 8 is int8=True",
@@ -262,6 +262,9 @@ void add_validation(std::vector<Option>& table) {
                            {exporting(&ExportArgs::float_layers)}));
     table.push_back(option("guard", "int8: find up to three layers that are worth leaving in float (a minute or more)",
                            {exporting(&ExportArgs::guard)}));
+    table.push_back(optional(fraction(
+        option("max_drop", "int8: warn if mAP50-95 on the labels of data falls by more than this; None: do not look",
+               {exporting(&ExportArgs::max_drop)}))));
     table.push_back(option("single_cls", "take all classes for one", {val(&ValArgs::single_cls)}));
     table.push_back(
         at_least(0, option("workers", "threads that read and prepare pictures, 0: none", {val(&ValArgs::workers)})));
@@ -455,7 +458,7 @@ bool would_matter(std::string_view key, Mode mode) {
         case Mode::Export:
             return holds_word("nms end2end", key);
         case Mode::Benchmark:
-            return holds_word("nms end2end int8", key);
+            return holds_word("nms end2end", key);
         case Mode::Info:
         case Mode::Agree:
             break;

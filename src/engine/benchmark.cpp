@@ -37,11 +37,17 @@ struct Format {
     std::string_view name;   ///< of the option
     std::string_view title;  ///< in the table, as Ultralytics writes it
     Runtime runtime;
+    std::string_view format;     ///< of the export; empty: the checkpoint itself
+    std::string_view int8 = {};  ///< the row of the same format in 8 bits
+    bool is_int8 = false;
 };
-constexpr std::array<Format, 4> kFormats = {{{"pytorch", "PyTorch", Runtime::LibTorch},
-                                             {"torchscript", "TorchScript", Runtime::LibTorch},
-                                             {"onnx", "ONNX", Runtime::OnnxRuntime},
-                                             {"openvino", "OpenVINO", Runtime::OpenVino}}};
+constexpr std::array<Format, 6> kFormats = {
+    {{"pytorch", "PyTorch", Runtime::LibTorch, ""},
+     {"torchscript", "TorchScript", Runtime::LibTorch, "torchscript"},
+     {"onnx", "ONNX", Runtime::OnnxRuntime, "onnx", "onnx-int8"},
+     {"onnx-int8", "ONNX INT8", Runtime::OnnxRuntime, "onnx", "onnx-int8", true},
+     {"openvino", "OpenVINO", Runtime::OpenVino, "openvino", "openvino-int8"},
+     {"openvino-int8", "OpenVINO INT8", Runtime::OpenVino, "openvino", "openvino-int8", true}}};
 
 const Format& find_format(std::string_view name) {
     const auto found = std::ranges::find(kFormats, name, &Format::name);
@@ -71,13 +77,19 @@ double peak_mb() {
 /// The checkpoint itself or its export in a folder. @throws Error as Model::export_to
 fs::path export_row(const fs::path& checkpoint, const Format& format, const BenchmarkArgs& args,
                     const fs::path& folder) {
-    if (format.name == "pytorch") return checkpoint;
-    return Model(checkpoint)
-        .export_to({.format = std::string(format.name),
-                    .imgsz = args.imgsz,
-                    .half = args.half,
-                    .verbose = false,
-                    .output_folder = folder});
+    if (format.format.empty()) return checkpoint;
+    ExportArgs wish;
+    wish.format = format.format;
+    wish.imgsz = args.imgsz;
+    wish.int8 = format.is_int8 || args.int8;
+    wish.half = args.half && !wish.int8;
+    if (wish.int8) {
+        wish.data = args.data.string();
+        wish.split = args.split;
+    }
+    wish.verbose = false;
+    wish.output_folder = folder;
+    return Model(checkpoint).export_to(wish);
 }
 
 /// One format of one checkpoint, step by step.
@@ -168,8 +180,15 @@ const std::vector<std::string>& benchmark_formats() {
 }
 
 std::vector<std::string> benchmark_formats(const BenchmarkArgs& args) {
-    if (args.formats.empty()) return benchmark_formats();
     std::vector<std::string> names;
+    const auto add = [&](const Format& format) {
+        const std::string name(args.int8 && !format.int8.empty() ? format.int8 : format.name);
+        if (std::ranges::find(names, name) == names.end()) names.push_back(name);
+    };
+    if (args.formats.empty()) {
+        for (const Format& format : kFormats) add(format);
+        return names;
+    }
     std::string_view rest = args.formats;
     constexpr std::string_view kAround = " []'\"";
     while (true) {
@@ -177,7 +196,7 @@ std::vector<std::string> benchmark_formats(const BenchmarkArgs& args) {
         std::string_view word = rest.substr(0, comma);
         word.remove_prefix(std::min(word.find_first_not_of(kAround), word.size()));
         word = word.substr(0, word.find_last_not_of(kAround) + 1);
-        names.emplace_back(find_format(word).name);
+        add(find_format(word));
         if (comma == rest.size()) return names;
         rest.remove_prefix(comma + 1);
     }
@@ -229,6 +248,7 @@ BenchmarkReport start_benchmark(const BenchmarkArgs& args) {
                     "bootstrap samples "
                     "over the images.",
                     kBootstrapSamples));
+    report.method.push_back("INT8 rows are calibrated on the pictures of the same dataset.");
     report.method.push_back(
         "Load is from the file to a network that is ready; peak memory is of the row's process after the export.");
     return report;

@@ -16,6 +16,7 @@
 #include "base/file.hpp"
 #include "base/log.hpp"
 #include "engine/image_size.hpp"
+#include "engine/int8_alarm.hpp"
 #include "engine/quantizer.hpp"
 #include "nets/network.hpp"
 #include "quantize/report.hpp"
@@ -160,6 +161,23 @@ void write_quantized(const std::shared_ptr<const ov::Model>& model, const graph:
     pending.commit();
 }
 
+/// The damage is measured on a trial, before the file gets its name.
+void write_quantized_onnx(const graph::Graph& graph, const writers::Metadata& metadata, const ExportArgs& args,
+                          writers::onnx::Options options, const fs::path& result) {
+    writers::Codes codes;
+    const QuantizationInfo info =
+        quantize_codes(writers::openvino::lower(graph), args, metadata.imgsz, [&](const writers::Codes& planned) {
+            codes = planned;
+            options.codes = &codes;
+            const base::PendingPath trial(fs::path(result) += ".trial", base::PendingPath::Kind::Folder);
+            const fs::path file = trial.path() / result.filename();
+            writers::onnx::write_file(graph, metadata, options, file);
+            return runtime::read_openvino(file);
+        });
+    writers::onnx::write_file(graph, metadata, options, result);
+    base::write_text_file(report_beside(result), quantize::to_json(info));
+}
+
 void write(const graph::Graph& graph, const writers::Metadata& metadata, const ExportArgs& args,
            const std::string& stem, const fs::path& result) {
     switch (metadata.format) {
@@ -170,12 +188,21 @@ void write(const graph::Graph& graph, const writers::Metadata& metadata, const E
             writers::openvino::write_folder(graph, metadata, pending.path(), stem);
             return pending.commit();
         }
-        case writers::Format::Onnx:
-            return writers::onnx::write_file(graph, metadata,
-                                             {.opset = args.opset.value_or(writers::onnx::kDefaultOpset)}, result);
+        case writers::Format::Onnx: {
+            const writers::onnx::Options options = {.opset = args.opset.value_or(writers::onnx::kDefaultOpset)};
+            if (args.int8) return write_quantized_onnx(graph, metadata, args, options, result);
+            return writers::onnx::write_file(graph, metadata, options, result);
+        }
         case writers::Format::TorchScript:
             return writers::torchscript::write_file(graph, metadata, result);
     }
+}
+
+/// Validation is square: better to know before the calibration.
+void expect_square(const ExportArgs& args, ImageSize imgsz) {
+    if (args.max_drop && imgsz.height != imgsz.width)
+        throw Error(ErrorCode::InvalidArgument, "export",
+                    fmt::format("max_drop needs a square imgsz to validate, it is {}", text_of(imgsz)));
 }
 
 /// int8 wins over half, as in Ultralytics.
@@ -196,6 +223,7 @@ fs::path export_checkpoint(const checkpoint::Checkpoint& checkpoint, const Model
     const base::Stopwatch total;
     const ExportFormat& format = find_export_format(args.format);
     const ImageSize imgsz = round_up_to_stride(args.imgsz.value_or(info.imgsz), info.strides.back());
+    expect_square(args, imgsz);
     const std::string stem = checkpoint.path().stem().string();
     const fs::path parent = args.output_folder.empty() ? checkpoint.path().parent_path() : args.output_folder;
     fs::path result = parent / (stem + (args.int8 ? "_int8" : "") + std::string(format.suffix));
@@ -217,11 +245,17 @@ fs::path export_checkpoint(const checkpoint::Checkpoint& checkpoint, const Model
     metadata.source_sha256 = hash.get();
     write(graph, metadata, args, stem, result);
     if (args.verbose) log_success(format, result, info, args, imgsz, total.elapsed_ms() / 1000);
+    if (args.max_drop) warn_of_drop(checkpoint.path(), result, args, imgsz);
     return result;
 }
 
 fs::path export_quantized(const fs::path& xml, const ModelInfo& info, const ExportArgs& asked) {
     const ExportArgs wish = settled(asked);
+    if (find_export_format(wish.format).name != "openvino") {
+        throw Error(ErrorCode::InvalidArgument, "export",
+                    fmt::format("an OpenVINO model becomes 8-bit OpenVINO, not '{}'", wish.format),
+                    {.file = xml.string()}, "export the .pt checkpoint");
+    }
     const base::Stopwatch total;
     if (!info.dynamic && wish.imgsz && *wish.imgsz != info.imgsz) {
         throw Error(ErrorCode::InvalidArgument, "export",
@@ -233,16 +267,18 @@ fs::path export_quantized(const fs::path& xml, const ModelInfo& info, const Expo
     args.batch = info.batch;
     args.dynamic = info.dynamic;
     const ImageSize imgsz = round_up_to_stride(args.imgsz.value_or(info.imgsz), info.strides.back());
+    expect_square(args, imgsz);
     const ExportFormat& format = find_export_format(args.format);
     const std::string stem = xml.stem().string();
     const fs::path folder = fs::absolute(xml).parent_path();
     const fs::path parent = args.output_folder.empty() ? folder.parent_path() : args.output_folder;
-    const fs::path result = parent / (stem + "_int8" + std::string(format.suffix));
+    fs::path result = parent / (stem + "_int8" + std::string(format.suffix));
     writers::Metadata metadata = metadata_of(folder, info, args, imgsz);
     metadata.source_sha256 = info.source_sha256;
     if (args.verbose) log_writer(format, args);
     write_quantized(runtime::read_openvino(xml), nullptr, metadata, args, stem, result);
     if (args.verbose) log_success(format, result, info, args, imgsz, total.elapsed_ms() / 1000);
+    if (args.max_drop) warn_of_drop(folder, result, args, imgsz);
     return result;
 }
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <filesystem>
 #include <fmt/format.h>
 #include <numeric>
 #include <string>
@@ -12,6 +13,8 @@
 
 namespace yolovino {
 
+namespace fs = std::filesystem;
+
 namespace {
 
 constexpr int kMaxBatch = 4096;
@@ -19,8 +22,10 @@ constexpr int kMaxBatch = 4096;
 constexpr std::array<std::string_view, 2> kTorchScriptAliases = {"ts", "jit"};
 constexpr std::array<std::string_view, 1> kOpenVinoAliases = {"ov"};
 constexpr std::array<std::string_view, 1> kTorchScriptArguments = {"optimize"};
-constexpr std::array<std::string_view, 4> kOpenVinoArguments = {"int8", "fraction", "float_layers", "guard"};
-constexpr std::array<std::string_view, 2> kOnnxArguments = {"opset", "simplify"};
+constexpr std::array<std::string_view, 5> kOpenVinoArguments = {"int8", "fraction", "float_layers", "guard",
+                                                                "max_drop"};
+constexpr std::array<std::string_view, 7> kOnnxArguments = {"opset",        "simplify", "int8",    "fraction",
+                                                            "float_layers", "guard",    "max_drop"};
 
 constexpr std::array<ExportFormat, 3> kFormats = {
     {{"torchscript", "TorchScript", ".torchscript", kTorchScriptAliases, kTorchScriptArguments},
@@ -83,7 +88,13 @@ void check_int8(const ExportArgs& args) {
         fail("int8=True needs data: the ranges of the values are measured on pictures",
              "give a dataset YAML or a folder of at least 100 pictures of the real use, for example data=coco128.yaml");
     }
+    const fs::path suffix = fs::path(args.data).extension();
+    if (args.max_drop && !(*args.max_drop >= 0 && *args.max_drop <= 1))
+        fail(fmt::format("max_drop is {}, wanted 0 to 1", *args.max_drop));
+    if (args.max_drop && args.int8 && suffix != ".yaml" && suffix != ".yml")
+        fail("max_drop needs labels", "give a dataset YAML as data");
     if (args.int8) return;
+    if (args.max_drop) fail("max_drop is for int8=True");
     if (args.guard) fail("guard=True is for int8=True");
     if (!args.float_layers.empty()) fail("float_layers is for int8=True");
 }
@@ -116,10 +127,13 @@ void check_export(const ExportArgs& args) {
     check_taken(format, "fraction", args.fraction == defaults.fraction);
     check_taken(format, "float_layers", args.float_layers == defaults.float_layers);
     check_taken(format, "guard", args.guard == defaults.guard);
+    check_taken(format, "max_drop", args.max_drop == defaults.max_drop);
     check_int8(args);
     using namespace writers::onnx;
-    if (args.opset && (*args.opset < kMinOpset || *args.opset > kMaxOpset))
-        fail(fmt::format("opset is {}, wanted {} to {}", *args.opset, kMinOpset, kMaxOpset));
+    const int least = args.int8 ? kMinCodesOpset : kMinOpset;
+    if (args.opset && (*args.opset < least || *args.opset > kMaxOpset))
+        fail(fmt::format("opset is {}, wanted {} to {}{}", *args.opset, least, kMaxOpset,
+                         args.int8 ? " for int8=True" : ""));
 }
 
 }  // namespace yolovino

@@ -1,9 +1,7 @@
 #include "engine/quantizer.hpp"
 
 #include <algorithm>
-#include <cmath>
 #include <fmt/format.h>
-#include <mutex>
 #include <set>
 
 #include "yolovino/model.hpp"
@@ -12,14 +10,10 @@
 #include "base/fail.hpp"
 #include "base/file.hpp"
 #include "base/log.hpp"
-#include "base/sha256.hpp"
-#include "data/dataset.hpp"
-#include "data/file_source.hpp"
-#include "data/paths.hpp"
+#include "engine/calibration_images.hpp"
+#include "engine/int8_check.hpp"
 #include "quantize/report.hpp"
 #include "runtime/calibration.hpp"
-#include "vision/decode.hpp"
-#include "vision/letterbox.hpp"
 #include "writers/openvino/quantizer.hpp"
 
 namespace yolovino::engine {
@@ -28,97 +22,7 @@ namespace fs = std::filesystem;
 
 namespace {
 
-constexpr std::size_t kFewImages = 100;
 constexpr std::uint64_t kMaxReportBytes = 256U << 20U;
-
-std::vector<std::string> all_images(const ExportArgs& args) {
-    const fs::path path = args.data;
-    const fs::path suffix = path.extension();
-    std::error_code ignored;
-    if (fs::is_directory(path, ignored)) return data::images_below(path);
-    if (suffix == ".yaml" || suffix == ".yml") return data::read_dataset(path, args.split).images;
-    return data::find_media(args.data).images;
-}
-
-std::vector<std::string> calibration_images(const ExportArgs& args) {
-    std::vector<std::string> images = all_images(args);
-    if (images.empty()) {
-        throw Error(ErrorCode::NotFound, "quantize", "data holds no picture", {.file = args.data},
-                    "give a dataset YAML or a folder of at least 100 pictures of the real use");
-    }
-    const auto share = static_cast<std::size_t>(std::nearbyint(static_cast<double>(images.size()) * args.fraction));
-    if (share == 0) {
-        throw Error(ErrorCode::InvalidArgument, "quantize",
-                    fmt::format("fraction={} of {} images leaves none", args.fraction, images.size()));
-    }
-    images.resize(share);
-    return images;
-}
-
-/// The pictures as prediction prepares them. What cannot be read is told once.
-class Pictures {
-public:
-    Pictures(const std::vector<std::string>& files, ImageSize size) : files_(files), told_(files.size(), 0) {
-        input.size = size;
-        input.images = files.size();
-        input.fill = [this](std::size_t index, std::span<float> tensor) { return fill(index, tensor); };
-    }
-    Pictures(const Pictures&) = delete;
-    Pictures& operator=(const Pictures&) = delete;
-    ~Pictures() = default;
-
-    runtime::CalibrationInput input;
-
-private:
-    bool fill(std::size_t index, std::span<float> tensor) {
-        try {
-            const Image image = vision::load_image(files_[index]);
-            const auto geometry = vision::LetterboxGeometry::fit(image.size(), input.size);
-            vision::letterbox_to_tensor(image, geometry, tensor);
-            return true;
-        } catch (const Error& error) {
-            if (!data::is_skippable(error.code())) throw;
-            const std::lock_guard lock(mutex_);
-            if (told_[index]++ == 0) base::warn("picture skipped: {}", error.what());
-            return false;
-        }
-    }
-
-    const std::vector<std::string>& files_;
-    std::mutex mutex_;
-    std::vector<char> told_;
-};
-
-void list_images(const std::vector<std::string>& files, const std::vector<std::size_t>& used, QuantizationInfo& info) {
-    std::string hashes;
-    for (const std::size_t index : used) {
-        info.images.push_back({files[index], base::sha256(base::RandomAccessFile(files[index]))});
-        hashes += info.images.back().sha256 + "\n";
-    }
-    info.images_sha256 = base::sha256(hashes);
-    info.unreadable = files.size() - used.size();
-}
-
-/// A convolution that the CPU computes in floats has lost the FakeQuantize at its input or its 8-bit weights.
-void expect_int8(const std::vector<LayerPrecision>& layers, const std::vector<QuantizedConvolution>& convolutions) {
-    if (layers.empty() || !runtime::cpu_has_int8()) {
-        base::warn("this CPU does not compute in 8 bits: whether every layer would is not checked");
-        return;
-    }
-    std::vector<std::string> lost;
-    for (const QuantizedConvolution& convolution : convolutions) {
-        const bool found = std::ranges::any_of(layers, [&](const LayerPrecision& layer) {
-            return layer.kind == "Convolution" && (layer.precision == "u8" || layer.precision == "i8") &&
-                   std::ranges::find(layer.covers, convolution.node) != layer.covers.end();
-        });
-        if (!found) lost.push_back(convolution.name);
-    }
-    if (lost.empty()) return;
-    throw Error(ErrorCode::RuntimeFailure, "quantize",
-                fmt::format("{} of {} convolutions would not run in 8 bits: {}", lost.size(), convolutions.size(),
-                            base::printable(fmt::format("{}", fmt::join(lost, ", ")))),
-                {}, "leave them in float with float_layers");
-}
 
 /// What guard tries: the network with some layers in float, compared on some pictures.
 class Guard {
@@ -192,49 +96,104 @@ void log_result(const QuantizationInfo& info) {
                damage.score);
 }
 
+void copy_damage(const std::vector<QuantizedConvolution>& measured, std::vector<QuantizedConvolution>& rows) {
+    for (QuantizedConvolution& row : rows)
+        row.damage_without = std::ranges::find(measured, row.name, &QuantizedConvolution::name)->damage_without;
+}
+
+/// What comes before the decision on the form of the result.
+class Preparation {
+public:
+    Preparation(std::shared_ptr<const ov::Model> model, const ExportArgs& args, ImageSize imgsz, writers::Reach reach)
+        : files(calibration_images(args)),
+          pictures(files, imgsz),
+          kept(writers::openvino::match_layers(writers::openvino::quantizable_layers(model), args.float_layers)),
+          model_(std::move(model)),
+          args_(args) {
+        if (args.verbose)
+            base::info("INT8: calibrating on {} images of data={}", files.size(), base::printable(args.data));
+        calibration = runtime::calibrate(model_, pictures.input(), reach);
+    }
+
+    /// Adds to `kept` and returns the rows with the damage without each.
+    std::vector<QuantizedConvolution> guard(std::vector<QuantizedConvolution> rows) {
+        Guard(model_, pictures.input(), calibration, args_.verbose).run(kept, rows);
+        return rows;
+    }
+
+    QuantizationInfo report(const QuantizationDamage& damage) const {
+        QuantizationInfo info;
+        info.tool = fmt::format("yolovino {}", version());
+        info.engine = openvino_version();
+        info.method = "mse";
+        info.data = args_.data;
+        info.split = args_.split;
+        info.imgsz = pictures.input().size;
+        list_images(files, calibration.used, info);
+        info.damage = damage;
+        return info;
+    }
+
+    std::vector<std::string> files;
+    Pictures pictures;
+    std::set<std::string> kept;
+    runtime::Calibration calibration;
+
+private:
+    std::shared_ptr<const ov::Model> model_;
+    const ExportArgs& args_;
+};
+
 }  // namespace
 
 QuantizedExport quantize(const std::shared_ptr<const ov::Model>& model, const ExportArgs& args, ImageSize imgsz) {
-    const std::vector<std::string> files = calibration_images(args);
-    const std::vector<std::string> layers = writers::openvino::quantizable_layers(model);
-    std::set<std::string> kept = writers::openvino::match_layers(layers, args.float_layers);
-    if (args.verbose) base::info("INT8: calibrating on {} images of data={}", files.size(), base::printable(args.data));
-    if (files.size() < kFewImages) {
-        base::warn("{} images are few to calibrate on: {} or more of the real use give reliable ranges", files.size(),
-                   kFewImages);
-    }
-    Pictures pictures(files, imgsz);
-    const runtime::Calibration calibration = runtime::calibrate(model, pictures.input);
-    auto quantized = writers::openvino::quantize_model(model, calibration.statistics, kept);
+    Preparation prepared(model, args, imgsz, writers::Reach::Inputs);
+    auto quantized = writers::openvino::quantize_model(model, prepared.calibration.statistics, prepared.kept);
     if (args.guard) {
-        Guard(model, pictures.input, calibration, args.verbose).run(kept, quantized.convolutions);
-        const std::vector<QuantizedConvolution> measured = std::move(quantized.convolutions);
-        quantized = writers::openvino::quantize_model(model, calibration.statistics, kept);
-        for (QuantizedConvolution& row : quantized.convolutions)
-            row.damage_without = std::ranges::find(measured, row.name, &QuantizedConvolution::name)->damage_without;
+        const auto measured = prepared.guard(quantized.convolutions);
+        quantized = writers::openvino::quantize_model(model, prepared.calibration.statistics, prepared.kept);
+        copy_damage(measured, quantized.convolutions);
     }
-    const runtime::QuantizedTrial trial = runtime::try_quantized(quantized.model, pictures.input, calibration);
-    expect_int8(trial.layers, quantized.convolutions);
+    const runtime::QuantizedTrial trial =
+        runtime::try_quantized(quantized.model, prepared.pictures.input(), prepared.calibration);
+    expect_int8(trial.layers, quantized.convolutions, runtime::cpu_has_int8());
 
-    QuantizedExport out{quantized.model, {}};
-    out.info.tool = fmt::format("yolovino {}", version());
-    out.info.engine = openvino_version();
-    out.info.method = "mse";
-    out.info.data = args.data;
-    out.info.split = args.split;
-    out.info.imgsz = imgsz;
-    list_images(files, calibration.used, out.info);
-    out.info.float_layers = {kept.begin(), kept.end()};
+    QuantizedExport out{quantized.model, prepared.report(trial.damage)};
+    out.info.float_layers = {prepared.kept.begin(), prepared.kept.end()};
     out.info.activations = std::move(quantized.activations);
     out.info.convolutions = std::move(quantized.convolutions);
-    out.info.damage = trial.damage;
     if (args.verbose) log_result(out.info);
     return out;
 }
 
+QuantizationInfo quantize_codes(const std::shared_ptr<const ov::Model>& model, const ExportArgs& args, ImageSize imgsz,
+                                const WriteCodes& write) {
+    Preparation prepared(model, args, imgsz, writers::Reach::Steps);
+    auto plan = writers::openvino::plan_codes(model, prepared.calibration.statistics, prepared.kept);
+    if (args.guard) {
+        const auto measured = prepared.guard(plan.convolutions);
+        plan = writers::openvino::plan_codes(model, prepared.calibration.statistics, prepared.kept);
+        copy_damage(measured, plan.convolutions);
+    }
+    const runtime::QuantizedTrial trial =
+        runtime::try_quantized(write(plan.codes), prepared.pictures.input(), prepared.calibration);
+    QuantizationInfo info = prepared.report(trial.damage);
+    info.float_layers = std::move(plan.float_layers);
+    info.activations = std::move(plan.activations);
+    info.convolutions = std::move(plan.convolutions);
+    if (args.verbose) log_result(info);
+    return info;
+}
+
+fs::path report_beside(const fs::path& onnx) {
+    return onnx.parent_path() / fmt::format("{}.{}", onnx.stem().string(), kQuantizationFile);
+}
+
 std::optional<QuantizationInfo> read_quantization(const Model::State& model) {
-    if (model.format != ModelFormat::OpenVino) return std::nullopt;
-    const fs::path file = model.exported.parent_path() / kQuantizationFile;
+    fs::path file;
+    if (model.format == ModelFormat::OpenVino) file = model.exported.parent_path() / kQuantizationFile;
+    if (model.format == ModelFormat::Onnx) file = report_beside(model.exported);
+    if (file.empty()) return std::nullopt;
     std::error_code ignored;
     if (!fs::exists(file, ignored)) return std::nullopt;
     return quantize::parse_json(base::read_text_file(file, kMaxReportBytes), file.string());

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <filesystem>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -9,6 +11,7 @@
 #include "yolovino/quantization.hpp"
 
 #include "engine/model_state.hpp"
+#include "writers/codes.hpp"
 
 namespace ov {
 class Model;
@@ -29,6 +32,19 @@ struct QuantizedExport {
 /// @param imgsz size of the network's input during calibration
 /// @throws Error NotFound, CorruptFile, InvalidArgument, UnsupportedModel, RuntimeFailure
 QuantizedExport quantize(const std::shared_ptr<const ov::Model>& model, const ExportArgs& args, ImageSize imgsz);
+
+/// Writes a trial with the codes and reads it back.
+using WriteCodes = std::function<std::shared_ptr<ov::Model>(const writers::Codes& codes)>;
+
+/// As quantize(), for a format that spells codes out; `write` is called once, with the codes of the result, and what it
+/// returns is compared with the float network.
+/// @param model lowered from a graph
+/// @throws Error as quantize(), and what `write` throws
+QuantizationInfo quantize_codes(const std::shared_ptr<const ov::Model>& model, const ExportArgs& args, ImageSize imgsz,
+                                const WriteCodes& write);
+
+/// Where the report of an 8-bit ONNX file lies: `X_int8.quantization.json`.
+std::filesystem::path report_beside(const std::filesystem::path& onnx);
 
 /// As Model::quantization and Model::layer_precisions.
 std::optional<QuantizationInfo> read_quantization(const Model::State& model);

@@ -1,6 +1,7 @@
 #include "quantize/range.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <limits>
 
@@ -12,6 +13,8 @@ constexpr int kTop = kLevels - 1;
 constexpr int kCandidates = 52;
 constexpr double kLeastShare = 0.15;
 constexpr double kLeastWidth = 8e-4;
+constexpr int kLowCandidates = 24;
+constexpr double kLeastLowShare = 0.1;
 
 double centre(const ActivationStatistics& statistics, std::size_t bin) {
     const double width = (statistics.high - statistics.low) / static_cast<double>(kBins);
@@ -34,6 +37,45 @@ Errors errors(const ActivationStatistics& statistics, const Grid& grid) {
         sum.noise += count * error * error;
         sum.signal += count * value * value;
         sum.count += count;
+    }
+    return sum;
+}
+
+/// The `i`-th of `count` shares, evenly from the least to 1.
+double share(int i, int count, double least) {
+    return least + (1 - least) * i / (count - 1);
+}
+
+double silu(double value) {
+    return value / (1 + std::exp(-value));
+}
+
+/// A part of a histogram that holds values.
+struct Bin {
+    double value = 0;
+    double count = 0;
+    double silu = 0;
+};
+
+std::vector<Bin> filled_bins(const ActivationStatistics& statistics) {
+    std::vector<Bin> filled;
+    for (std::size_t bin = 0; bin < statistics.bins.size(); ++bin) {
+        if (statistics.bins[bin] == 0) continue;
+        const double value = centre(statistics, bin);
+        filled.push_back({value, static_cast<double>(statistics.bins[bin]), silu(value)});
+    }
+    return filled;
+}
+
+double error_after_silu(std::span<const Bin> bins, const Grid& grid) {
+    std::array<double, kLevels> answers{};
+    for (int code = 0; code < kLevels; ++code)
+        answers.at(static_cast<std::size_t>(code)) = silu(grid.scale * (code - grid.zero_point));
+    double sum = 0;
+    for (const Bin& bin : bins) {
+        const double code = std::clamp(std::nearbyint(bin.value / grid.scale) + grid.zero_point, 0.0, double{kTop});
+        const double error = bin.silu - answers[static_cast<std::size_t>(code)];
+        sum += bin.count * error * error;
     }
     return sum;
 }
@@ -78,8 +120,7 @@ Grid fit(std::span<const ActivationStatistics* const> group) {
     Grid best;
     double least = std::numeric_limits<double>::infinity();
     for (int i = 0; i < kCandidates; ++i) {
-        const double share = kLeastShare + (1 - kLeastShare) * i / (kCandidates - 1);
-        const Grid grid = cover(low, share * high);
+        const Grid grid = cover(low, share(i, kCandidates, kLeastShare) * high);
         double total = 0;
         for (const ActivationStatistics* each : group) {
             const Errors sum = errors(*each, grid);
@@ -87,6 +128,23 @@ Grid fit(std::span<const ActivationStatistics* const> group) {
         }
         if (total < least) {
             least = total;
+            best = grid;
+        }
+    }
+    return best;
+}
+
+Grid fit_before_silu(const ActivationStatistics& statistics) {
+    const std::vector<Bin> bins = filled_bins(statistics);
+    Grid best;
+    double least = std::numeric_limits<double>::infinity();
+    for (int i = 0; i < kLowCandidates; ++i) {
+        const double low = share(i, kLowCandidates, kLeastLowShare) * statistics.mean_low;
+        for (int k = 0; k < kCandidates; ++k) {
+            const Grid grid = cover(low, share(k, kCandidates, kLeastShare) * statistics.high);
+            const double error = error_after_silu(bins, grid);
+            if (error >= least) continue;
+            least = error;
             best = grid;
         }
     }

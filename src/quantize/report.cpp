@@ -23,10 +23,15 @@ Json json_of(const QuantizedActivation& each) {
 }
 
 Json json_of(const QuantizedConvolution& each) {
-    return {{"name", each.name},         {"node", each.node},
-            {"channels", each.channels}, {"scale", {each.scale_low, each.scale_high}},
-            {"zero_point", 0},           {"clipped", 0},
-            {"noise", each.noise},       {"damage_without", each.damage_without ? Json(*each.damage_without) : Json()}};
+    return {{"name", each.name},
+            {"node", each.node},
+            {"channels", each.channels},
+            {"scale", {each.scale_low, each.scale_high}},
+            {"zero_point", 0},
+            {"clipped", 0},
+            {"noise", each.noise},
+            {"output_noise", each.output_noise},
+            {"damage_without", each.damage_without ? Json(*each.damage_without) : Json()}};
 }
 
 Json json_of(const QuantizationDamage& damage) {
@@ -60,6 +65,7 @@ QuantizedConvolution convolution_of(const Json& json) {
     json.at("scale").at(0).get_to(out.scale_low);
     json.at("scale").at(1).get_to(out.scale_high);
     json.at("noise").get_to(out.noise);
+    out.output_noise = json.value("output_noise", 0.0);  // older files lack it
     if (!json.at("damage_without").is_null()) out.damage_without = json.at("damage_without").get<double>();
     return out;
 }

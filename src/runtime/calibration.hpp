@@ -12,6 +12,7 @@
 
 #include "quantize/damage.hpp"
 #include "quantize/range.hpp"
+#include "writers/codes.hpp"
 
 namespace ov {
 class Model;
@@ -43,7 +44,8 @@ struct Calibration {
 /// The result does not depend on the number of threads: each picture is computed by one.
 /// @throws Error CorruptFile if no picture can be read or values are NaN, InvalidArgument if a tensor never changes,
 /// RuntimeFailure
-Calibration calibrate(const std::shared_ptr<const ov::Model>& model, const CalibrationInput& input);
+Calibration calibrate(const std::shared_ptr<const ov::Model>& model, const CalibrationInput& input,
+                      writers::Reach reach = writers::Reach::Inputs);
 
 /// What became of a network in 8 bits.
 struct QuantizedTrial {

@@ -20,6 +20,8 @@ namespace yolovino::runtime {
 
 namespace {
 
+using writers::Reach;
+
 constexpr const char* kArea = "calibration";
 constexpr std::size_t kMaxLanes = 4;  // each holds all tensors of the network
 constexpr std::size_t kSampleStep = 4;
@@ -114,10 +116,10 @@ struct Extremes {
     std::vector<float> high;
 };
 
-std::shared_ptr<ov::Model> with_extremes(const std::shared_ptr<const ov::Model>& model, ImageSize size) {
+std::shared_ptr<ov::Model> with_extremes(const std::shared_ptr<const ov::Model>& model, ImageSize size, Reach reach) {
     const std::shared_ptr<ov::Model> copy = fixed(model, size);
     ov::ResultVector results;
-    for (const auto& point : writers::openvino::place_quantization(*copy, {}).points) {
+    for (const auto& point : writers::openvino::place_quantization(*copy, {}, reach).points) {
         std::vector<std::int64_t> all(point.value.get_partial_shape().size());
         for (std::size_t axis = 0; axis < all.size(); ++axis) all[axis] = static_cast<std::int64_t>(axis);
         const auto axes = ov::op::v0::Constant::create(ov::element::i64, {all.size()}, all);
@@ -130,10 +132,10 @@ std::shared_ptr<ov::Model> with_extremes(const std::shared_ptr<const ov::Model>&
 }
 
 /// The points as outputs, and the network's answer as the last.
-std::shared_ptr<ov::Model> with_points(const std::shared_ptr<const ov::Model>& model, ImageSize size) {
+std::shared_ptr<ov::Model> with_points(const std::shared_ptr<const ov::Model>& model, ImageSize size, Reach reach) {
     const std::shared_ptr<ov::Model> copy = fixed(model, size);
     ov::ResultVector results;
-    for (const auto& point : writers::openvino::place_quantization(*copy, {}).points)
+    for (const auto& point : writers::openvino::place_quantization(*copy, {}, reach).points)
         results.push_back(std::make_shared<ov::op::v0::Result>(point.value));
     results.push_back(std::make_shared<ov::op::v0::Result>(copy->get_results().at(0)->input_value(0)));
     return std::make_shared<ov::Model>(results, copy->get_parameters(), "points");
@@ -145,8 +147,8 @@ std::shared_ptr<ov::Model> with_points(const std::shared_ptr<const ov::Model>& m
 }
 
 std::vector<Extremes> extremes_of(const std::shared_ptr<const ov::Model>& model, const CalibrationInput& input,
-                                  std::size_t points, std::vector<std::size_t>& used) {
-    Lanes lanes(with_extremes(model, input.size), input, input.images);
+                                  Reach reach, std::size_t points, std::vector<std::size_t>& used) {
+    Lanes lanes(with_extremes(model, input.size, reach), input, input.images);
     std::vector<std::size_t> all(input.images);
     for (std::size_t i = 0; i < all.size(); ++i) all[i] = i;
     std::vector<Extremes> per_picture(all.size());
@@ -191,9 +193,10 @@ void summarise(const std::vector<Extremes>& pictures, std::size_t point, quantiz
     }
 }
 
-void count(const std::shared_ptr<const ov::Model>& model, const CalibrationInput& input, Calibration& out) {
+void count(const std::shared_ptr<const ov::Model>& model, const CalibrationInput& input, Reach reach,
+           Calibration& out) {
     const std::size_t points = out.statistics.size();
-    Lanes lanes(with_points(model, input.size), input, out.sample.size());
+    Lanes lanes(with_points(model, input.size, reach), input, out.sample.size());
     std::vector<std::vector<std::vector<std::uint64_t>>> bins(lanes.count(),
                                                               {points, std::vector<std::uint64_t>(quantize::kBins, 0)});
     out.answers.resize(out.sample.size());
@@ -219,22 +222,27 @@ void count(const std::shared_ptr<const ov::Model>& model, const CalibrationInput
 
 }  // namespace
 
-Calibration calibrate(const std::shared_ptr<const ov::Model>& model, const CalibrationInput& input) {
+Calibration calibrate(const std::shared_ptr<const ov::Model>& model, const CalibrationInput& input, Reach reach) {
     return base::translate(ErrorCode::RuntimeFailure, kArea, "cannot run the network", [&] {
         if (const auto type = model->input().get_element_type(); type != ov::element::f32) {
             throw Error(ErrorCode::UnsupportedModel, kArea,
                         fmt::format("the input is {}, wanted f32", type.to_string()));
         }
+        const ov::PartialShape& shape = model->input().get_partial_shape();
+        if (shape.rank() != 4 || !shape[1].compatible(3)) {
+            throw Error(ErrorCode::UnsupportedModel, kArea,
+                        fmt::format("the input is {}, wanted [N, 3, H, W]", shape.to_string()));
+        }
         Calibration out;
-        for (const auto& point : writers::openvino::place_quantization(*fixed(model, input.size), {}).points) {
+        for (const auto& point : writers::openvino::place_quantization(*fixed(model, input.size), {}, reach).points) {
             out.statistics.emplace_back();
             out.statistics.back().name = point.name;
         }
-        const std::vector<Extremes> pictures = extremes_of(model, input, out.statistics.size(), out.used);
+        const std::vector<Extremes> pictures = extremes_of(model, input, reach, out.statistics.size(), out.used);
         for (std::size_t point = 0; point < out.statistics.size(); ++point)
             summarise(pictures, point, out.statistics[point]);
         for (std::size_t i = 0; i < out.used.size(); i += kSampleStep) out.sample.push_back(out.used[i]);
-        count(model, input, out);
+        count(model, input, reach, out);
         return out;
     });
 }

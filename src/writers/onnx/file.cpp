@@ -11,9 +11,10 @@ namespace yolovino::writers::onnx {
 
 void write_file(const graph::Graph& graph, const Metadata& metadata, const Options& options,
                 const std::filesystem::path& path) {
-    if (options.opset < kMinOpset || options.opset > kMaxOpset) {
+    const int least = options.codes != nullptr ? kMinCodesOpset : kMinOpset;
+    if (options.opset < least || options.opset > kMaxOpset) {
         throw Error(ErrorCode::InvalidArgument, "onnx",
-                    fmt::format("opset is {}, wanted {} to {}", options.opset, kMinOpset, kMaxOpset));
+                    fmt::format("opset is {}, wanted {} to {}", options.opset, least, kMaxOpset));
     }
     static const auto write = reinterpret_cast<WriteFunction>(base::load_module_symbol("onnx", "yolovino_write_onnx"));
     base::emit_progress("Writing", 0, 0);

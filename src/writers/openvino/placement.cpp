@@ -64,6 +64,13 @@ bool is_quantizable(const ov::Node& node) {
     });
 }
 
+/// Whether someone computes with the result: the last convolutions of a head are only moved about in float.
+bool is_worked_on(ov::Node& convolution) {
+    return std::ranges::any_of(result_of(convolution).get_target_inputs(), [](const ov::Input<ov::Node>& reader) {
+        return !is_carrier(*reader.get_node()) && !is<ov::op::v0::Result>(*reader.get_node());
+    });
+}
+
 std::string point_name(const Output& value) {
     const std::string& name = value.get_node()->get_friendly_name();
     return value.get_index() == 0 ? name : fmt::format("{}.{}", name, value.get_index());
@@ -71,10 +78,11 @@ std::string point_name(const Output& value) {
 
 class Placer {
 public:
-    Placer(const ov::Model& model, const std::set<std::string>& float_layers) : nodes_(model.get_ordered_ops()) {
+    Placer(const ov::Model& model, const std::set<std::string>& float_layers, Reach reach)
+        : nodes_(model.get_ordered_ops()), reach_(reach) {
         for (const auto& node : nodes_) {
-            if (is_quantizable(*node) && !float_layers.contains(layer_name(node->get_friendly_name())))
-                out_.convolutions.push_back(node);
+            if (!is_quantizable(*node) || float_layers.contains(layer_name(node->get_friendly_name()))) continue;
+            if (reach_ == Reach::Inputs || is_worked_on(*node)) out_.convolutions.push_back(node);
         }
     }
 
@@ -85,6 +93,7 @@ public:
             open_.pop_back();
             if (seen_.insert({reader.get_node(), reader.get_index()}).second) climb(reader);
         }
+        if (reach_ == Reach::Steps) add_results();
         collect();
         unite();
         return std::move(out_);
@@ -103,25 +112,37 @@ private:
         if (is<ov::op::v1::Add>(producer)) climb_skip(producer);
     }
 
-    /// The branch of a residual Add stays in float: cutting it too costs accuracy and gains no speed.
+    /// The branch of a residual Add stays in float: with OpenVINO cutting it too costs accuracy and gains no speed.
     void climb_skip(ov::Node& add) {
         for (const std::size_t i : {0U, 1U}) {
             if (is<ov::op::v0::Constant>(*add.get_input_node_ptr(i))) return;
         }
         for (const std::size_t i : {0U, 1U}) {
             const Output input = add.input_value(i);
-            if (is_carrier(*input.get_node()) || input.get_target_inputs().size() > 1) open_.push_back(add.input(i));
+            if (reach_ == Reach::Steps || is_carrier(*input.get_node()) || input.get_target_inputs().size() > 1)
+                open_.push_back(add.input(i));
+        }
+    }
+
+    void add_results() {
+        for (const auto& convolution : out_.convolutions) {
+            const Output result = result_of(*convolution);
+            const Key key = {result.get_node(), result.get_index()};
+            if (readers_.contains(key)) continue;
+            for (const ov::Input<ov::Node>& reader : result.get_target_inputs()) readers_[key].push_back(reader);
         }
     }
 
     void collect() {
         for (const auto& node : nodes_) {
-            if (carriers_.contains(node.get())) out_.carriers.push_back(node->get_friendly_name());
             for (const Output& output : node->outputs()) {
                 const auto found = readers_.find({node.get(), output.get_index()});
                 if (found == readers_.end()) continue;
                 index_[found->first] = out_.points.size();
-                out_.points.push_back({point_name(output), output, found->second, out_.points.size()});
+                const bool before_swish = std::ranges::all_of(found->second, [](const ov::Input<ov::Node>& reader) {
+                    return is<ov::op::v4::Swish>(*reader.get_node());
+                });
+                out_.points.push_back({point_name(output), output, found->second, out_.points.size(), before_swish});
             }
         }
     }
@@ -146,9 +167,21 @@ private:
             for (const std::size_t member : members) parent[member] = first;
         }
         for (std::size_t i = 0; i < parent.size(); ++i) out_.points[i].group = root(i);
+        for (const auto& convolution : out_.convolutions) {
+            out_.inputs.emplace_back();
+            for (const Output& source : sources(convolution->input_value(0)))
+                out_.inputs.back().push_back(index_.at({source.get_node(), source.get_index()}));
+        }
+        for (const auto& node : nodes_) {
+            if (!carriers_.contains(node.get())) continue;
+            const Output source = sources(node->output(0)).front();
+            const std::size_t point = index_.at({source.get_node(), source.get_index()});
+            out_.carriers.push_back({node->get_friendly_name(), root(point)});
+        }
     }
 
     ov::NodeVector nodes_;
+    Reach reach_;
     Placement out_;
     std::vector<ov::Input<ov::Node>> open_;
     std::set<Key> seen_;
@@ -158,6 +191,16 @@ private:
 };
 
 }  // namespace
+
+Output result_of(ov::Node& convolution) {
+    Output result = convolution.output(0);
+    const auto readers = result.get_target_inputs();
+    if (readers.size() != 1) return result;
+    ov::Node& next = *readers.begin()->get_node();
+    const bool bias = is<ov::op::v1::Add>(next) && (is<ov::op::v0::Constant>(*next.get_input_node_ptr(0)) ||
+                                                    is<ov::op::v0::Constant>(*next.get_input_node_ptr(1)));
+    return bias ? next.output(0) : result;
+}
 
 std::shared_ptr<ov::Node> constant_weights(const ov::Node& convolution) {
     std::shared_ptr<ov::Node> weights = convolution.get_input_node_shared_ptr(1);
@@ -177,8 +220,8 @@ std::string layer_name(const std::string& friendly_name) {
     return name;
 }
 
-Placement place_quantization(const ov::Model& model, const std::set<std::string>& float_layers) {
-    return Placer(model, float_layers).run();
+Placement place_quantization(const ov::Model& model, const std::set<std::string>& float_layers, Reach reach) {
+    return Placer(model, float_layers, reach).run();
 }
 
 }  // namespace yolovino::writers::openvino

@@ -1,6 +1,7 @@
 #include "writers/openvino/quantizer.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <fmt/format.h>
 #include <map>
 #include <openvino/op/ops.hpp>
@@ -23,52 +24,111 @@ std::shared_ptr<ov::Node> scalar(float value, const std::string& name) {
     return named(ov::op::v0::Constant::create(ov::element::f32, {}, {value}), name);
 }
 
-/// i8 codes → f32 → times the scales, which every device folds into the convolution.
-QuantizedConvolution quantize_weights_of(ov::Node& convolution) {
-    const auto constant = ov::as_type_ptr<ov::op::v0::Constant>(constant_weights(convolution));
-    const ov::Shape& shape = constant->get_shape();
-    const std::string name = constant->get_friendly_name();
-    const std::string layer = layer_name(convolution.get_friendly_name());
-    const quantize::QuantizedWeights weights =
-        quantize::quantize_weights(constant->cast_vector<float>(), shape.at(0), layer);
-    const auto codes = named(ov::op::v0::Constant::create(ov::element::i8, shape, weights.codes), name);
-    const auto floats = named(std::make_shared<ov::op::v0::Convert>(codes, ov::element::f32), name + "/f32");
-    ov::Shape per_channel(shape.size(), 1);
-    per_channel[0] = shape[0];
-    const auto scales =
-        named(ov::op::v0::Constant::create(ov::element::f32, per_channel, weights.scales), name + "/scale");
-    const auto scaled = named(std::make_shared<ov::op::v1::Multiply>(floats, scales), name + "/scaled");
-    convolution.input(1).replace_source_output(scaled);
-    const auto [low, high] = std::ranges::minmax(weights.scales);
-    return {.name = layer,
-            .node = convolution.get_friendly_name(),
-            .channels = static_cast<int>(shape[0]),
-            .scale_low = low,
-            .scale_high = high,
-            .noise = weights.noise,
-            .damage_without = {}};
+quantize::QuantizedWeights codes_of(const ov::op::v0::Constant& weights, const std::string& layer) {
+    return quantize::quantize_weights(weights.cast_vector<float>(), weights.get_shape().at(0), layer);
 }
 
-QuantizedActivation quantize_point(QuantizationPoint& point, const quantize::ActivationStatistics& statistics,
-                                   const quantize::Grid& grid) {
-    const std::string name = point.name + "/quantized";
-    const auto low = static_cast<float>(grid.low());
-    const auto high = static_cast<float>(grid.high());
-    const auto first = scalar(low, name + ".low");
-    const auto last = scalar(high, name + ".high");
-    const auto cut = named(
-        std::make_shared<ov::op::v0::FakeQuantize>(point.value, first, last, first, last, quantize::kLevels), name);
-    for (ov::Input<ov::Node>& reader : point.readers) reader.replace_source_output(cut);
+QuantizedConvolution row_of(const ov::Node& convolution, const quantize::QuantizedWeights& weights) {
+    const auto [low, high] = std::ranges::minmax(weights.scales);
+    return {.name = layer_name(convolution.get_friendly_name()),
+            .node = convolution.get_friendly_name(),
+            .channels = static_cast<int>(weights.scales.size()),
+            .scale_low = low,
+            .scale_high = high,
+            .noise = weights.noise};
+}
+
+QuantizedActivation row_of(const QuantizationPoint& point, const quantize::ActivationStatistics& statistics,
+                           const quantize::Grid& grid) {
     return {.name = point.name,
             .group = static_cast<int>(point.group),
             .scale = grid.scale,
             .zero_point = grid.zero_point,
-            .low = low,
-            .high = high,
+            .low = static_cast<float>(grid.low()),
+            .high = static_cast<float>(grid.high()),
             .seen_low = statistics.low,
             .seen_high = statistics.high,
             .clipped = quantize::clipped_share(statistics, grid),
             .noise = quantize::noise(statistics, grid)};
+}
+
+/// Ranges of a placement.
+struct Ranges {
+    std::vector<const quantize::ActivationStatistics*> statistics;  ///< of each point
+    std::map<std::size_t, quantize::Grid> grids;                    ///< of each group
+};
+
+Ranges ranges_of(const Placement& placement, std::span<const quantize::ActivationStatistics> statistics) {
+    std::map<std::string, const quantize::ActivationStatistics*> by_name;
+    for (const auto& each : statistics) by_name[each.name] = &each;
+    Ranges out;
+    std::map<std::size_t, std::vector<const quantize::ActivationStatistics*>> groups;
+    std::set<std::size_t> before_swish;
+    for (const QuantizationPoint& point : placement.points) {
+        out.statistics.push_back(by_name.at(point.name));
+        groups[point.group].push_back(out.statistics.back());
+        if (point.before_swish) before_swish.insert(point.group);
+    }
+    for (const auto& [group, members] : groups) {
+        const bool alone = members.size() == 1 && before_swish.contains(group);
+        out.grids[group] = alone ? quantize::fit_before_silu(*members.front()) : quantize::fit(members);
+    }
+    return out;
+}
+
+/// The noises of weights and input do not know of each other, so their squares add.
+void estimate_noise(const Placement& placement, std::span<const QuantizedActivation> activations,
+                    std::vector<QuantizedConvolution>& convolutions) {
+    for (std::size_t i = 0; i < convolutions.size(); ++i) {
+        double input = 0;
+        for (const std::size_t point : placement.inputs.at(i)) input = std::max(input, activations[point].noise);
+        convolutions[i].output_noise = std::hypot(input, convolutions[i].noise);
+    }
+}
+
+/// Sets 8-bit weights; those of convolutions that share them are folded once.
+class WeightFolder {
+public:
+    /// i8 codes → f32 → times the scales, which every device folds into the convolution.
+    QuantizedConvolution fold(ov::Node& convolution) {
+        const auto constant = ov::as_type_ptr<ov::op::v0::Constant>(constant_weights(convolution));
+        Folded& folded = folded_[constant.get()];
+        if (!folded.node) folded = make(*constant, layer_name(convolution.get_friendly_name()));
+        convolution.input(1).replace_source_output(folded.node);
+        return row_of(convolution, folded.weights);
+    }
+
+private:
+    struct Folded {
+        std::shared_ptr<ov::op::v0::Constant> source;  ///< keeps the key alive
+        quantize::QuantizedWeights weights;
+        std::shared_ptr<ov::Node> node;
+    };
+
+    static Folded make(const ov::op::v0::Constant& constant, const std::string& layer) {
+        const std::string& name = constant.get_friendly_name();
+        const ov::Shape& shape = constant.get_shape();
+        Folded out{std::make_shared<ov::op::v0::Constant>(constant), codes_of(constant, layer), {}};
+        const auto codes = named(ov::op::v0::Constant::create(ov::element::i8, shape, out.weights.codes), name);
+        const auto floats = named(std::make_shared<ov::op::v0::Convert>(codes, ov::element::f32), name + "/f32");
+        ov::Shape per_channel(shape.size(), 1);
+        per_channel[0] = shape[0];
+        const auto scales =
+            named(ov::op::v0::Constant::create(ov::element::f32, per_channel, out.weights.scales), name + "/scale");
+        out.node = named(std::make_shared<ov::op::v1::Multiply>(floats, scales), name + "/scaled");
+        return out;
+    }
+
+    std::map<const ov::Node*, Folded> folded_;
+};
+
+void cut(QuantizationPoint& point, const quantize::Grid& grid) {
+    const std::string name = point.name + "/quantized";
+    const auto first = scalar(static_cast<float>(grid.low()), name + ".low");
+    const auto last = scalar(static_cast<float>(grid.high()), name + ".high");
+    const auto node = named(
+        std::make_shared<ov::op::v0::FakeQuantize>(point.value, first, last, first, last, quantize::kLevels), name);
+    for (ov::Input<ov::Node>& reader : point.readers) reader.replace_source_output(node);
 }
 
 QuantizedModel build(const std::shared_ptr<const ov::Model>& model,
@@ -77,18 +137,61 @@ QuantizedModel build(const std::shared_ptr<const ov::Model>& model,
     QuantizedModel out;
     out.model = model->clone();
     Placement placement = place_quantization(*out.model, float_layers);
-    std::map<std::string, const quantize::ActivationStatistics*> by_name;
-    for (const auto& each : statistics) by_name[each.name] = &each;
-    std::map<std::size_t, std::vector<const quantize::ActivationStatistics*>> groups;
-    for (const QuantizationPoint& point : placement.points) groups[point.group].push_back(by_name.at(point.name));
-    std::map<std::size_t, quantize::Grid> grids;
-    for (const auto& [group, members] : groups) grids[group] = quantize::fit(members);
-    for (const auto& convolution : placement.convolutions)
-        out.convolutions.push_back(quantize_weights_of(*convolution));
-    for (QuantizationPoint& point : placement.points)
-        out.activations.push_back(quantize_point(point, *by_name.at(point.name), grids.at(point.group)));
-    out.carriers = std::move(placement.carriers);
+    const Ranges ranges = ranges_of(placement, statistics);
+    WeightFolder weights;
+    for (const auto& convolution : placement.convolutions) out.convolutions.push_back(weights.fold(*convolution));
+    for (std::size_t i = 0; i < placement.points.size(); ++i) {
+        QuantizationPoint& point = placement.points[i];
+        const quantize::Grid& grid = ranges.grids.at(point.group);
+        out.activations.push_back(row_of(point, *ranges.statistics[i], grid));
+        cut(point, grid);
+    }
+    estimate_noise(placement, out.activations, out.convolutions);
     out.model->validate_nodes_and_infer_types();
+    return out;
+}
+
+/// The name that the graph has for a convolution of the lowered model.
+std::string graph_name(const ov::Node& convolution) {
+    std::string name = convolution.get_friendly_name();
+    constexpr std::string_view kWithoutBias = ".without_bias";
+    if (name.ends_with(kWithoutBias)) name.erase(name.size() - kWithoutBias.size());
+    return name;
+}
+
+CodePlan plan(const std::shared_ptr<const ov::Model>& model, std::span<const quantize::ActivationStatistics> statistics,
+              const std::set<std::string>& float_layers) {
+    CodePlan out;
+    const Placement placement = place_quantization(*model, float_layers, Reach::Steps);
+    const Ranges ranges = ranges_of(placement, statistics);
+    for (std::size_t i = 0; i < placement.points.size(); ++i) {
+        const QuantizationPoint& point = placement.points[i];
+        const quantize::Grid& grid = ranges.grids.at(point.group);
+        out.activations.push_back(row_of(point, *ranges.statistics[i], grid));
+        out.codes.results[point.name] = grid;
+        for (const ov::Input<ov::Node>& reader : point.readers)
+            out.codes.readers.insert(reader.get_node()->get_friendly_name());
+    }
+    for (const QuantizationCarrier& carrier : placement.carriers) {
+        out.codes.results[carrier.name] = ranges.grids.at(carrier.group);
+        out.codes.readers.insert(carrier.name);
+    }
+    std::set<std::string> planned;
+    for (const auto& convolution : placement.convolutions) {
+        const auto constant = ov::as_type_ptr<ov::op::v0::Constant>(constant_weights(*convolution));
+        const std::string name = graph_name(*convolution);
+        auto weights = codes_of(*constant, layer_name(name));
+        out.convolutions.push_back(row_of(*convolution, weights));
+        out.convolutions.back().node = name;
+        planned.insert(out.convolutions.back().name);
+        out.codes.readers.insert(name);
+        out.codes.weights.emplace(name, std::move(weights));
+    }
+    estimate_noise(placement, out.activations, out.convolutions);
+    for (const auto& convolution : place_quantization(*model, {}).convolutions) {
+        const std::string layer = layer_name(convolution->get_friendly_name());
+        if (!planned.contains(layer)) out.float_layers.push_back(layer);
+    }
     return out;
 }
 
@@ -107,6 +210,13 @@ QuantizedModel quantize_model(const std::shared_ptr<const ov::Model>& model,
                               const std::set<std::string>& float_layers) {
     return base::translate(ErrorCode::RuntimeFailure, "quantize", "cannot quantise the network",
                            [&] { return build(model, statistics, float_layers); });
+}
+
+CodePlan plan_codes(const std::shared_ptr<const ov::Model>& model,
+                    std::span<const quantize::ActivationStatistics> statistics,
+                    const std::set<std::string>& float_layers) {
+    return base::translate(ErrorCode::RuntimeFailure, "quantize", "cannot quantise the network",
+                           [&] { return plan(model, statistics, float_layers); });
 }
 
 std::vector<std::string> quantizable_layers(const std::shared_ptr<const ov::Model>& model) {

@@ -9,6 +9,7 @@
 #include "yolovino/quantization.hpp"
 
 #include "quantize/range.hpp"
+#include "writers/codes.hpp"
 
 namespace ov {
 class Model;
@@ -21,7 +22,14 @@ struct QuantizedModel {
     std::shared_ptr<ov::Model> model;
     std::vector<QuantizedActivation> activations;
     std::vector<QuantizedConvolution> convolutions;
-    std::vector<std::string> carriers;  ///< nodes that codes pass through
+};
+
+/// Every step of a network in 8 bits, for a writer that names operations as the graph does.
+struct CodePlan {
+    Codes codes;
+    std::vector<QuantizedActivation> activations;
+    std::vector<QuantizedConvolution> convolutions;
+    std::vector<std::string> float_layers;  ///< convolutions that stay in float, on wish or for Reach::Steps
 };
 
 /// A copy of the network whose convolutions compute in 8 bits: FakeQuantize on their inputs, i8 constants with a scale
@@ -32,6 +40,14 @@ struct QuantizedModel {
 QuantizedModel quantize_model(const std::shared_ptr<const ov::Model>& model,
                               std::span<const quantize::ActivationStatistics> statistics,
                               const std::set<std::string>& float_layers);
+
+/// What quantize_model() would do with Reach::Steps, as names.
+/// @param model lowered from a graph, whose names it has
+/// @param statistics of every point of a quantisation with Reach::Steps without `float_layers`
+/// @throws Error CorruptFile for weights that are NaN, RuntimeFailure
+CodePlan plan_codes(const std::shared_ptr<const ov::Model>& model,
+                    std::span<const quantize::ActivationStatistics> statistics,
+                    const std::set<std::string>& float_layers);
 
 /// The convolutions that can be quantised, in the order of the network.
 /// @throws Error UnsupportedModel if there is none, InvalidArgument if the network is quantised already

@@ -106,6 +106,15 @@ TEST(Options, EightBitsReachTheirFields) {
     const auto exporting = [](const std::string& extra) {
         return parse("export model=m.pt format=openvino float_layers=1,2 " + extra).command.settings.exporting;
     };
+    EXPECT_FALSE(exporting("").max_drop);
+    EXPECT_EQ(exporting("max_drop=0.02").max_drop, 0.02);
+    EXPECT_FALSE(exporting("max_drop=None").max_drop);
+    const auto benchmark = [&](const std::string& extra) {
+        return parse("benchmark model=m.pt data=d.yaml " + extra).command.settings.benchmark;
+    };
+    EXPECT_TRUE(benchmark("int8=True").int8);
+    EXPECT_TRUE(benchmark("quantize=8").int8) << "as in Ultralytics";
+    EXPECT_FALSE(benchmark("").int8);
     EXPECT_EQ(exporting("").float_layers, (std::vector<std::string>{"1", "2"})) << "names, not numbers";
     EXPECT_TRUE(exporting("quantize=8").int8);
     EXPECT_TRUE(exporting("quantize=int8 half=True").int8);

@@ -53,6 +53,7 @@ TEST(Benchmark, EveryFormatOfTheSampleHasTheAccuracyThatUltralyticsMeasures) {
     YOLOVINO_NEEDS_SHARED();
     const auto golden = nlohmann::json::parse(content(test::shared_dir() / "golden/val_shapes.json"));
     const double wanted = golden.at("exported, imgsz=320").at("results").at("metrics/mAP50-95(B)").get<double>();
+    double float_mb = 0;
     for (const std::string& format : benchmark_formats()) {
         const BenchmarkRow row = benchmark(kSample, format, sample_args());
         const bool torch = format == "pytorch" || format == "torchscript";
@@ -63,7 +64,13 @@ TEST(Benchmark, EveryFormatOfTheSampleHasTheAccuracyThatUltralyticsMeasures) {
         }
         ASSERT_EQ(row.status, BenchmarkStatus::Success) << row.format << ": " << row.reason;
         EXPECT_EQ(row.images, 32U);
-        EXPECT_NEAR(row.map, wanted, 1e-3) << row.format;
+        const bool int8 = format.ends_with("-int8");
+        EXPECT_NEAR(row.map, wanted, int8 ? 0.02 : 1e-3) << row.format;
+        EXPECT_EQ(row.format.ends_with(" INT8"), int8);
+        if (int8) {
+            EXPECT_LT(row.size_mb, 0.4 * float_mb) << row.format;
+        }
+        float_mb = row.size_mb;
         EXPECT_LE(row.map_low, row.map);
         EXPECT_GE(row.map_high, row.map);
         EXPECT_GT(row.size_mb, 1);
@@ -99,6 +106,19 @@ TEST(Benchmark, RefusesFormatsAndSizesThatCannotBe) {
     EXPECT_THROW(benchmark_formats(args), Error);
     args.formats = "[openvino, 'onnx']";
     EXPECT_EQ(benchmark_formats(args), (std::vector<std::string>{"openvino", "onnx"}));
+}
+
+TEST(Benchmark, Int8MeansTheEightBitRowsAndTellsWhereThereIsNone) {
+    BenchmarkArgs args = sample_args();
+    EXPECT_EQ(benchmark_formats(args).size(), benchmark_formats().size());
+    args.int8 = true;
+    EXPECT_EQ(benchmark_formats(args),
+              (std::vector<std::string>{"pytorch", "torchscript", "onnx-int8", "openvino-int8"}));
+    args.formats = "openvino,openvino-int8";
+    EXPECT_EQ(benchmark_formats(args), (std::vector<std::string>{"openvino-int8"}));
+    const BenchmarkRow row = benchmark(kSample, "torchscript", args);
+    EXPECT_EQ(row.status, BenchmarkStatus::NotExported);
+    EXPECT_NE(row.reason.find("'int8' is not supported for format 'torchscript'"), std::string::npos) << row.reason;
 }
 
 TEST(Benchmark, RowsSurviveJson) {

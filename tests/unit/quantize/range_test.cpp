@@ -111,5 +111,36 @@ TEST(Fit, GivesAGroupOneRangeForAllItsMembers) {
     EXPECT_GT(grid.high(), 5);
 }
 
+/// Error of SiLU after rounding its input, to the width of a bin.
+double error_after_silu(const ActivationStatistics& statistics, const Grid& grid) {
+    const auto silu = [](double x) { return x / (1 + std::exp(-x)); };
+    double sum = 0;
+    for (std::size_t bin = 0; bin < kBins; ++bin) {
+        const double width = (statistics.high - statistics.low) / static_cast<double>(kBins);
+        const double value = statistics.low + (static_cast<double>(bin) + 0.5) * width;
+        const double error = silu(value) - silu(grid.nearest(value));
+        sum += static_cast<double>(statistics.bins[bin]) * error * error;
+    }
+    return sum;
+}
+
+TEST(Range, SpendsNoStepsWhereSiluIsFlat) {
+    ActivationStatistics statistics{"conv", -40, -40, 8, std::vector<std::uint64_t>(kBins, 1)};
+    const Grid plain = fit(std::array<const ActivationStatistics*, 1>{&statistics});
+    const Grid grid = fit_before_silu(statistics);
+    EXPECT_LT(plain.low(), -35);
+    EXPECT_GT(grid.low(), -12) << "silu(-12) is -7e-5";
+    EXPECT_LT(grid.low(), -3) << "silu(-3) is -0.14";
+    EXPECT_GT(grid.high(), 7);
+    EXPECT_LT(error_after_silu(statistics, grid), 0.2 * error_after_silu(statistics, plain));
+}
+
+TEST(Range, CoversAllBeforeSiluWhereNothingIsFarBelowZero) {
+    const ActivationStatistics statistics{"conv", -1, -1, 2, std::vector<std::uint64_t>(kBins, 1)};
+    const Grid grid = fit_before_silu(statistics);
+    EXPECT_NEAR(grid.low(), -1, 0.1);
+    EXPECT_NEAR(grid.high(), 2, 0.1);
+}
+
 }  // namespace
 }  // namespace yolovino::quantize

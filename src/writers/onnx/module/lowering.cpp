@@ -2,59 +2,26 @@
 
 #include <algorithm>
 #include <fmt/format.h>
-#include <set>
 #include <span>
 #include <string_view>
 
 #include "base/fail.hpp"
 #include "writers/anchors.hpp"
 #include "writers/half.hpp"
+#include "writers/onnx/module/codes.hpp"
+#include "writers/onnx/module/nodes.hpp"
 
 namespace yolovino::writers::onnx {
 
 namespace {
 
 namespace op = graph::op;
-using ::onnx::AttributeProto;
 using ::onnx::NodeProto;
 using ::onnx::TensorProto;
-using Integers = std::vector<std::int64_t>;
-using Names = std::vector<std::string>;
 
-constexpr int kOpsetOfInputs = 13;     // Split takes its sizes as an input, Softmax works on one axis
-constexpr int kOpsetOfHardSwish = 14;  // before it HardSigmoid does the same
-
-/// Sets attributes of a node.
-class Attributes {
-public:
-    explicit Attributes(NodeProto& node) : node_(node) {}
-    Attributes& set(const char* name, std::int64_t value) {
-        add(name, AttributeProto::INT).set_i(value);
-        return *this;
-    }
-    Attributes& set(const char* name, float value) {
-        add(name, AttributeProto::FLOAT).set_f(value);
-        return *this;
-    }
-    Attributes& set(const char* name, const char* value) {
-        add(name, AttributeProto::STRING).set_s(value);
-        return *this;
-    }
-    Attributes& set(const char* name, const Integers& values) {
-        AttributeProto& attribute = add(name, AttributeProto::INTS);
-        for (const std::int64_t value : values) attribute.add_ints(value);
-        return *this;
-    }
-
-private:
-    AttributeProto& add(const char* name, AttributeProto::AttributeType type) {
-        AttributeProto& attribute = *node_.add_attribute();
-        attribute.set_name(name);
-        attribute.set_type(type);
-        return attribute;
-    }
-    NodeProto& node_;
-};
+constexpr int kOpsetOfInputs = 13;                    // Split takes its sizes as an input, Softmax works on one axis
+constexpr quantize::Grid kUnitGrid = {1.0 / 255, 0};  // of what a sigmoid gives
+constexpr int kOpsetOfHardSwish = 14;                 // before it HardSigmoid does the same
 
 Integers both(const graph::Pair& pair) {
     return {pair[0], pair[1]};
@@ -65,10 +32,10 @@ Integers padding(const graph::Pair& pad) {
 }
 
 /// Lowers one node after the other; `values_` holds the names of the results of every earlier node.
-class Lowering {
+class Lowering : private Nodes {
 public:
-    Lowering(const graph::Graph& graph, int opset, bool half, ::onnx::GraphProto& out)
-        : graph_(graph), opset_(opset), half_(half), out_(out) {}
+    Lowering(const graph::Graph& graph, const LoweringOptions& options, ::onnx::GraphProto& out)
+        : Nodes(out), graph_(graph), opset_(options.opset), half_(options.half), codes_(options.codes), out_(out) {}
 
     void run() {
         for (const graph::Node& node : graph_.nodes()) {
@@ -237,36 +204,30 @@ public:
 private:
     // Nodes.
 
-    NodeProto& add(const char* type, const std::string& name, const Names& inputs, const Names& outputs) {
-        NodeProto& node = *out_.add_node();
-        node.set_op_type(type);
-        node.set_name(name);
-        for (const std::string& input : inputs) node.add_input(input);
-        for (const std::string& output : outputs) node.add_output(output);
-        return node;
-    }
-    Attributes emit(const char* type, const std::string& name, const Names& inputs) {
-        return emit(type, name, inputs, name);
-    }
-    Attributes emit(const char* type, const std::string& name, const Names& inputs, const std::string& output) {
-        return Attributes(add(type, name, inputs, {output}));
-    }
-    /// A node without attributes; its only result has its name.
-    std::string plain(const char* type, const std::string& name, const Names& inputs) {
-        add(type, name, inputs, {name});
-        return name;
-    }
     void simple(const char* type, const Names& inputs) {
         plain(type, node_->name, inputs);
         done();
     }
-    void results(Names names) { values_.push_back(std::move(names)); }
+    void results(Names names) {
+        values_.push_back(std::move(names));
+        rounded_.push_back(values_.back());
+        const quantize::Grid* grid = grid_of(*node_);
+        if (grid == nullptr) return;
+        for (std::string& name : rounded_.back()) name = rounded(*this, name, *grid);
+    }
     void done() { results({node_->name}); }
 
     const std::string& in(std::size_t i) const {
         const graph::Value& value = node_->inputs.at(i);
-        return values_.at(value.node).at(value.port);
+        return (reads_codes() ? rounded_ : values_).at(value.node).at(value.port);
     }
+    /// The grid of a node's results; null if they stay floats.
+    const quantize::Grid* grid_of(const graph::Node& node) const {
+        if (codes_ == nullptr) return nullptr;
+        const auto found = codes_->results.find(node.name);
+        return found == codes_->results.end() ? nullptr : &found->second;
+    }
+    bool reads_codes() const { return codes_ != nullptr && codes_->readers.contains(node_->name); }
     static std::string parts_name(const std::string& name, std::size_t port, std::size_t count) {
         return count == 1 ? name : fmt::format("{}.{}", name, port);
     }
@@ -309,21 +270,6 @@ private:
 
     // Constants.
 
-    template <typename T>
-    std::string constant(const std::string& name, const std::vector<T>& values, const Integers& shape) {
-        if (!constants_.insert(name).second) return name;
-        TensorProto& tensor = *out_.add_initializer();
-        tensor.set_name(name);
-        for (const std::int64_t side : shape) tensor.add_dims(side);
-        if constexpr (std::is_same_v<T, float>)
-            tensor.set_data_type(TensorProto::FLOAT);
-        else if constexpr (std::is_same_v<T, std::uint16_t>)
-            tensor.set_data_type(TensorProto::FLOAT16);
-        else
-            tensor.set_data_type(TensorProto::INT64);
-        tensor.set_raw_data(values.data(), values.size() * sizeof(T));
-        return name;
-    }
     std::string floats(const std::string& name, const std::vector<float>& values, const Integers& shape) {
         return half_ ? constant(name, to_halves(values), shape) : constant(name, values, shape);
     }
@@ -338,10 +284,24 @@ private:
         if (!weight.data) {
             throw Error(ErrorCode::RuntimeFailure, "onnx", "the graph holds no weights", {.module_path = node_->name});
         }
+        if (codes_ != nullptr && codes_->weights.contains(node_->name)) return with_coded_weights(weight, bias);
         Names inputs = {in(0), floats(node_->name + ".weight", *weight.data, weight.shape)};
         if (bias.data) {
             inputs.push_back(floats(node_->name + ".bias", *bias.data, {static_cast<std::int64_t>(bias.data->size())}));
         }
+        return inputs;
+    }
+
+    Names with_coded_weights(const graph::Weights& weight, const graph::Weights& bias) {
+        const quantize::Grid* grid = grid_of(graph_.node(node_->inputs.at(0)));
+        if (grid == nullptr) {
+            throw Error(ErrorCode::RuntimeFailure, "onnx", "the input of a convolution in 8 bits has no codes",
+                        {.module_path = node_->name});
+        }
+        Names inputs = {in(0)};
+        for (std::string& name : coded_weights(*this, node_->name, codes_->weights.at(node_->name), weight.shape, *grid,
+                                               bias.data ? *bias.data : std::vector<float>()))
+            inputs.push_back(std::move(name));
         return inputs;
     }
 
@@ -351,9 +311,12 @@ private:
         using Kind = op::ActivationKind;
         const std::string& name = node_->name;
         switch (activation.kind) {
-            case Kind::Silu:
-                plain("Mul", name, {in(0), plain("Sigmoid", name + "/Sigmoid", {in(0)})});
+            case Kind::Silu: {
+                std::string gate = plain("Sigmoid", name + "/Sigmoid", {in(0)});
+                if (reads_codes() && grid_of(*node_) != nullptr) gate = rounded(*this, gate, kUnitGrid);
+                plain("Mul", name, {in(0), gate});
                 return;
+            }
             case Kind::Relu:
                 plain("Relu", name, {in(0)});
                 return;
@@ -430,16 +393,17 @@ private:
     const graph::Graph& graph_;
     const int opset_;
     const bool half_;
+    const Codes* codes_;
     ::onnx::GraphProto& out_;
     const graph::Node* node_ = nullptr;
     std::vector<Names> values_;
-    std::set<std::string> constants_;
+    std::vector<Names> rounded_;  ///< the same after their codes, where there are any
 };
 
 }  // namespace
 
-void lower(const graph::Graph& graph, int opset, bool half, ::onnx::GraphProto& out) {
-    Lowering(graph, opset, half, out).run();
+void lower(const graph::Graph& graph, const LoweringOptions& options, ::onnx::GraphProto& out) {
+    Lowering(graph, options, out).run();
 }
 
 }  // namespace yolovino::writers::onnx

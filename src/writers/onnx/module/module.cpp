@@ -39,7 +39,8 @@ void check(::onnx::ModelProto& model) {
     ::onnx::shape_inference::InferShapes(model, ::onnx::OpSchemaRegistry::Instance(), strict);
 }
 
-::onnx::ModelProto build(const graph::Graph& graph, const Metadata& metadata, int opset) {
+::onnx::ModelProto build(const graph::Graph& graph, const Metadata& metadata, const Options& options) {
+    const int opset = options.opset;
     ::onnx::ModelProto model;
     model.set_producer_name("yolovino");
     model.set_producer_version(metadata.version);
@@ -51,7 +52,7 @@ void check(::onnx::ModelProto& model) {
         property.set_value(value);
     }
     model.mutable_graph()->set_name("main_graph");
-    lower(graph, opset, metadata.half, *model.mutable_graph());
+    lower(graph, {opset, metadata.half, options.codes}, *model.mutable_graph());
     base::translate(ErrorCode::RuntimeFailure, "onnx", "the ONNX checker refuses the model", [&] { check(model); });
     // Names that inference invents for open sides say nothing to a reader.
     if (metadata.dynamic) model.mutable_graph()->clear_value_info();
@@ -87,5 +88,5 @@ extern "C" __attribute__((visibility("default"))) void yolovino_write_onnx(
     const yolovino::graph::Graph& graph, const yolovino::writers::Metadata& metadata,
     const yolovino::writers::onnx::Options& options, const std::filesystem::path& path) {
     using namespace yolovino::writers::onnx;
-    save(build(graph, metadata, options.opset), path);
+    save(build(graph, metadata, options), path);
 }
