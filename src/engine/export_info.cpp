@@ -6,6 +6,7 @@
 #include "base/fail.hpp"
 #include "base/file.hpp"
 #include "base/log.hpp"
+#include "engine/foreign.hpp"
 #include "engine/model_info.hpp"
 #include "metadata/onnx_file.hpp"
 #include "metadata/syntax.hpp"
@@ -201,6 +202,10 @@ ExportInfo describe_export(const fs::path& path) {
     } else if (path.extension() == ".torchscript") {
         info.format = "torchscript";
         tree = metadata::read_torchscript(path);
+    } else if (const auto foreign = foreign_format(path)) {
+        info.format = name_of(*foreign);
+        info.name = foreign_stem(path);
+        tree = foreign_metadata(path, *foreign, file);
     } else {
         info.format = "openvino";
         tree = read_yaml_beside(path, file);
@@ -208,8 +213,9 @@ ExportInfo describe_export(const fs::path& path) {
     if (tree) Reader(*tree, file, info).run();
     out.named = !info.names.empty();
     if (!out.named) {
+        const bool beside = info.format != "onnx" && info.format != "torchscript" && info.format != "tflite";
         base::warn("no {} {}: classes are named class0, class1, …",
-                   info.format == "openvino" ? "metadata.yaml with names beside" : "metadata with names in",
+                   beside ? "metadata.yaml with names beside" : "metadata with names in",
                    base::printable(path.string()));
         for (std::size_t i = 0; i < kUnnamedClasses; ++i) info.names.push_back(fmt::format("class{}", i));
     }
