@@ -194,6 +194,7 @@ ExportInfo describe_export(const fs::path& path) {
     std::string file = path.string();
     std::optional<Value> tree;
     std::optional<runtime::Signature> signature;
+    const std::optional<ModelFormat> foreign = foreign_format(path);
     if (path.extension() == ".onnx") {
         info.format = "onnx";
         const metadata::OnnxFile onnx = metadata::read_onnx(path);
@@ -202,7 +203,7 @@ ExportInfo describe_export(const fs::path& path) {
     } else if (path.extension() == ".torchscript") {
         info.format = "torchscript";
         tree = metadata::read_torchscript(path);
-    } else if (const auto foreign = foreign_format(path)) {
+    } else if (foreign) {
         info.format = name_of(*foreign);
         info.name = foreign_stem(path);
         tree = foreign_metadata(path, *foreign, file);
@@ -213,10 +214,12 @@ ExportInfo describe_export(const fs::path& path) {
     if (tree) Reader(*tree, file, info).run();
     out.named = !info.names.empty();
     if (!out.named) {
-        const bool beside = info.format != "onnx" && info.format != "torchscript" && info.format != "tflite";
-        base::warn("no {} {}: classes are named class0, class1, …",
-                   beside ? "metadata.yaml with names beside" : "metadata with names in",
-                   base::printable(path.string()));
+        // Of imported files this is told when they have been read: that says more, and how many classes there are.
+        if (!foreign) {
+            base::warn("no {} {}: classes are named class0, class1, …",
+                       info.format == "openvino" ? "metadata.yaml with names beside" : "metadata with names in",
+                       base::printable(path.string()));
+        }
         for (std::size_t i = 0; i < kUnnamedClasses; ++i) info.names.push_back(fmt::format("class{}", i));
     }
     if (signature) apply_signature(*signature, out);

@@ -8,6 +8,7 @@
 #include "yolovino/error.hpp"
 
 #include "base/file.hpp"
+#include "metadata/graph_def_file.hpp"
 #include "metadata/syntax.hpp"
 #include "metadata/tflite_file.hpp"
 
@@ -18,7 +19,6 @@ namespace fs = std::filesystem;
 namespace {
 
 constexpr std::uint64_t kMaxMetadataBytes = 16U << 20U;
-constexpr const char* kSavedModelFile = "saved_model.pb";
 
 bool is_file(const fs::path& path) {
     std::error_code ignored;
@@ -134,6 +134,8 @@ fs::path foreign_file(const fs::path& path, ModelFormat format) {
 
 std::optional<metadata::Value> foreign_metadata(const fs::path& file, ModelFormat format, std::string& source) {
     source = file.string();
+    if (format == ModelFormat::FrozenGraph) metadata::check_graph_def(file);
+    if (format == ModelFormat::SavedModel) metadata::check_saved_model(file / kSavedModelFile);
     if (format == ModelFormat::TfLite) {
         if (auto inside = metadata::read_tflite(file)) return inside;
     }

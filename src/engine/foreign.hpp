@@ -11,6 +11,9 @@
 
 namespace yolovino::engine {
 
+/// The graph in the folder of a SavedModel.
+inline constexpr const char* kSavedModelFile = "saved_model.pb";
+
 /// Where X2Paddle, and with it Ultralytics, puts program and weights in the exported folder.
 inline constexpr const char* kPaddleProgramFolder = "inference_model";
 

@@ -7,6 +7,7 @@
 #include "base/fail.hpp"
 #include "base/file.hpp"
 #include "base/log.hpp"
+#include "base/sha256.hpp"
 #include "engine/export_steps.hpp"
 #include "engine/foreign.hpp"
 #include "engine/image_size.hpp"
@@ -114,7 +115,8 @@ fs::path export_imported(const Model::State& model, const ExportArgs& asked) {
         log_openvino();
     }
     writers::Metadata metadata = metadata_of(model.exported, info, args, imgsz);
-    metadata.source_sha256 = info.source_sha256;
+    const fs::path file = model.format == ModelFormat::SavedModel ? model.exported / kSavedModelFile : model.exported;
+    metadata.source_sha256 = base::sha256(base::RandomAccessFile(file));
     if (args.int8) {
         write_quantized(network.model, nullptr, metadata, args, stem, result);
     } else {

@@ -77,7 +77,11 @@ Model::State::State(const fs::path& path) : given(path), format(engine::format_o
                 info.imgsz = shape.size;
                 info.batch = shape.batch;
             }
-            if (foreign && !named) info.names.resize(static_cast<std::size_t>(loaded.classes()));
+            if (foreign && !named) {
+                info.names.resize(static_cast<std::size_t>(loaded.classes()));
+                base::warn("no metadata with names in or beside {}: classes are named class0, class1, …",
+                           base::printable(exported.string()));
+            }
         }
     }
     names = std::make_shared<const ClassNames>(info.names);

@@ -20,8 +20,8 @@ enum class Framework { OpenVino, Onnx, TensorFlow, TfLite, Paddle };
 struct ImportShape {
     bool keep = true;      ///< as the file has it
     bool dynamic = false;  ///< batch, height, and width open; otherwise `fixed`
-    InputShape fixed;
-    ImageSize usual;  ///< what an open network is tried with
+    InputShape fixed = {};
+    ImageSize usual = {};  ///< what an open network is tried with
 };
 
 /// A network in the one form that everything here expects: one input [N, 3, H, W] f32 RGB 0 to 1, one output
