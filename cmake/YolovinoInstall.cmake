@@ -16,6 +16,8 @@ if(openvino_is_ours)
   # Of the readers only those that are used; OpenVINO finds its parts beside itself.
   file(GLOB openvino_parts "${openvino_folder}/libopenvino.so*" "${openvino_folder}/libopenvino_*_plugin.so"
        "${openvino_folder}/libopenvino_ir_frontend.so*" "${openvino_folder}/libopenvino_onnx_frontend.so*"
+       "${openvino_folder}/libopenvino_tensorflow_frontend.so*" "${openvino_folder}/libopenvino_tensorflow_lite_frontend.so*"
+       "${openvino_folder}/libopenvino_paddle_frontend.so*"
        "${openvino_folder}/libtbb*.so*" "${openvino_folder}/libhwloc.so*" "${openvino_folder}/cache.json")
   install(FILES ${openvino_parts} DESTINATION "${openvino_destination}")
   file(GLOB openvino_licenses "${openvino_folder}/../../openvino-*.dist-info/licenses")

@@ -45,6 +45,8 @@ struct ExportArgs {
     bool optimize = false;                     ///< TorchScript only: accepted; batch norms are folded in any case
     bool verbose = true;                       ///< log Ultralytics' lines
     std::filesystem::path output_folder = {};  ///< folder to write into; empty: beside the checkpoint
+    std::vector<std::string> names = {};       ///< imported models only: class names, for files that carry none
+    std::optional<int> stride = {};            ///< imported models only: the largest stride; unset: the file's, or 32
 };
 
 /// Options of `Model::predict`. Names and defaults are Ultralytics'; the defaults stand here and nowhere else.

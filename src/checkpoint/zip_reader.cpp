@@ -262,6 +262,7 @@ void ZipReader::check_names() {
                     entries_[i].header_offset);
         }
     }
+    if (kind_ == Kind::Appended) return;
     if (!entries_.empty()) root_ = root_of(entries_.front().name);
     std::vector<std::string_view> names;
     for (const ZipEntry& entry : entries_) names.push_back(entry.name);
@@ -295,7 +296,8 @@ void ZipReader::check_local_headers(std::uint64_t directory_offset) {
         }
         previous_end = range.end;
     }
-    if (!ranges.empty() && ranges.front().begin != 0) corrupt("foreign bytes precede the archive", 0);
+    if (kind_ != Kind::Appended && !ranges.empty() && ranges.front().begin != 0)
+        corrupt("foreign bytes precede the archive", 0);
 }
 
 std::uint64_t ZipReader::check_local_header(ZipEntry& entry, std::uint64_t directory_offset) const {
@@ -309,7 +311,7 @@ std::uint64_t ZipReader::check_local_header(ZipEntry& entry, std::uint64_t direc
                     "save it again with torch.save");
     };
     if ((entry.flags & kRefusedFlags) != 0 || entry.method == 99) unsupported("is encrypted or patched");
-    const bool packed = kind_ == Kind::TorchScript && entry.method == kDeflated;
+    const bool packed = kind_ != Kind::Checkpoint && entry.method == kDeflated;
     if (entry.method != 0 && !packed) unsupported("is compressed: this archive was packed again");
     if (!packed && entry.stored_bytes != entry.size_bytes) refuse("is stored, yet its two sizes differ");
     const auto fixed_end = checked_add(entry.header_offset, kLocalBytes);
@@ -355,7 +357,8 @@ std::uint64_t ZipReader::descriptor_bytes(const ZipEntry& entry, std::uint64_t d
 }
 
 const ZipEntry* ZipReader::find(std::string_view path) const {
-    const auto found = by_name_.find(fmt::format("{}/{}", root_, path));
+    const std::string name = kind_ == Kind::Appended ? std::string(path) : fmt::format("{}/{}", root_, path);
+    const auto found = by_name_.find(name);
     return found == by_name_.end() ? nullptr : &entries_[found->second];
 }
 

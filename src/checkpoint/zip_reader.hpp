@@ -26,8 +26,9 @@ struct ZipEntry {
 /// The container of a checkpoint. Only what torch.save writes is accepted; everything ambiguous is refused.
 class ZipReader {
 public:
-    /// What the archive must be. TorchScript archives compress their code.
-    enum class Kind { Checkpoint, TorchScript };
+    /// What the archive must be. TorchScript archives compress their code. An appended one stands behind other bytes
+    /// and needs no folder.
+    enum class Kind { Checkpoint, TorchScript, Appended };
 
     /// `file` must outlive the reader. @throws Error CorruptFile, UnsupportedFile, LimitExceeded, IoFailure
     explicit ZipReader(const base::RandomAccessFile& file, Kind kind = Kind::Checkpoint);
@@ -35,7 +36,7 @@ public:
     /// The folder that holds all entries, without a slash.
     const std::string& root() const noexcept { return root_; }
     const std::vector<ZipEntry>& entries() const noexcept { return entries_; }
-    /// The entry `<root>/<path>`, or null.
+    /// The entry `<root>/<path>`, or null; in an appended archive the entry `<path>`.
     const ZipEntry* find(std::string_view path) const;
 
     /// The whole entry, its CRC verified. @throws Error CorruptFile, LimitExceeded above `max_bytes`

@@ -155,9 +155,11 @@ void add_general(std::vector<Option>& table) {
         one_of({"detect"}, option("task", "what the network does; taken from the model", everywhere(&Settings::task))));
     table.push_back(one_of({"predict", "val", "export", "benchmark", "info", "agree"},
                            option("mode", "what to do", everywhere(&Settings::mode))));
-    table.push_back(
-        option("model", "checkpoint (.pt), OpenVINO folder, .onnx, or .torchscript; benchmark: checkpoints with commas",
-               everywhere(&Settings::model)));
+    table.push_back(option(
+        "model",
+        "checkpoint (.pt), OpenVINO folder, .onnx, .torchscript, or an import: SavedModel, .pb, .tflite, Paddle; "
+        "benchmark: checkpoints with commas",
+        everywhere(&Settings::model)));
     table.push_back(option("source", "picture, folder, glob, .txt or .csv list, video, URL, stream, or camera number",
                            {source(), general(Mode::Agree, &Settings::source)}));
     table.push_back(offering(
@@ -265,6 +267,10 @@ void add_validation(std::vector<Option>& table) {
     table.push_back(optional(fraction(
         option("max_drop", "int8: warn if mAP50-95 on the labels of data falls by more than this; None: do not look",
                {exporting(&ExportArgs::max_drop)}))));
+    table.push_back(option("names", "class names of an imported model whose file carries none, for example cat,dog",
+                           {exporting(&ExportArgs::names)}));
+    table.push_back(at_least(1, option("stride", "largest stride of an imported model; None: the file's, or 32",
+                                       {exporting(&ExportArgs::stride)})));
     table.push_back(option("single_cls", "take all classes for one", {val(&ValArgs::single_cls)}));
     table.push_back(
         at_least(0, option("workers", "threads that read and prepare pictures, 0: none", {val(&ValArgs::workers)})));
@@ -359,7 +365,8 @@ const std::vector<ModeInfo>& modes() {
         {Mode::Predict, "predict", "detect objects in pictures, videos, and streams",
          "yolo predict model=yolov8n.pt source=bus.jpg conf=0.25"},
         {Mode::Val, "val", "measure accuracy on a dataset", "yolo val model=yolov8n.pt data=coco128.yaml imgsz=640"},
-        {Mode::Export, "export", "write a checkpoint as TorchScript, ONNX, or OpenVINO",
+        {Mode::Export, "export",
+         "write a checkpoint as TorchScript, ONNX, or OpenVINO; import a model of another framework",
          "yolo export model=yolov8n.pt format=openvino half=True"},
         {Mode::Benchmark, "benchmark", "compare size, accuracy, and speed of all formats",
          "yolo benchmark model=yolov8n.pt,yolov8s.pt data=coco128.yaml imgsz=640"},

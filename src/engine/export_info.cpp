@@ -6,6 +6,7 @@
 #include "base/fail.hpp"
 #include "base/file.hpp"
 #include "base/log.hpp"
+#include "engine/foreign.hpp"
 #include "engine/model_info.hpp"
 #include "metadata/onnx_file.hpp"
 #include "metadata/syntax.hpp"
@@ -193,6 +194,7 @@ ExportInfo describe_export(const fs::path& path) {
     std::string file = path.string();
     std::optional<Value> tree;
     std::optional<runtime::Signature> signature;
+    const std::optional<ModelFormat> foreign = foreign_format(path);
     if (path.extension() == ".onnx") {
         info.format = "onnx";
         const metadata::OnnxFile onnx = metadata::read_onnx(path);
@@ -201,6 +203,10 @@ ExportInfo describe_export(const fs::path& path) {
     } else if (path.extension() == ".torchscript") {
         info.format = "torchscript";
         tree = metadata::read_torchscript(path);
+    } else if (foreign) {
+        info.format = name_of(*foreign);
+        info.name = foreign_stem(path);
+        tree = foreign_metadata(path, *foreign, file);
     } else {
         info.format = "openvino";
         tree = read_yaml_beside(path, file);
@@ -208,9 +214,12 @@ ExportInfo describe_export(const fs::path& path) {
     if (tree) Reader(*tree, file, info).run();
     out.named = !info.names.empty();
     if (!out.named) {
-        base::warn("no {} {}: classes are named class0, class1, …",
-                   info.format == "openvino" ? "metadata.yaml with names beside" : "metadata with names in",
-                   base::printable(path.string()));
+        // Of imported files this is told when they have been read: that says more, and how many classes there are.
+        if (!foreign) {
+            base::warn("no {} {}: classes are named class0, class1, …",
+                       info.format == "openvino" ? "metadata.yaml with names beside" : "metadata with names in",
+                       base::printable(path.string()));
+        }
         for (std::size_t i = 0; i < kUnnamedClasses; ++i) info.names.push_back(fmt::format("class{}", i));
     }
     if (signature) apply_signature(*signature, out);

@@ -15,6 +15,7 @@
 #include "base/fail.hpp"
 #include "base/file.hpp"
 #include "base/log.hpp"
+#include "engine/export_steps.hpp"
 #include "engine/image_size.hpp"
 #include "engine/int8_alarm.hpp"
 #include "engine/quantizer.hpp"
@@ -57,30 +58,6 @@ writers::Format writer_of(const ExportFormat& format) {
     return writers::Format::OpenVino;
 }
 
-writers::Metadata metadata_of(const fs::path& source, const ModelInfo& info, const ExportArgs& args, ImageSize imgsz) {
-    writers::Metadata metadata;
-    metadata.format = writer_of(find_export_format(args.format));
-    metadata.description = info.description;
-    metadata.date = export_date();
-    metadata.version = std::string(version());
-    metadata.license = info.license.empty() ? "AGPL-3.0 License (https://ultralytics.com/license)" : info.license;
-    metadata.stride = info.strides.back();
-    metadata.batch = args.batch;
-    metadata.imgsz = imgsz;
-    metadata.names = info.names;
-    metadata.half = args.half;
-    metadata.int8 = args.int8;
-    if (args.int8) {
-        metadata.data = args.data;
-        metadata.fraction = args.fraction;
-    }
-    metadata.dynamic = args.dynamic;
-    metadata.simplify = args.simplify;
-    metadata.opset = args.opset;
-    metadata.source = source.filename().string();
-    return metadata;
-}
-
 std::string text_of(ImageSize size) {
     return size.height == size.width ? std::to_string(size.height) : fmt::format("{},{}", size.height, size.width);
 }
@@ -112,14 +89,6 @@ void log_finish(const fs::path& result, const ModelInfo& info, const ExportArgs&
     base::info("Visualize:       https://netron.app");
 }
 
-void log_success(const ExportFormat& format, const fs::path& result, const ModelInfo& info, const ExportArgs& args,
-                 ImageSize imgsz, double seconds) {
-    base::info("{}: export success ✅ {:.1f}s, saved as '{}{}' ({:.1f} MB)", format.label, seconds, result.string(),
-               writer_of(format) == writers::Format::OpenVino ? "/" : "",
-               static_cast<double>(base::size_on_disk(result)) / kMebi);
-    log_finish(result, info, args, imgsz, seconds);
-}
-
 void log_start(const fs::path& checkpoint, const ModelInfo& info, const ExportArgs& args, ImageSize imgsz) {
     // Convolutions on whole strides: their cost goes with the area.
     constexpr double kAreaOfInfo = 640.0 * 640.0;
@@ -137,7 +106,7 @@ void log_start(const fs::path& checkpoint, const ModelInfo& info, const ExportAr
 void log_writer(const ExportFormat& format, const ExportArgs& args) {
     switch (writer_of(format)) {
         case writers::Format::OpenVino:
-            return base::info("{}: starting export with openvino {}...", format.label, openvino_version());
+            return log_openvino();
         case writers::Format::Onnx:
             return base::info("{}: starting export with onnx {} opset {}...", format.label,
                               writers::onnx::library_version(), args.opset.value_or(writers::onnx::kDefaultOpset));
@@ -147,18 +116,6 @@ void log_writer(const ExportFormat& format, const ExportArgs& args) {
                 base::info("{}: optimize=True changes nothing, the network is written fused", format.label);
             return;
     }
-}
-
-/// Everything is measured and checked before the folder is begun.
-/// @param graph what the model was made from; null if it comes from a file
-void write_quantized(const std::shared_ptr<const ov::Model>& model, const graph::Graph* graph,
-                     const writers::Metadata& metadata, const ExportArgs& args, const std::string& stem,
-                     const fs::path& result) {
-    const QuantizedExport quantized = quantize(model, args, metadata.imgsz);
-    base::PendingPath pending(result, base::PendingPath::Kind::Folder);
-    writers::openvino::write_folder(quantized.model, graph, metadata, pending.path(), stem);
-    base::write_text_file(pending.path() / kQuantizationFile, quantize::to_json(quantized.info));
-    pending.commit();
 }
 
 /// The damage is measured on a trial, before the file gets its name.
@@ -205,6 +162,50 @@ void expect_square(const ExportArgs& args, ImageSize imgsz) {
                     fmt::format("max_drop needs a square imgsz to validate, it is {}", text_of(imgsz)));
 }
 
+}  // namespace
+
+writers::Metadata metadata_of(const fs::path& source, const ModelInfo& info, const ExportArgs& args, ImageSize imgsz) {
+    writers::Metadata metadata;
+    metadata.format = writer_of(find_export_format(args.format));
+    metadata.description = info.description;
+    metadata.date = export_date();
+    metadata.version = std::string(version());
+    metadata.license = info.license.empty() ? "AGPL-3.0 License (https://ultralytics.com/license)" : info.license;
+    metadata.stride = info.strides.back();
+    metadata.batch = args.batch;
+    metadata.imgsz = imgsz;
+    metadata.names = info.names;
+    metadata.half = args.half;
+    metadata.int8 = args.int8;
+    if (args.int8) {
+        metadata.data = args.data;
+        metadata.fraction = args.fraction;
+    }
+    metadata.dynamic = args.dynamic;
+    metadata.simplify = args.simplify;
+    metadata.opset = args.opset;
+    metadata.source = source.filename().string();
+    return metadata;
+}
+
+void log_success(const ExportFormat& format, const fs::path& result, const ModelInfo& info, const ExportArgs& args,
+                 ImageSize imgsz, double seconds) {
+    base::info("{}: export success ✅ {:.1f}s, saved as '{}{}' ({:.1f} MB)", format.label, seconds, result.string(),
+               writer_of(format) == writers::Format::OpenVino ? "/" : "",
+               static_cast<double>(base::size_on_disk(result)) / kMebi);
+    log_finish(result, info, args, imgsz, seconds);
+}
+
+void write_quantized(const std::shared_ptr<const ov::Model>& model, const graph::Graph* graph,
+                     const writers::Metadata& metadata, const ExportArgs& args, const std::string& stem,
+                     const fs::path& result) {
+    const QuantizedExport quantized = quantize(model, args, metadata.imgsz);
+    base::PendingPath pending(result, base::PendingPath::Kind::Folder);
+    writers::openvino::write_folder(quantized.model, graph, metadata, pending.path(), stem);
+    base::write_text_file(pending.path() / kQuantizationFile, quantize::to_json(quantized.info));
+    pending.commit();
+}
+
 /// int8 wins over half, as in Ultralytics.
 ExportArgs settled(const ExportArgs& args) {
     check_export(args);
@@ -216,7 +217,9 @@ ExportArgs settled(const ExportArgs& args) {
     return out;
 }
 
-}  // namespace
+void log_openvino() {
+    base::info("{}: starting export with openvino {}...", find_export_format("openvino").label, openvino_version());
+}
 
 fs::path export_checkpoint(const checkpoint::Checkpoint& checkpoint, const ModelInfo& info, const ExportArgs& asked) {
     const ExportArgs args = settled(asked);

@@ -7,6 +7,9 @@
 
 namespace yolovino::engine {
 
+/// Where neither file nor caller tells a size: Ultralytics' default.
+inline constexpr ImageSize kUsualSize{640, 640};
+
 /// Both sides rounded up to multiples of the stride, with a warning where that changes them.
 /// @throws Error InvalidArgument for sides below 1 or above 16384
 ImageSize round_up_to_stride(ImageSize imgsz, int stride);

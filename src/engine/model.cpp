@@ -6,6 +6,9 @@
 #include "base/fail.hpp"
 #include "base/log.hpp"
 #include "engine/exporter.hpp"
+#include "engine/foreign.hpp"
+#include "engine/image_size.hpp"
+#include "engine/importer.hpp"
 #include "engine/model_info.hpp"
 #include "engine/model_state.hpp"
 #include "engine/predictor.hpp"
@@ -54,22 +57,30 @@ decltype(auto) guarded(std::string_view area, Body&& body) {
 }  // namespace
 
 Model::State::State(const fs::path& path) : given(path), format(engine::format_of(path)) {
+    engine::refuse_unread(path);
     if (format == engine::ModelFormat::Checkpoint) {
         checkpoint = checkpoint::Checkpoint::open(path);
         info = engine::describe_checkpoint(*checkpoint);
         info.source_sha256 = checkpoint->sha256();
     } else {
-        exported = find_file(path);
+        const bool foreign = engine::is_foreign(format);
+        exported = foreign ? engine::foreign_file(path, format) : find_file(path);
         engine::ExportInfo described = engine::describe_export(exported);
         info = std::move(described.info);
         named = described.named;
-        if (format == engine::ModelFormat::OpenVino) {
+        if (foreign && info.imgsz.height == 0) info.imgsz = engine::kUsualSize;
+        if (format == engine::ModelFormat::OpenVino || foreign) {
             const runtime::LoadedNetwork& loaded = network();
             info.dynamic = loaded.dynamic();
             const runtime::InputShape shape = loaded.shape();
             if (!info.dynamic) {
                 info.imgsz = shape.size;
                 info.batch = shape.batch;
+            }
+            if (foreign && !named) {
+                info.names.resize(static_cast<std::size_t>(loaded.classes()));
+                base::warn("no metadata with names in or beside {}: classes are named class0, class1, …",
+                           base::printable(exported.string()));
             }
         }
     }
@@ -118,6 +129,7 @@ std::unique_ptr<runtime::LoadedNetwork> Model::State::load(Runtime chosen) const
         case Runtime::OpenVino:
             break;
     }
+    if (engine::is_foreign(format)) return runtime::load_import(exported, engine::framework_of(format), info.imgsz);
     return runtime::load_openvino(exported);
 }
 
@@ -175,10 +187,7 @@ fs::path Model::export_to(const ExportArgs& args) const {
     }
     if (!state_->checkpoint && args.int8 && state_->format == engine::ModelFormat::OpenVino)
         return engine::export_quantized(state_->exported, state_->info, args);
-    if (!state_->checkpoint) {
-        throw Error(ErrorCode::InvalidArgument, "export", "the model is already exported, wanted a .pt checkpoint",
-                    {.file = state_->info.path.string()});
-    }
+    if (!state_->checkpoint) return guarded("export", [&] { return engine::export_imported(*state_, args); });
     return guarded("export", [&] { return engine::export_checkpoint(*state_->checkpoint, state_->info, args); });
 }
 

@@ -18,7 +18,8 @@ struct ExportInfo {
 };
 
 /// Describes an exported network by its metadata: the metadata.yaml beside an `.xml`, the properties of an `.onnx`, the
-/// `extra/config.txt` of a `.torchscript`. Needs no runtime. Without metadata a warning is logged.
+/// `extra/config.txt` of a `.torchscript`, what other frameworks' files carry. Needs no runtime. Without metadata a
+/// warning is logged.
 /// @throws Error CorruptFile, LimitExceeded, UnsupportedFile, UnsupportedModel, ShapeMismatch for another kind of
 /// network
 ExportInfo describe_export(const std::filesystem::path& file);

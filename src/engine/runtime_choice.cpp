@@ -8,6 +8,7 @@
 #include "yolovino/model.hpp"
 
 #include "base/fail.hpp"
+#include "engine/foreign.hpp"
 #include "runtime/session.hpp"
 
 namespace yolovino::engine {
@@ -40,6 +41,11 @@ std::vector<Runtime> runtimes_of(ModelFormat format) {
             return {Runtime::OnnxRuntime, Runtime::OpenVino};
         case ModelFormat::TorchScript:
             return {Runtime::LibTorch};
+        case ModelFormat::SavedModel:
+        case ModelFormat::FrozenGraph:
+        case ModelFormat::TfLite:
+        case ModelFormat::Paddle:
+            return {Runtime::OpenVino};
     }
     return {};
 }
@@ -54,6 +60,13 @@ std::string_view text_of(ModelFormat format) {
             return "ONNX model";
         case ModelFormat::TorchScript:
             return "TorchScript archive";
+        case ModelFormat::SavedModel:
+        case ModelFormat::FrozenGraph:
+            return "TensorFlow model";
+        case ModelFormat::TfLite:
+            return "TensorFlow Lite model";
+        case ModelFormat::Paddle:
+            return "PaddlePaddle model";
     }
     return "file";
 }
@@ -61,6 +74,7 @@ std::string_view text_of(ModelFormat format) {
 }  // namespace
 
 ModelFormat format_of(const std::filesystem::path& path) {
+    if (const auto foreign = foreign_format(path)) return *foreign;
     if (std::filesystem::is_directory(path) || path.extension() == ".xml") return ModelFormat::OpenVino;
     if (path.extension() == ".onnx") return ModelFormat::Onnx;
     if (path.extension() == ".torchscript") return ModelFormat::TorchScript;

@@ -9,9 +9,9 @@
 namespace yolovino::engine {
 
 /// The kinds of file that a Model can be.
-enum class ModelFormat { Checkpoint, OpenVino, Onnx, TorchScript };
+enum class ModelFormat { Checkpoint, OpenVino, Onnx, TorchScript, SavedModel, FrozenGraph, TfLite, Paddle };
 
-/// By the name: a folder or `.xml`, `.onnx`, `.torchscript`; everything else is read as a checkpoint.
+/// By the name, and for folders by what is in them; what is no other kind is read as a checkpoint.
 ModelFormat format_of(const std::filesystem::path& path);
 
 /// As logs and messages call it: `ONNX Runtime`.

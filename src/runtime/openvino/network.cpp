@@ -12,6 +12,7 @@
 #include "base/file.hpp"
 #include "base/log.hpp"
 #include "runtime/calibration.hpp"
+#include "runtime/import.hpp"
 #include "runtime/openvino/compile.hpp"
 #include "runtime/openvino/device.hpp"
 #include "runtime/openvino/precisions.hpp"
@@ -293,6 +294,10 @@ std::shared_ptr<ov::Model> read_openvino(const std::filesystem::path& file) {
 
 std::unique_ptr<LoadedNetwork> load_openvino(const std::filesystem::path& file) {
     return std::make_unique<OpenVinoLoaded>(read_openvino(file), file.string());
+}
+
+std::unique_ptr<LoadedNetwork> load_openvino(std::shared_ptr<ov::Model> model, const std::string& file) {
+    return std::make_unique<OpenVinoLoaded>(std::move(model), file);
 }
 
 std::unique_ptr<LoadedNetwork> load_openvino(const graph::Graph& graph) {

@@ -59,9 +59,11 @@ std::string xml_escaped(const std::string& text) {
     return out;
 }
 
-/// The Model Optimizer's mapping: original tensor name → IR layer and port. IR ports count inputs first, then outputs.
-std::string mapping_xml(const ov::Model& model, const std::vector<graph::Node>& nodes) {
-    std::map<std::string, std::pair<std::string, std::size_t>> places;
+/// IR layer and port by tensor name. IR ports count inputs first, then outputs.
+using Places = std::map<std::string, std::pair<std::string, std::size_t>>;
+
+Places places_of(const ov::Model& model) {
+    Places places;
     for (const auto& node : model.get_ordered_ops()) {
         for (const auto& output : node->outputs()) {
             for (const std::string& name : output.get_names()) {
@@ -69,22 +71,31 @@ std::string mapping_xml(const ov::Model& model, const std::vector<graph::Node>& 
             }
         }
     }
+    return places;
+}
+
+/// The Model Optimizer's mapping: original tensor name → IR layer and port.
+std::string mapping_xml(const Places& places, const std::vector<std::string>& names) {
     std::string xml = "<?xml version=\"1.0\"?>\n<mapping>\n";
-    const auto put = [&](const std::string& name) {
+    for (const std::string& name : names) {
         const auto place = places.find(name);
-        if (place == places.end()) return;
+        if (place == places.end()) continue;
         xml += fmt::format(
             "\t<map>\n\t\t<framework name=\"{0}\" output_port_id=\"{0}\" />\n"
             "\t\t<IR name=\"{1}\" output_port_id=\"{2}\" />\n\t</map>\n",
             xml_escaped(name), xml_escaped(place->second.first), place->second.second);
-    };
-    for (const graph::Node& node : nodes) {
-        put(node.name);
-        for (std::size_t port = 0; node.outputs.size() > 1 && port < node.outputs.size(); ++port) {
-            put(fmt::format("{}.{}", node.name, port));
-        }
     }
     return xml + "</mapping>\n";
+}
+
+std::vector<std::string> tensor_names(const std::vector<graph::Node>& nodes) {
+    std::vector<std::string> names;
+    for (const graph::Node& node : nodes) {
+        names.push_back(node.name);
+        for (std::size_t port = 0; node.outputs.size() > 1 && port < node.outputs.size(); ++port)
+            names.push_back(fmt::format("{}.{}", node.name, port));
+    }
+    return names;
 }
 
 /// OpenVINO's streams do not tell why a write failed; the space that is left does.
@@ -120,8 +131,17 @@ void write_folder(const std::shared_ptr<ov::Model>& model, const graph::Graph* g
     set_model_info(*model, metadata);
     base::emit_progress("Writing", 0, 0);
     save(model, folder, stem, metadata.half);
-    if (graph != nullptr) base::write_text_file(folder / (stem + ".mapping"), mapping_xml(*model, graph->nodes()));
+    if (graph != nullptr)
+        base::write_text_file(folder / (stem + ".mapping"),
+                              mapping_xml(places_of(*model), tensor_names(graph->nodes())));
     base::write_text_file(folder / "metadata.yaml", to_yaml(metadata));
+}
+
+void write_mapping(const ov::Model& model, const std::filesystem::path& folder, const std::string& stem) {
+    const Places places = places_of(model);
+    std::vector<std::string> names;
+    for (const auto& [name, place] : places) names.push_back(name);
+    base::write_text_file(folder / (stem + ".mapping"), mapping_xml(places, names));
 }
 
 }  // namespace yolovino::writers::openvino

@@ -23,4 +23,8 @@ void write_folder(const graph::Graph& graph, const Metadata& metadata, const std
 void write_folder(const std::shared_ptr<ov::Model>& model, const graph::Graph* graph, const Metadata& metadata,
                   const std::filesystem::path& folder, const std::string& stem);
 
+/// Writes `<stem>.mapping` for a model that was read: its tensors' own names → layers and ports. @throws Error
+/// IoFailure
+void write_mapping(const ov::Model& model, const std::filesystem::path& folder, const std::string& stem);
+
 }  // namespace yolovino::writers::openvino

@@ -1,0 +1,54 @@
+#!/usr/bin/env bash
+# The real command on models of other frameworks: export, then predict, validation, 8 bits, and what is refused.
+set -euo pipefail
+yolo=$1
+source=$2
+folder=$(mktemp -d)
+trap 'rm -rf "$folder"' EXIT
+cp -r "$source/tests/data/imports/." "$folder"
+cd "$folder"
+picture=$source/assets/sample/shapes-val/images/val/0004.jpg
+
+# refused STATUS TEXT ARGUMENTS…: exit status, one line on stderr, and that text in it
+refused() {
+  local status=0
+  "$yolo" "${@:3}" >out.txt 2>err.txt </dev/null || status=$?
+  if [ "$status" -ne "$1" ] || [ "$(wc -l <err.txt)" -ne 1 ] || ! grep -qF "$2" err.txt; then
+    echo "yolo ${*:3}: status $status, wanted $1 and one line with '$2'" && cat err.txt && exit 1
+  fi
+}
+
+# says PATTERN ARGUMENTS…: the run succeeds and prints it
+says() {
+  "$yolo" "${@:2}" >out.txt 2>&1 </dev/null || { cat out.txt && exit 1; }
+  grep -qE "$1" out.txt || { echo "yolo ${*:2}: no '$1'" && cat out.txt && exit 1; }
+}
+
+for model in yolov8-tiny_saved_model yolov8-tiny.pb yolov8-tiny_float16.tflite yolov8-tiny_litert.tflite yolov8-tiny_paddle_model yolov8-tiny.onnx; do
+  rm -rf ./*_openvino_model
+  says 'OpenVINO: export success' export model="$model" format=openvino
+  result=$(echo ./*_openvino_model)
+  test "$(find "$result" -type f | wc -l)" -eq 4
+  says '96x96 2 triangles, 2 stars' predict model="$result" source=golden/picture.png precision=f32 save=False
+  says 'triangle' info model="$result"
+done
+says 'image 1/1' predict model=yolov8-tiny.pb source="$picture" save=False
+# Ultralytics measures 0.3035, 0.3643, 0.2468, 0.1396.
+says 'all +32 +[0-9]+ +0\.304 +0\.364 +0\.247 +0\.14' val model=yolov8-tiny_paddle_model rect=False precision=f32 plots=False \
+  data="$source/assets/sample/shapes-val/shapes.yaml"
+says 'INT8' export model=yolov8-tiny_float16.tflite format=openvino int8 data="$source/assets/sample/shapes-val/images/val"
+test -s yolov8-tiny_float16_int8_openvino_model/quantization.json
+
+refused 2 'format=onnx is written from a .pt checkpoint only' export model=yolov8-tiny_litert.tflite format=onnx
+echo text >m.pb
+refused 1 'text file, not a frozen TensorFlow graph' export model=m.pb format=openvino
+echo text >m.tflite
+refused 1 'text file, not a TensorFlow Lite model' predict model=m.tflite source="$picture"
+head -c 300000 yolov8-tiny.pb >m.pb
+refused 1 'not a whole frozen TensorFlow graph' predict model=m.pb source="$picture"
+echo text >m.caffemodel
+refused 1 'Caffe files are not read yet' export model=m.caffemodel format=openvino
+echo text >m.keras
+refused 1 'Keras files are not read yet' info model=m.keras
+refused 1 'made for the input [1,3,96,96] and cannot be given [1,3,128,128]' export model=yolov8-tiny_paddle_model format=openvino imgsz=128
+if [ -e m_openvino_model ]; then echo "a refused import left a folder" && exit 1; fi

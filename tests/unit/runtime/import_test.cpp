@@ -1,0 +1,127 @@
+#include "runtime/import.hpp"
+
+#include <cmath>
+#include <fstream>
+#include <gtest/gtest.h>
+
+#include "yolovino/error.hpp"
+
+#include "support/raw_output.hpp"
+#include "support/shared.hpp"
+#include "support/tolerances.hpp"
+#include "vision/decode.hpp"
+
+namespace yolovino::runtime {
+namespace {
+
+namespace fs = std::filesystem;
+
+const fs::path kImports = YOLOVINO_SOURCE_DIR "/tests/data/imports";
+constexpr ImageSize kUsual{96, 96};
+
+struct Row {
+    std::string golden;
+    std::string file;
+    Framework framework;
+    bool nhwc;
+    bool relative;
+    double box_px = test::kRawBoxPx;  // measured: 0 to 9.2e-5, boxes reach 509 px
+    double score = test::kRawScore;   // measured: 6e-8 to 4.9e-7
+};
+
+void PrintTo(const Row& row, std::ostream* stream) {
+    *stream << row.golden;
+}
+
+test::NpyArray<std::uint8_t> picture() {
+    const Image image = vision::load_image((kImports / "golden" / "picture.png").string());
+    const ImageView view = image.view();
+    const auto height = static_cast<std::size_t>(view.height);
+    const auto width = static_cast<std::size_t>(view.width);
+    test::NpyArray<std::uint8_t> pixels{{height, width, 3}, {}};
+    for (std::size_t i = 0; i < height * width; ++i) {
+        for (std::size_t c = 3; c-- > 0;) pixels.values.push_back(view.data[3 * i + c]);  // BGR → RGB
+    }
+    return pixels;
+}
+
+class Imports : public testing::TestWithParam<Row> {};
+
+/// The recorded outputs are those of the file's own runtime under Ultralytics: TensorFlow, LiteRT, Paddle, ONNX
+/// Runtime.
+TEST_P(Imports, AnswerAsInTheirOwnRuntime) {
+    const Row& row = GetParam();
+    ImportShape shape;
+    shape.usual = kUsual;
+    const ImportedNetwork imported = import_network(kImports / row.file, row.framework, shape);
+    EXPECT_EQ(imported.nhwc, row.nhwc);
+    EXPECT_EQ(imported.relative, row.relative);
+    EXPECT_FALSE(imported.anchors_first);
+    EXPECT_EQ(imported.classes, 4);
+    EXPECT_EQ(imported.shape, (InputShape{1, kUsual}));
+    const auto loaded = load_import(kImports / row.file, row.framework, kUsual);
+    const test::Run run(*loaded, picture());
+    const auto golden = test::read_npy<float>(kImports / "golden" / (row.golden + ".npy"));
+    ASSERT_EQ(run.shape, golden.shape);
+    const test::Drift drift = run.drift_from(golden);
+    EXPECT_LE(drift.box_px, row.box_px);
+    EXPECT_LE(drift.score, row.score);
+}
+
+INSTANTIATE_TEST_SUITE_P(Kinds, Imports,
+                         testing::Values(Row{"saved_model", "yolov8-tiny_saved_model", Framework::TensorFlow, true,
+                                             false},
+                                         Row{"pb", "yolov8-tiny.pb", Framework::TensorFlow, true, false},
+                                         Row{"tflite", "yolov8-tiny_float16.tflite", Framework::TfLite, true, true},
+                                         Row{"litert", "yolov8-tiny_litert.tflite", Framework::TfLite, false, true},
+                                         Row{"paddle", "yolov8-tiny_paddle_model/inference_model/model.pdmodel",
+                                             Framework::Paddle, false, false},
+                                         Row{"onnx", "yolov8-tiny.onnx", Framework::Onnx, false, false,
+                                             test::kHalfRawBoxPx, test::kHalfRawScore}),
+                         [](const auto& test) { return test.param.golden; });
+
+ErrorCode code_of(const fs::path& file, Framework framework, const ImportShape& shape, std::string& what) {
+    try {
+        static_cast<void>(import_network(file, framework, shape));
+    } catch (const Error& e) {
+        what = e.what();
+        return e.code();
+    }
+    ADD_FAILURE() << file << " was taken";
+    return ErrorCode::IoFailure;
+}
+
+TEST(Import, AnchorsInTheFileAreNotStretched) {
+    std::string what;
+    for (const ImageSize size : {ImageSize{128, 128}, ImageSize{64, 96}}) {
+        const ImportShape shape{.keep = false, .dynamic = false, .fixed = {1, size}, .usual = size};
+        EXPECT_EQ(code_of(kImports / "yolov8-tiny.pb", Framework::TensorFlow, shape, what), ErrorCode::ShapeMismatch);
+        EXPECT_NE(what.find("is made for the input [1,3,96,96]"), std::string::npos) << what;
+    }
+    const ImportShape open{.keep = false, .dynamic = true, .fixed = {}, .usual = kUsual};
+    EXPECT_EQ(code_of(kImports / "yolov8-tiny.onnx", Framework::Onnx, open, what), ErrorCode::ShapeMismatch);
+}
+
+TEST(Import, DamagedFilesGiveOneLine) {
+    const test::TempFolder folder;
+    const std::pair<const char*, Framework> files[] = {{"yolov8-tiny_float16.tflite", Framework::TfLite},
+                                                       {"yolov8-tiny.onnx", Framework::Onnx}};
+    for (const auto& [name, framework] : files) {
+        std::ifstream stream(kImports / name, std::ios::binary);
+        const std::string whole{std::istreambuf_iterator<char>(stream), std::istreambuf_iterator<char>()};
+        ASSERT_GT(whole.size(), 100'000U);
+        for (const std::size_t bytes : {std::size_t{0}, std::size_t{20}, whole.size() / 2}) {
+            const fs::path damaged = folder.path() / ("damaged" + fs::path(name).extension().string());
+            std::ofstream(damaged, std::ios::binary) << whole.substr(0, bytes);
+            std::string what;
+            ImportShape shape;
+            shape.usual = kUsual;
+            const ErrorCode code = code_of(damaged, framework, shape, what);
+            EXPECT_TRUE(code == ErrorCode::CorruptFile || code == ErrorCode::UnsupportedFile) << what;
+            EXPECT_EQ(what.find('\n'), std::string::npos) << what;
+        }
+    }
+}
+
+}  // namespace
+}  // namespace yolovino::runtime
