@@ -3,6 +3,7 @@
 /// The whole interface of the library.
 
 #include "yolovino/args.hpp"
+#include "yolovino/audit.hpp"
 #include "yolovino/benchmark.hpp"
 #include "yolovino/error.hpp"
 #include "yolovino/formats.hpp"

@@ -21,15 +21,19 @@ std::string hexadecimal(std::span<const unsigned char> bytes) {
 }  // namespace
 
 std::string sha256(const RandomAccessFile& file) {
+    return sha256(file, 0, file.size_bytes());
+}
+
+std::string sha256(const RandomAccessFile& file, std::uint64_t offset_bytes, std::uint64_t size_bytes) {
     constexpr std::uint64_t kChunkBytes = 1U << 20U;
     const std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)> context(EVP_MD_CTX_new(), &EVP_MD_CTX_free);
     std::array<unsigned char, EVP_MAX_MD_SIZE> digest = {};
     unsigned int digest_bytes = 0;
     bool ok = context && EVP_DigestInit_ex(context.get(), EVP_sha256(), nullptr) == 1;
-    std::vector<std::byte> chunk(static_cast<std::size_t>(std::min(kChunkBytes, file.size_bytes())));
-    for (std::uint64_t offset = 0; ok && offset < file.size_bytes(); offset += chunk.size()) {
-        const auto count = static_cast<std::size_t>(std::min<std::uint64_t>(chunk.size(), file.size_bytes() - offset));
-        file.read(offset, std::span(chunk).first(count));
+    std::vector<std::byte> chunk(static_cast<std::size_t>(std::min(kChunkBytes, size_bytes)));
+    for (std::uint64_t done = 0; ok && done < size_bytes; done += chunk.size()) {
+        const auto count = static_cast<std::size_t>(std::min<std::uint64_t>(chunk.size(), size_bytes - done));
+        file.read(offset_bytes + done, std::span(chunk).first(count));
         ok = EVP_DigestUpdate(context.get(), chunk.data(), count) == 1;
     }
     ok = ok && EVP_DigestFinal_ex(context.get(), digest.data(), &digest_bytes) == 1;

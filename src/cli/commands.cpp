@@ -9,11 +9,13 @@
 #include <string_view>
 #include <vector>
 
+#include "yolovino/audit.hpp"
 #include "yolovino/error.hpp"
 #include "yolovino/formats.hpp"
 #include "yolovino/model.hpp"
 #include "yolovino/version.hpp"
 
+#include "cli/audit_page.hpp"
 #include "cli/benchmark.hpp"
 #include "cli/checks.hpp"
 #include "cli/console.hpp"
@@ -107,6 +109,16 @@ void show_model(const Settings& settings) {
     print(page);
 }
 
+bool is_audit(const Command& command) {
+    return command.kind == Kind::Run && command.mode == Mode::Info && command.settings.info.audit;
+}
+
+int audit_file(const Settings& settings) {
+    const AuditReport report = audit(settings.model);
+    print(settings.info.save_json ? audit_json(report) : audit_page(report));
+    return report.verdict == NameVerdict::Dangerous ? kFailed : kDone;
+}
+
 void copy_config() {
     const std::filesystem::path path = std::filesystem::current_path() / "default_copy.yaml";
     if (std::filesystem::exists(path)) {
@@ -158,9 +170,14 @@ void execute(const Command& command) {
 
 int execute_guarded(const Command& command) {
     try {
-        execute(command);
+        int status = kDone;
+        if (is_audit(command)) {
+            status = audit_file(command.settings);
+        } else {
+            execute(command);
+        }
         clear_progress();
-        if (flush_output()) return kDone;
+        if (flush_output()) return status;
         print_error("standard output could not be written");
     } catch (const std::exception& e) {
         clear_progress();
