@@ -17,7 +17,15 @@ test "$(realpath "$(pkg-config --variable=libdir yolovino)")" = "$(dirname "$(fi
 for file in doc/yolovino/LICENSE doc/yolovino/docs/interoperability.md bash-completion/completions/yolo; do
   test -s "$prefix/share/$file"
 done
+# The bill of materials names what was linked, with versions.
+sbom=$prefix/share/doc/yolovino/yolovino.spdx
+grep -q '^SPDXVersion: SPDX-2.3$' "$sbom"
+grep -q '^Relationship: SPDXRef-DOCUMENT DESCRIBES SPDXRef-yolovino$' "$sbom"
+for package in openvino libopencv-core-dev libssl-dev libcurl4-openssl-dev; do
+  grep -A2 "^PackageName: $package\$" "$sbom" | grep -q '^PackageVersion: [0-9]'
+done
 if [ -d "$source/.deps/openvino" ]; then
+  grep -q '^PackageChecksum: SHA256: [0-9a-f]\{64\}$' "$sbom"
   # The installed command needs nothing of the source tree.
   ldd "$prefix/bin/yolo" | grep libopenvino | grep -q "$prefix"
   if ldd "$prefix/bin/yolo" | grep '/\.deps/'; then exit 1; fi
