@@ -4,7 +4,7 @@ PRESET ?= release
 BUILD = build/$(PRESET)
 JOBS ?= $(shell nproc)
 
-.PHONY: all setup setup-torch build demo test check lint asan tsan bench install clean
+.PHONY: all setup setup-torch build demo test check check-long lint asan tsan bench install clean
 
 all: build
 
@@ -32,8 +32,13 @@ test: build
 asan:
 	@$(MAKE) --no-print-directory test PRESET=asan-ubsan
 
-tsan:
-	@$(MAKE) --no-print-directory test PRESET=tsan
+# The tests that run threads, stopping at the first race. OpenVINO and TBB are not built for it: see the list.
+tsan: setup
+	@$(MAKE) --no-print-directory build PRESET=tsan
+	@tools/check_threads.sh build/tsan
+
+# What takes too long for every change: all tests under AddressSanitizer and UBSan, then the threads.
+check-long: asan tsan
 
 lint: build
 	@tools/lint.sh $(BUILD)

@@ -27,14 +27,28 @@ if(YOLOVINO_SANITIZE)
                          $<$<CXX_COMPILER_ID:GNU>:-Wno-maybe-uninitialized>)
   target_link_options(yolovino_options INTERFACE -fsanitize=${YOLOVINO_SANITIZE})
 else()
-  target_compile_definitions(yolovino_options INTERFACE $<$<CONFIG:Release>:_FORTIFY_SOURCE=2>)
-  target_compile_options(yolovino_options INTERFACE -fstack-protector-strong)
-  target_link_options(yolovino_options INTERFACE -Wl,-z,relro,-z,now)
+  # Level 3 knows the sizes of what is allocated at run time; compilers that lack it take 2 for it.
+  target_compile_definitions(yolovino_options INTERFACE $<$<CONFIG:Release>:_FORTIFY_SOURCE=3>)
+  target_compile_options(yolovino_options INTERFACE -fstack-protector-strong -fstack-clash-protection)
+  if(CMAKE_SYSTEM_PROCESSOR MATCHES "x86_64|AMD64|i[3-6]86")
+    target_compile_options(yolovino_options INTERFACE -fcf-protection)
+  endif()
+  target_link_options(yolovino_options INTERFACE -Wl,-z,relro,-z,now,-z,noexecstack
+                      $<$<STREQUAL:$<TARGET_PROPERTY:TYPE>,EXECUTABLE>:-pie>)
 endif()
 
-# Part of every program of an AddressSanitizer build; see the file.
+# yolovino_exports(TARGET SCRIPT): the shared object shows nothing but what the version script names, not even what the
+# headers of other libraries mark as visible. Sanitizers need their symbols.
+function(yolovino_exports target script)
+  if(NOT YOLOVINO_SANITIZE)
+    target_link_options(${target} PRIVATE "-Wl,--version-script=${PROJECT_SOURCE_DIR}/cmake/${script}")
+    set_property(TARGET ${target} APPEND PROPERTY LINK_DEPENDS "${PROJECT_SOURCE_DIR}/cmake/${script}")
+  endif()
+endfunction()
+
+# Part of every program of an AddressSanitizer or ThreadSanitizer build; see the file.
 add_library(yolovino_program INTERFACE)
-if(YOLOVINO_SANITIZE MATCHES "address")
+if(YOLOVINO_SANITIZE MATCHES "address|thread")
   add_library(yolovino_address_sanitizer OBJECT "${CMAKE_CURRENT_SOURCE_DIR}/tests/support/address_sanitizer.cpp")
   target_link_libraries(yolovino_program INTERFACE yolovino_address_sanitizer $<TARGET_OBJECTS:yolovino_address_sanitizer>)
   target_link_options(yolovino_program INTERFACE -rdynamic)
@@ -56,5 +70,6 @@ function(yolovino_module name)
   target_link_libraries(yolovino_${name}_module PRIVATE yolovino_options ${MODULE_LINK})
   set_target_properties(yolovino_${name}_module PROPERTIES PREFIX "" OUTPUT_NAME "yolovino-${name}"
                         LIBRARY_OUTPUT_DIRECTORY "${CMAKE_BINARY_DIR}/yolovino")
+  yolovino_exports(yolovino_${name}_module module.map)
   install(TARGETS yolovino_${name}_module LIBRARY DESTINATION "${CMAKE_INSTALL_LIBDIR}/yolovino")
 endfunction()

@@ -49,25 +49,42 @@ fi
 if [[ " ${needed[*]-} " == *" libtorch-dev "* ]]; then rm -f build/*/build.ninja; fi
 
 # The wheels carry C++ libraries; of OpenVINO also headers and the CMake package. pip refuses them if a hash differs.
-# install_wheel PROJECT VERSION SHA256 FOLDER
+# install_wheel PROJECT VERSION SHA256 FOLDER PLATFORM
 install_wheel() {
     rm -rf "$4"
     mkdir -p build
     echo "$1==$2 --hash=sha256:$3" >"build/$1-requirement.txt"
     python3 -m pip install --quiet --disable-pip-version-check --root-user-action=ignore --no-deps --require-hashes \
-        --only-binary=:all: --platform manylinux_2_28_x86_64 --python-version 3.11 --implementation cp --abi cp311 \
+        --only-binary=:all: --platform "$5" --python-version 3.11 --implementation cp --abi cp311 \
         --target "$4" -r "build/$1-requirement.txt" && touch "$4/$1-$2.$3"
 }
 
-openvino=(openvino 2026.4.1 2d22b1da03f7caf74df30e9f6417d0ab2f637e4a38e08e1dcd294d2c37407aaf)
+case $(uname -m) in
+    x86_64)
+        openvino_wheel=(2d22b1da03f7caf74df30e9f6417d0ab2f637e4a38e08e1dcd294d2c37407aaf manylinux_2_28_x86_64)
+        onnxruntime_wheel=(5a34fc4dfeb5a7b4a74c95dcba1e773d722abda720b474edf1b0c419dc6d163d manylinux_2_28_x86_64)
+        ;;
+    aarch64)
+        openvino_wheel=(bea1eb3733c34ef331adc945da0ccda5937865031139073663be84c517ffda22 manylinux_2_35_aarch64)
+        onnxruntime_wheel=(2303372a85299b6757b0e11e1cbf13e410ddf7e10c37f4b37e99d1c90e7daf7c manylinux_2_28_aarch64)
+        ;;
+    *)
+        echo "setup: no wheels are known for $(uname -m); install OpenVINO and set OpenVINO_DIR" >&2
+        [ -n "${OpenVINO_DIR:-}" ] || exit 1
+        openvino_wheel=(none none)
+        onnxruntime_wheel=(none none)
+        ;;
+esac
+
+openvino=(openvino 2026.4.1 "${openvino_wheel[0]}")
 if [ -z "${OpenVINO_DIR:-}" ] && [ ! -e ".deps/openvino-${openvino[1]}.${openvino[2]}" ]; then
     echo "setup: installing OpenVINO ${openvino[1]} into .deps (180 MB)"
-    install_wheel "${openvino[@]}" .deps
+    install_wheel "${openvino[@]}" .deps "${openvino_wheel[1]}"
 fi
 
-onnxruntime=(onnxruntime 1.32.0 5a34fc4dfeb5a7b4a74c95dcba1e773d722abda720b474edf1b0c419dc6d163d)
+onnxruntime=(onnxruntime 1.32.0 "${onnxruntime_wheel[0]}")
 if [ -z "${YOLOVINO_ONNXRUNTIME:-}" ] && [ ! -e ".deps-ort/onnxruntime-${onnxruntime[1]}.${onnxruntime[2]}" ]; then
     echo "setup: installing ONNX Runtime ${onnxruntime[1]} into .deps-ort (75 MB)"
-    install_wheel "${onnxruntime[@]}" .deps-ort ||
+    install_wheel "${onnxruntime[@]}" .deps-ort "${onnxruntime_wheel[1]}" ||
         echo "setup: ONNX Runtime could not be fetched; OpenVINO will run .onnx files" >&2
 fi

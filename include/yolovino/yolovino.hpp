@@ -4,6 +4,7 @@
 
 #include "yolovino/agree.hpp"
 #include "yolovino/args.hpp"
+#include "yolovino/audit.hpp"
 #include "yolovino/benchmark.hpp"
 #include "yolovino/error.hpp"
 #include "yolovino/formats.hpp"

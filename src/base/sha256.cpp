@@ -48,12 +48,16 @@ std::string Sha256::hexadecimal() {
 }
 
 std::string sha256(const RandomAccessFile& file) {
+    return sha256(file, 0, file.size_bytes());
+}
+
+std::string sha256(const RandomAccessFile& file, std::uint64_t offset_bytes, std::uint64_t size_bytes) {
     constexpr std::uint64_t kChunkBytes = 1U << 20U;
     Sha256 digest;
-    std::vector<std::byte> chunk(static_cast<std::size_t>(std::min(kChunkBytes, file.size_bytes())));
-    for (std::uint64_t offset = 0; offset < file.size_bytes(); offset += chunk.size()) {
-        const auto count = static_cast<std::size_t>(std::min<std::uint64_t>(chunk.size(), file.size_bytes() - offset));
-        file.read(offset, std::span(chunk).first(count));
+    std::vector<std::byte> chunk(static_cast<std::size_t>(std::min(kChunkBytes, size_bytes)));
+    for (std::uint64_t done = 0; done < size_bytes; done += chunk.size()) {
+        const auto count = static_cast<std::size_t>(std::min<std::uint64_t>(chunk.size(), size_bytes - done));
+        file.read(offset_bytes + done, std::span(chunk).first(count));
         digest.add(std::span(chunk).first(count));
     }
     return digest.hexadecimal();

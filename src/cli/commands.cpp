@@ -10,12 +10,14 @@
 #include <string_view>
 #include <vector>
 
+#include "yolovino/audit.hpp"
 #include "yolovino/error.hpp"
 #include "yolovino/formats.hpp"
 #include "yolovino/model.hpp"
 #include "yolovino/version.hpp"
 
 #include "cli/agree.hpp"
+#include "cli/audit_page.hpp"
 #include "cli/benchmark.hpp"
 #include "cli/checks.hpp"
 #include "cli/console.hpp"
@@ -118,6 +120,12 @@ void show_model(const Settings& settings) {
     print(page);
 }
 
+int audit_file(const Settings& settings) {
+    const AuditReport report = audit(settings.model);
+    print(settings.info.save_json ? audit_json(report) : audit_page(report));
+    return report.verdict == NameVerdict::Dangerous ? kFailed : kDone;
+}
+
 void copy_config() {
     const std::filesystem::path path = std::filesystem::current_path() / "default_copy.yaml";
     if (std::filesystem::exists(path)) {
@@ -147,6 +155,7 @@ int run_mode(const Command& command) {
             run_benchmark(command.settings);
             break;
         case Mode::Info:
+            if (command.settings.info.audit) return audit_file(command.settings);
             show_model(command.settings);
             break;
         case Mode::Agree:

@@ -308,6 +308,9 @@ void add_output(std::vector<Option>& table) {
                "predict: one JSON line per picture, to standard output and predictions.jsonl; val: "
                "predictions.json in COCO's form; info: print JSON",
                {predict(&PredictArgs::save_json), val(&ValArgs::save_json), info(&InfoArgs::save_json), bind_json()}));
+    table.push_back(option("audit",
+                           "list what Python would import if it loaded the file; status 1 if that is dangerous",
+                           {info(&InfoArgs::audit)}));
     table.push_back(option("show", "show the pictures in a window", {predict(&PredictArgs::show)}));
     table.push_back(option("show_labels", "draw class names", {predict(&PredictArgs::show_labels)}));
     table.push_back(option("show_conf", "draw scores", {predict(&PredictArgs::show_conf)}));

@@ -42,6 +42,7 @@ std::optional<Mode> find_mode(std::string_view name);
 struct InfoArgs {
     bool verbose = false;
     bool save_json = false;
+    bool audit = false;  ///< look for what Python would run, instead of reading the model
     std::string device;  ///< whose precision of each layer is shown; empty: none
 };
 

@@ -16,6 +16,7 @@ struct DownloadLimits {
     long total_timeout_s = 600;
     long stall_timeout_s = 30;  ///< without a byte for so long, give up
     long max_redirects = 5;
+    bool allow_private = false;  ///< public names and redirects may lead to private addresses
 };
 
 /// Receives the body piece by piece.
@@ -24,7 +25,8 @@ using DownloadSink = std::function<void(std::span<const std::byte>)>;
 /// What the net module exports under the name `yolovino_download`.
 using DownloadFunction = void (*)(const std::string& url, const DownloadLimits& limits, const DownloadSink& sink);
 
-/// Fetches an http or https URL; redirects may lead to these two schemes only.
+/// Fetches an http or https URL; redirects may lead to these two schemes only, and not to private addresses: see
+/// AddressPolicy. YOLO_ALLOW_PRIVATE_URLS=1 in the environment allows these, too.
 /// @throws Error NetworkFailure, LimitExceeded, MissingComponent; and whatever the sink throws
 void download(const std::string& url, const DownloadLimits& limits, const DownloadSink& sink);
 

@@ -56,6 +56,26 @@ TEST_F(Command, VersionIsTheProjectsOwn) {
     EXPECT_EQ(outcome.out, "0.2.0\n");
 }
 
+TEST_F(Command, AuditSaysWhetherAFileIsDangerous) {
+    const Outcome honest = yolo("info model='" + kSample + "' audit=True");
+    EXPECT_EQ(honest.status, 0) << honest.err;
+    EXPECT_NE(honest.out.find("\nverdict        harmless\n"), std::string::npos) << honest.out;
+    EXPECT_NE(honest.out.find("model.model.0.conv.weight"), std::string::npos);
+    std::ofstream(folder.path() / "attack.pt", std::ios::binary) << "cposix\nsystem\n(V\x1b[2Jid\ntR.";
+    const Outcome attack = yolo("info model=attack.pt audit=True save_json=True");
+    EXPECT_EQ(attack.status, 1);
+    EXPECT_EQ(attack.err, "");
+    const auto json = nlohmann::json::parse(attack.out);
+    EXPECT_EQ(json["verdict"], "dangerous");
+    EXPECT_EQ(json["names"][0]["module"], "posix");
+    EXPECT_EQ(json["names"][0]["name"], "system");
+    std::ofstream(folder.path() / "strange.pt", std::ios::binary) << "c\x1b[31mred\nthing\n.";
+    const Outcome strange = yolo("info model=strange.pt audit=True");
+    EXPECT_EQ(strange.status, 0) << "unknown names do not fail";
+    EXPECT_NE(strange.out.find("unknown   \\x1b[31mred.thing"), std::string::npos) << strange.out;
+    expect_failure("info model=absent.pt audit=True", 1, "absent.pt");
+}
+
 TEST_F(Command, ExportsToAListOfFormats) {
     fs::copy_file(kSample, folder.path() / "m.pt");
     const Outcome outcome = yolo("export model=m.pt format=OpenVINO,onnx,ts,onnx verbose=False");

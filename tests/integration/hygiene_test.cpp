@@ -14,6 +14,7 @@ namespace fs = std::filesystem;
 const std::map<std::string, std::set<std::string>> kMayUse = {
     {"base", {}},
     {"checkpoint", {"base"}},
+    {"scan", {"base", "checkpoint"}},
     {"metadata", {"base", "checkpoint"}},
     {"graph", {"base"}},
     {"quantize", {"base"}},

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Installs the build, builds examples/consumer against it by find_package, and runs it and the installed command.
 set -euo pipefail
+# No grep -q behind a pipe: it ends before the writer, which then fails.
 build=$1
 source=$2
 prefix=$build/install-test
@@ -8,19 +9,27 @@ rm -rf "$prefix" "$build/consumer-test"
 cmake --install "$build" --prefix "$prefix" >/dev/null
 cmake -S "$source/examples/consumer" -B "$build/consumer-test" -DCMAKE_PREFIX_PATH="$prefix" >/dev/null
 cmake --build "$build/consumer-test" >/dev/null
-"$build/consumer-test/consumer" "$source/assets/sample/yolov8-shapes.pt" "$source/assets/sample/shapes-val/images/val/0004.jpg" | grep -q .
+"$build/consumer-test/consumer" "$source/assets/sample/yolov8-shapes.pt" "$source/assets/sample/shapes-val/images/val/0004.jpg" | grep . >/dev/null
 "$prefix/bin/yolo" version
-"$prefix/bin/yolo" info model="$source/assets/sample/yolov8-shapes.pt" | grep -q 'YOLOv8-shapes summary: 129 layers'
+"$prefix/bin/yolo" info model="$source/assets/sample/yolov8-shapes.pt" | grep 'YOLOv8-shapes summary: 129 layers' >/dev/null
 export PKG_CONFIG_PATH
 PKG_CONFIG_PATH=$(dirname "$(find "$prefix" -name yolovino.pc)")
 test "$(realpath "$(pkg-config --variable=libdir yolovino)")" = "$(dirname "$(find "$prefix" -name 'libyolovino.so')")"
 for file in doc/yolovino/LICENSE doc/yolovino/docs/interoperability.md bash-completion/completions/yolo; do
   test -s "$prefix/share/$file"
 done
+# The bill of materials names what was linked, with versions.
+sbom=$prefix/share/doc/yolovino/yolovino.spdx
+grep -q '^SPDXVersion: SPDX-2.3$' "$sbom"
+grep -q '^Relationship: SPDXRef-DOCUMENT DESCRIBES SPDXRef-yolovino$' "$sbom"
+for package in openvino libopencv-core-dev libssl-dev libcurl4-openssl-dev; do
+  grep -A2 "^PackageName: $package\$" "$sbom" | grep '^PackageVersion: [0-9]' >/dev/null
+done
 if [ -d "$source/.deps/openvino" ]; then
+  grep -q '^PackageChecksum: SHA256: [0-9a-f]\{64\}$' "$sbom"
   # The installed command needs nothing of the source tree.
-  ldd "$prefix/bin/yolo" | grep libopenvino | grep -q "$prefix"
+  ldd "$prefix/bin/yolo" | grep libopenvino | grep "$prefix" >/dev/null
   if ldd "$prefix/bin/yolo" | grep '/\.deps/'; then exit 1; fi
   "$prefix/bin/yolo" predict model="$source/assets/sample/yolov8-shapes.pt" save=False \
-    source="$source/assets/sample/shapes-val/images/val/0004.jpg" | grep -q 'image 1/1'
+    source="$source/assets/sample/shapes-val/images/val/0004.jpg" | grep 'image 1/1' >/dev/null
 fi

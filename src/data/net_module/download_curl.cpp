@@ -1,9 +1,13 @@
+#include <cstdlib>
 #include <curl/curl.h>
 #include <exception>
 #include <fmt/format.h>
 #include <memory>
+#include <netdb.h>
+#include <sys/socket.h>
 
 #include "base/fail.hpp"
+#include "data/address_policy.hpp"
 #include "data/download.hpp"
 #include "data/location.hpp"
 
@@ -50,6 +54,53 @@ void set(CURL* curl, CURLoption option, Value value) {
             fmt::format("the HTTP client refuses option {}: {}", static_cast<int>(option), curl_easy_strerror(result)),
             {}, "install libcurl 7.85 or newer with support for https");
     }
+}
+
+std::string part_of(CURLU* address, CURLUPart part) {
+    char* text = nullptr;
+    const CURLUcode result = curl_url_get(address, part, &text, CURLU_DEFAULT_PORT);
+    const std::unique_ptr<char, decltype(&curl_free)> owner(text, &curl_free);
+    return result == CURLUE_OK ? text : "";
+}
+
+using Address = std::unique_ptr<CURLU, decltype(&curl_url_cleanup)>;
+
+/// As libcurl understands it, so that 0x7f.1 is the address that it will ask.
+std::string host_of(const std::string& url) {
+    const Address address(curl_url(), &curl_url_cleanup);
+    if (!address || curl_url_set(address.get(), CURLUPART_URL, url.c_str(), 0) != CURLUE_OK) return {};
+    return part_of(address.get(), CURLUPART_HOST);
+}
+
+/// A proxy of the environment stands in the user's own network more often than not.
+void trust_proxies(yolovino::data::AddressPolicy& policy) {
+    for (const char* name : {"http_proxy", "https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"}) {
+        const char* proxy = std::getenv(name);
+        if (proxy == nullptr || *proxy == '\0') continue;
+        const Address address(curl_url(), &curl_url_cleanup);
+        if (!address || curl_url_set(address.get(), CURLUPART_URL, proxy,
+                                     CURLU_GUESS_SCHEME | CURLU_NON_SUPPORT_SCHEME) != CURLUE_OK)
+            continue;
+        addrinfo* found = nullptr;
+        if (::getaddrinfo(part_of(address.get(), CURLUPART_HOST).c_str(), nullptr, nullptr, &found) != 0) continue;
+        const std::unique_ptr<addrinfo, decltype(&::freeaddrinfo)> owner(found, &::freeaddrinfo);
+        for (const addrinfo* each = found; each != nullptr; each = each->ai_next) policy.trust(*each->ai_addr);
+    }
+}
+
+/// What the socket callback needs.
+struct Gate {
+    CURL* curl = nullptr;
+    yolovino::data::AddressPolicy policy;
+};
+
+/// The address is known here for certain: no second look-up can answer with another one.
+curl_socket_t open_socket(void* user, curlsocktype, curl_sockaddr* address) noexcept {
+    auto& gate = *static_cast<Gate*>(user);
+    long redirects = 0;
+    curl_easy_getinfo(gate.curl, CURLINFO_REDIRECT_COUNT, &redirects);
+    if (!gate.policy.allows(address->addr, redirects)) return CURL_SOCKET_BAD;
+    return ::socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
 }
 
 void configure(CURL* curl, const std::string& url, Transfer& transfer) {
@@ -100,6 +151,10 @@ extern "C" __attribute__((visibility("default"))) void yolovino_download(const s
     Transfer transfer{.limits = limits, .sink = sink};
     const std::string name = yolovino::data::url_for_display(url);
     char reason[CURL_ERROR_SIZE] = "";
+    Gate gate{curl.get(), {host_of(url), limits.allow_private}};
+    trust_proxies(gate.policy);
+    set(curl.get(), CURLOPT_OPENSOCKETFUNCTION, &open_socket);
+    set(curl.get(), CURLOPT_OPENSOCKETDATA, static_cast<void*>(&gate));
     configure(curl.get(), url, transfer);
     set(curl.get(), CURLOPT_ERRORBUFFER, static_cast<char*>(reason));
     const CURLcode result = curl_easy_perform(curl.get());
@@ -107,6 +162,11 @@ extern "C" __attribute__((visibility("default"))) void yolovino_download(const s
     if (transfer.too_large || result == CURLE_FILESIZE_EXCEEDED) {
         throw Error(ErrorCode::LimitExceeded, "url",
                     fmt::format("the download has more than {} bytes", limits.max_bytes), {.file = name});
+    }
+    if (result != CURLE_OK && !gate.policy.refused().empty()) {
+        throw Error(ErrorCode::NetworkFailure, "url",
+                    fmt::format("a public name or a redirect leads to the private address {}", gate.policy.refused()),
+                    {.file = name}, "give that address itself, or set YOLO_ALLOW_PRIVATE_URLS=1");
     }
     if (result != CURLE_OK) fail(curl.get(), result, reason, name, limits);
 }

@@ -33,6 +33,10 @@ TEST(Safe, EscapesWhatTerminalsObey) {
     EXPECT_EQ(safe("a\x9b"
                    "31m"),
               "a\\x9b31m");
+    // Behind a byte that begins nothing, too: a terminal of 8 bits obeys 0x9b.
+    EXPECT_EQ(safe("\xf8\x9b"
+                   "31m\xc0\x80"),
+              "\\xf8\\x9b31m\\xc0\\x80");
     EXPECT_EQ(safe("größe 猫"), "größe 猫");
 }
 

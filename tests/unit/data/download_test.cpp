@@ -37,6 +37,10 @@ protected:
             redirect("/loop");
         } else if (path == "/local") {
             redirect("file:///etc/hostname");
+        } else if (path == "/neighbour") {
+            redirect("http://127.0.0.2:9/body");
+        } else if (path == "/myself") {
+            redirect(server_.url("/body"));
         } else if (path == "/ftp") {
             redirect("ftp://127.0.0.1/x");
         } else if (path == "/slow") {
@@ -115,6 +119,13 @@ TEST_F(Download, StaysWithHttp) {
                                    std::string("gopher://127.0.0.1/x")}) {
         expect_url_failure(url, ErrorCode::NetworkFailure, "rotocol");
     }
+}
+
+TEST_F(Download, RedirectsMayNotLeadToOtherPrivateAddresses) {
+    EXPECT_EQ(text_of(download(server_.url("/myself"), {.max_bytes = 5})), "hello");
+    expect_failure("/neighbour", ErrorCode::NetworkFailure, "leads to the private address 127.0.0.2");
+    // Allowed, the request is made, and nobody answers there.
+    expect_failure("/neighbour", ErrorCode::NetworkFailure, "onnect", {.max_bytes = 5, .allow_private = true});
 }
 
 TEST_F(Download, SizeIsLimited) {

@@ -1,0 +1,39 @@
+#include "yolovino/audit.hpp"
+
+#include "yolovino/error.hpp"
+
+#include "base/fail.hpp"
+#include "base/file.hpp"
+#include "checkpoint/checkpoint.hpp"
+#include "scan/auditor.hpp"
+
+namespace yolovino {
+
+std::string_view to_string(NameVerdict verdict) noexcept {
+    switch (verdict) {
+        case NameVerdict::Needed:
+            return "needed";
+        case NameVerdict::Harmless:
+            return "harmless";
+        case NameVerdict::Dangerous:
+            return "dangerous";
+        case NameVerdict::Unknown:
+            break;
+    }
+    return "unknown";
+}
+
+AuditReport audit(const std::filesystem::path& path) {
+    return base::translate(ErrorCode::IoFailure, "audit", "cannot look through the file", [&] {
+        const base::RandomAccessFile file(path);
+        AuditReport report = scan::Auditor(file).run();
+        try {
+            static_cast<void>(checkpoint::Checkpoint::open(path));
+        } catch (const Error& error) {
+            report.refusal = error.what();
+        }
+        return report;
+    });
+}
+
+}  // namespace yolovino

@@ -1,0 +1,298 @@
+#include "scan/auditor.hpp"
+
+#include <algorithm>
+#include <cctype>
+#include <fmt/format.h>
+#include <string_view>
+#include <zlib.h>
+
+#include "base/fail.hpp"
+#include "base/sha256.hpp"
+#include "scan/inflate.hpp"
+#include "scan/names.hpp"
+#include "scan/tensors.hpp"
+
+namespace yolovino::scan {
+
+using namespace std::string_view_literals;
+
+namespace {
+
+constexpr std::uint64_t kMaxStreamBytes = 64ULL << 20U;
+constexpr std::uint64_t kMaxInflatedBytes = 64ULL << 20U;
+constexpr std::uint64_t kWindowBytes = 8U << 20U;
+constexpr std::uint64_t kOverlapBytes = 1U << 16U;
+constexpr std::uint64_t kMaxOperations = 20'000'000;
+constexpr std::size_t kMaxAnomalies = 2'000;
+constexpr std::size_t kMaxTensors = 200'000;
+constexpr int kMaxDepth = 3;
+constexpr auto kLegacyMagic = "\x80\x02\x8a\x0a\x6c\xfc\x9c\x46\xf9\x20\x6a\xa8\x50\x19\x2e"sv;
+
+bool is_pickle_name(std::string_view name) {
+    constexpr std::string_view kSuffixes[] = {".pkl", ".pickle", ".debug_pkl", ".joblib"};
+    return std::ranges::any_of(kSuffixes, [&](std::string_view suffix) { return name.ends_with(suffix); });
+}
+
+bool begins_pickle(base::Bytes bytes) {
+    return bytes.size() > 2 && bytes[0] == std::byte{0x80} && bytes[1] >= std::byte{2} && bytes[1] <= std::byte{5};
+}
+
+bool is_name_character(char c) {
+    return c == '_' || c == '.' || std::isalnum(static_cast<unsigned char>(c)) != 0;
+}
+
+}  // namespace
+
+AuditReport Auditor::run() {
+    report_.path = file_.path();
+    report_.size_bytes = file_.size_bytes();
+    report_.sha256 = base::sha256(file_);
+    // Overlapping entries could ask for the same bytes again and again.
+    read_budget_ = 4 * file_.size_bytes() + kMaxInflatedBytes;
+    carve_budget_ = 4 * file_.size_bytes() + 1'000'000;
+    Archive archive = find_archive(file_);
+    report_.anomalies = std::move(archive.anomalies);
+    for (Entry& entry : archive.entries) look_into(entry);
+    for (const auto& [offset, count] : archive.rest) {
+        // What stands at the front of a file is what a reader of pickles begins with.
+        if (offset == 0 && base::as_text(file_.read(0, std::min<std::uint64_t>(count, 2))) != "PK") {
+            const auto head = file_.read(0, std::min(count, kMaxStreamBytes));
+            look_into_bytes({}, head, true);
+            if (count > kMaxStreamBytes) look_into_range({}, kMaxStreamBytes, count - kMaxStreamBytes);
+        } else {
+            look_into_range({}, offset, count);
+        }
+    }
+    finish(!archive.entries.empty());
+    return std::move(report_);
+}
+
+void Auditor::look_into(Entry& entry) {
+    if (may_read(entry.stored_bytes)) {
+        entry.shown.sha256 = base::sha256(file_, std::min(entry.data_offset, file_.size_bytes()), entry.stored_bytes);
+        if (entry.shown.method == 8) {
+            look_into_deflated(entry);
+        } else {
+            if (entry.shown.method != 0)
+                odd({entry.shown.name, 0}, 0, fmt::format("compressed by method {}", entry.shown.method), true);
+            look_into_stored(entry);
+        }
+    }
+    report_.entries.push_back(entry.shown);
+}
+
+void Auditor::look_into_stored(const Entry& entry) {
+    const Place place{entry.shown.name, 0};
+    const auto head =
+        file_.read(std::min(entry.data_offset, file_.size_bytes()), std::min<std::uint64_t>(entry.stored_bytes, 3));
+    const bool is_pickle = is_pickle_name(entry.shown.name) || begins_pickle(head);
+    std::uint64_t done = 0;
+    if (is_pickle) {
+        if (!is_pickle_name(entry.shown.name)) odd(place, 0, "a pickle under a name that does not say so");
+        done = std::min(entry.stored_bytes, kMaxStreamBytes);
+        look_into_bytes(place, file_.read(entry.data_offset, done), true);
+    }
+    if (done < entry.stored_bytes)
+        look_into_range({place.entry, done}, entry.data_offset + done, entry.stored_bytes - done);
+    if (entry.shown.method != 0 || entry.stored_bytes != entry.shown.stored_bytes) return;
+    uLong crc = 0;
+    for (std::uint64_t at = 0; at < entry.stored_bytes; at += kWindowBytes) {
+        const auto part = file_.read(entry.data_offset + at, std::min(kWindowBytes, entry.stored_bytes - at));
+        crc = ::crc32_z(crc, reinterpret_cast<const Bytef*>(part.data()), part.size());
+    }
+    if (entry.shown.in_directory && crc != entry.crc) odd(place, 0, "the entry does not match its CRC");
+}
+
+void Auditor::look_into_deflated(const Entry& entry) {
+    const Place place{entry.shown.name, 0};
+    const std::uint64_t room = std::min(kMaxInflatedBytes, read_budget_);
+    const Inflated inflated =
+        inflate(file_.read(std::min(entry.data_offset, file_.size_bytes()), entry.stored_bytes), room);
+    read_budget_ -= inflated.bytes.size();
+    if (!inflated.complete)
+        odd(place, 0,
+            inflated.bytes.size() == room ? "the entry grows beyond what is looked into"
+                                          : "the entry cannot be decompressed to its end",
+            true);
+    const std::string_view text = base::as_text(inflated.bytes);
+    if (text.starts_with("PK\x03\x04")) odd(place, 0, "an archive within the archive", true);
+    look_into_bytes(place, inflated.bytes, is_pickle_name(entry.shown.name) || begins_pickle(inflated.bytes));
+}
+
+void Auditor::look_into_range(const Place& place, std::uint64_t offset, std::uint64_t count) {
+    for (std::uint64_t at = 0; at < count; at += kWindowBytes) {
+        const std::uint64_t length = std::min(kWindowBytes + kOverlapBytes, count - at);
+        // Offsets within an entry start with its data, those of the file with the file.
+        carve({place.entry, place.entry.empty() ? offset + at : place.offset + at}, file_.read(offset + at, length));
+    }
+}
+
+void Auditor::look_into_bytes(const Place& place, base::Bytes bytes, bool is_pickle) {
+    if (is_pickle) {
+        follow_streams(place, bytes);
+    } else {
+        carve(place, bytes);
+    }
+}
+
+void Auditor::follow_streams(const Place& place, base::Bytes bytes) {
+    const bool legacy = base::as_text(bytes).starts_with(kLegacyMagic);
+    legacy_ = legacy_ || (legacy && place.entry.empty());
+    std::size_t at = 0;
+    for (std::size_t count = 0; at < bytes.size(); ++count) {
+        const Stream stream(bytes.subspan(at), kMaxOperations);
+        const Place here{place.entry, place.offset + at};
+        if (!stream.complete() && count > 0 && stream.names().empty()) {
+            // Behind old files stand the weights.
+            if (!legacy) odd(here, 0, fmt::format("{} bytes follow the pickle", bytes.size() - at));
+            return carve(here, bytes.subspan(at));
+        }
+        if (count == 1 && !legacy) odd(here, 0, "another pickle follows the first");
+        whole_stream_ = whole_stream_ || stream.complete() || !stream.names().empty();
+        collect(here, stream);
+        at += stream.end();
+        if (!stream.complete()) {
+            odd(here, stream.end(), "what follows is not followed", true);
+            return carve({place.entry, place.offset + at}, bytes.subspan(at));
+        }
+    }
+}
+
+void Auditor::carve(const Place& place, base::Bytes bytes) {
+    carve_names(place, bytes);
+    carve_streams(place, bytes);
+}
+
+void Auditor::carve_streams(const Place& place, base::Bytes bytes) {
+    const std::string_view text = base::as_text(bytes);
+    for (std::size_t at = text.find('\x80'); at != std::string_view::npos; at = text.find('\x80', at + 1)) {
+        if (!begins_pickle(bytes.subspan(at))) continue;
+        if (carve_budget_ == 0) {
+            if (!carved_out_) odd(place, at, "more beginnings of pickles than are looked into", true);
+            carved_out_ = true;
+            return;
+        }
+        const Stream stream(bytes.subspan(at), carve_budget_);
+        carve_budget_ -= std::min(carve_budget_, stream.operations() + 1);
+        // Weights hold beginnings by chance; what chance writes names nothing that is known, and is not well formed.
+        const bool known = std::ranges::any_of(stream.names(), [](const Stream::Name& each) {
+            return judge(each.module, each.name).verdict != NameVerdict::Unknown;
+        });
+        const bool flawless = stream.complete() && stream.remarks().empty() &&
+                              std::ranges::any_of(stream.names(), [](const Stream::Name& each) {
+                                  return each.module.size() > 1 && std::ranges::all_of(each.module, is_name_character);
+                              });
+        if (!known && !flawless) continue;
+        const Place here{place.entry, place.offset + at};
+        odd(here, 0, "a pickle stands among other bytes");
+        collect(here, stream);
+        at += std::max<std::size_t>(stream.end(), 1) - 1;
+    }
+}
+
+void Auditor::carve_names(const Place& place, base::Bytes bytes) {
+    constexpr std::size_t kMaxWordBytes = 64;
+    const std::string_view text = base::as_text(bytes);
+    for (std::size_t at = text.find('\n'); at != std::string_view::npos; at = text.find('\n', at + 1)) {
+        // GLOBAL and INST of protocol 0: a letter, the module, this newline, the name, a newline.
+        const std::size_t end = std::min(text.size(), at + 1 + kMaxWordBytes);
+        std::size_t last = at + 1;
+        while (last < end && is_name_character(text[last])) ++last;
+        if (last == at + 1 || last >= text.size() || text[last] != '\n') continue;
+        std::size_t first = at;
+        while (first > 0 && at - first < kMaxWordBytes && is_name_character(text[first - 1])) --first;
+        const std::string name(text.substr(at + 1, last - at - 1));
+        // The letter of the operation looks like one of the module, so each beginning is tried.
+        for (std::size_t begin = first; begin + 1 < at; ++begin) {
+            if (text[begin] != 'c' && text[begin] != 'i') continue;
+            const std::string module(text.substr(begin + 1, at - begin - 1));
+            if (!may_be_dangerous(module)) continue;
+            const Judgement judgement = judge(module, name);
+            if (judgement.verdict != NameVerdict::Dangerous) continue;
+            AuditedName& found = name_of(place, module, name, place.offset + begin);
+            ++found.uses;
+            found.verdict = NameVerdict::Dangerous;
+            found.reason = judgement.reason;
+            break;
+        }
+    }
+}
+
+void Auditor::collect(const Place& place, const Stream& stream) {
+    for (const Stream::Name& each : stream.names()) {
+        AuditedName& name = name_of(place, each.module, each.name, place.offset + each.offset);
+        name.uses += each.uses;
+        if (name.uses != each.uses && each.verdict <= name.verdict) continue;
+        name.verdict = each.verdict;
+        name.reason = each.reason;
+    }
+    for (const Stream::Remark& each : stream.remarks()) odd(place, each.offset, each.text, each.hides_content);
+    if (stream.complete() && report_.tensors.size() < kMaxTensors) {
+        std::vector<AuditedTensor> tensors = tensors_of(stream);
+        std::ranges::move(tensors, std::back_inserter(report_.tensors));
+    }
+    follow_nested(place, stream);
+}
+
+void Auditor::follow_nested(const Place& place, const Stream& stream) {
+    if (stream.nested().empty() || depth_ >= kMaxDepth) return;
+    ++depth_;
+    for (const base::Bytes bytes : stream.nested()) {
+        if (!begins_pickle(bytes)) continue;
+        const Stream inner(bytes, kMaxOperations);
+        if (!inner.complete() && inner.names().empty()) continue;
+        odd(place, 0, "a pickle within a text of the pickle");
+        collect(place, inner);
+    }
+    --depth_;
+}
+
+AuditedName& Auditor::name_of(const Place& place, const std::string& module, const std::string& name,
+                              std::uint64_t offset) {
+    constexpr std::size_t kMaxNames = 20'000;
+    if (report_.names.size() >= kMaxNames && !by_name_.contains(std::pair(module, name))) {
+        // A file that names so many is no checkpoint; a dangerous one among the rest must not go under.
+        if (!crowded_) odd(place, offset, fmt::format("more than {} names", kMaxNames), true);
+        crowded_ = true;
+        return report_.names.back();
+    }
+    const auto [at, is_new] = by_name_.emplace(std::pair(module, name), report_.names.size());
+    if (is_new) {
+        report_.names.push_back(
+            {.module = module, .name = name, .reason = {}, .entry = place.entry, .offset_bytes = offset});
+    }
+    return report_.names[at->second];
+}
+
+void Auditor::odd(const Place& place, std::uint64_t offset, std::string text, bool hides) {
+    if (report_.anomalies.size() < kMaxAnomalies)
+        report_.anomalies.push_back({place.entry, place.offset + offset, std::move(text), hides});
+}
+
+bool Auditor::may_read(std::uint64_t count) {
+    if (count > read_budget_) {
+        odd({}, 0, "entries hold more bytes than are looked into", true);
+        return false;
+    }
+    read_budget_ -= count;
+    return true;
+}
+
+void Auditor::finish(bool has_entries) {
+    const bool torch = std::ranges::any_of(report_.entries, [](const AuditedEntry& entry) {
+        return entry.name == "data.pkl" || entry.name.ends_with("/data.pkl");
+    });
+    report_.container = has_entries     ? (torch ? "torch archive" : "zip archive")
+                        : legacy_       ? "legacy torch.save"
+                        : whole_stream_ ? "pickle"
+                                        : "unknown";
+    NameVerdict worst = NameVerdict::Harmless;
+    if (report_.container == "unknown" ||
+        std::ranges::any_of(report_.anomalies, [](const AuditAnomaly& each) { return each.hides_content; }))
+        worst = NameVerdict::Unknown;
+    for (const AuditedName& each : report_.names) worst = std::max(worst, each.verdict);
+    report_.verdict = worst;
+    std::ranges::stable_sort(report_.names, std::greater<>(), &AuditedName::verdict);
+}
+
+}  // namespace yolovino::scan

@@ -1,0 +1,109 @@
+#include "scan/escapes.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <cstdint>
+#include <optional>
+
+namespace yolovino::scan {
+
+namespace {
+
+void append_utf8(std::string& out, std::uint32_t code) {
+    const auto byte = [&](std::uint32_t value) { out += static_cast<char>(static_cast<unsigned char>(value)); };
+    if (code < 0x80) {
+        byte(code);
+    } else if (code < 0x800) {
+        byte(0xC0 | code >> 6U);
+        byte(0x80 | (code & 0x3FU));
+    } else if (code < 0x10000) {
+        byte(0xE0 | code >> 12U);
+        byte(0x80 | (code >> 6U & 0x3FU));
+        byte(0x80 | (code & 0x3FU));
+    } else {
+        byte(0xF0 | (code >> 18U & 0x07U));
+        byte(0x80 | (code >> 12U & 0x3FU));
+        byte(0x80 | (code >> 6U & 0x3FU));
+        byte(0x80 | (code & 0x3FU));
+    }
+}
+
+/// The number that `digits` characters in `base` spell.
+std::optional<std::uint32_t> number(std::string_view text, std::size_t digits, int base) {
+    if (text.size() < digits) return std::nullopt;
+    std::uint32_t value = 0;
+    const auto result = std::from_chars(text.data(), text.data() + digits, value, base);
+    if (result.ptr != text.data() + digits || result.ec != std::errc()) return std::nullopt;
+    return value;
+}
+
+/// The character of a short escape such as `\n`; the same character if it is none.
+char short_escape(char c) {
+    switch (c) {
+        case 'n':
+            return '\n';
+        case 't':
+            return '\t';
+        case 'r':
+            return '\r';
+        case 'a':
+            return '\a';
+        case 'b':
+            return '\b';
+        case 'f':
+            return '\f';
+        case 'v':
+            return '\v';
+        default:
+            return c;
+    }
+}
+
+}  // namespace
+
+std::string decode_string(std::string_view line) {
+    if (line.size() >= 2 && (line.front() == '\'' || line.front() == '"') && line.back() == line.front())
+        line = line.substr(1, line.size() - 2);
+    std::string out;
+    while (!line.empty()) {
+        if (line.front() != '\\' || line.size() < 2) {
+            out += line.front();
+            line.remove_prefix(1);
+            continue;
+        }
+        const char kind = line[1];
+        if (const auto value = kind == 'x' ? number(line.substr(2), 2, 16) : std::nullopt) {
+            append_utf8(out, *value);
+            line.remove_prefix(4);
+        } else if (kind >= '0' && kind <= '7') {
+            const std::string_view rest = line.substr(1, 3);
+            const std::size_t end = rest.find_first_not_of("01234567");
+            const std::size_t digits = end == std::string_view::npos ? rest.size() : end;
+            append_utf8(out, number(rest, digits, 8).value_or(0) & 0xFFU);
+            line.remove_prefix(1 + digits);
+        } else {
+            out += short_escape(kind);
+            line.remove_prefix(2);
+        }
+    }
+    return out;
+}
+
+std::string decode_unicode(std::string_view line) {
+    std::string out;
+    while (!line.empty()) {
+        const bool wide = line.starts_with("\\U");
+        const std::size_t digits = wide ? 8 : 4;
+        const auto code = wide || line.starts_with("\\u") ? number(line.substr(2), digits, 16) : std::nullopt;
+        if (code && *code < 0x110000) {
+            append_utf8(out, *code);
+            line.remove_prefix(2 + digits);
+        } else {
+            out += line.front();
+            line.remove_prefix(1);
+        }
+    }
+    return out;
+}
+
+}  // namespace yolovino::scan

@@ -1,0 +1,199 @@
+#include "scan/tensors.hpp"
+
+#include <algorithm>
+#include <array>
+#include <string>
+#include <string_view>
+
+namespace yolovino::scan {
+
+namespace {
+
+using Kind = Stream::Kind;
+using Index = Stream::Index;
+
+constexpr std::size_t kMaxTensors = 100'000;
+constexpr std::size_t kMaxRank = 64;
+constexpr std::size_t kMaxPathBytes = 512;
+constexpr std::uint32_t kRoot = 0xFFFFFFFF;
+
+struct DtypeName {
+    std::string_view storage;
+    std::string_view dtype;
+};
+constexpr std::array kDtypes{
+    DtypeName{"HalfStorage", "float16"},  DtypeName{"BFloat16Storage", "bfloat16"},
+    DtypeName{"FloatStorage", "float32"}, DtypeName{"DoubleStorage", "float64"},
+    DtypeName{"CharStorage", "int8"},     DtypeName{"ByteStorage", "uint8"},
+    DtypeName{"ShortStorage", "int16"},   DtypeName{"IntStorage", "int32"},
+    DtypeName{"LongStorage", "int64"},    DtypeName{"BoolStorage", "bool"},
+};
+
+/// A value on the way from the root. Steps refer to each other, so that no path is spelled out before it is needed.
+struct Step {
+    Index node = 0;
+    std::uint32_t parent = kRoot;
+    std::string_view word;     ///< key, or empty
+    std::int64_t number = -1;  ///< place in a list, or -1
+};
+
+class Walk {
+public:
+    explicit Walk(const Stream& stream) : stream_(stream), seen_(stream.node_count(), false) {}
+
+    std::vector<AuditedTensor> run() {
+        visit({stream_.root(), kRoot, {}, -1});
+        queue();
+        while (!pending_.empty() && tensors_.size() < kMaxTensors) {
+            const std::uint32_t step = pending_.back();
+            pending_.pop_back();
+            enter(step);
+        }
+        return std::move(tensors_);
+    }
+
+private:
+    void visit(const Step& step) {
+        if (seen_[step.node] || stream_.kind(step.node) == Kind::Unknown) return;
+        seen_[step.node] = true;
+        steps_.push_back(step);
+        found_.push_back(static_cast<std::uint32_t>(steps_.size() - 1));
+    }
+
+    /// What was found last is entered first, so a batch is turned around: tensors keep the order of the file.
+    void queue() {
+        pending_.insert(pending_.end(), found_.rbegin(), found_.rend());
+        found_.clear();
+    }
+
+    void enter(std::uint32_t at) {
+        const Index node = steps_[at].node;
+        switch (stream_.kind(node)) {
+            case Kind::Tuple:
+            case Kind::List: {
+                std::int64_t place = 0;
+                for (const Index item : stream_.items(node)) visit({item, at, {}, place++});
+                break;
+            }
+            case Kind::Dict:
+                enter_pairs(at, stream_.items(node));
+                break;
+            case Kind::Object:
+                enter_object(at, stream_.object(node));
+                break;
+            default:
+                break;
+        }
+        queue();
+    }
+
+    void enter_pairs(std::uint32_t at, const std::vector<Index>& pairs) {
+        for (std::size_t i = 0; i + 1 < pairs.size(); i += 2) {
+            const bool named = stream_.kind(pairs[i]) == Kind::Text;
+            const bool counted = stream_.kind(pairs[i]) == Kind::Int;
+            visit({pairs[i + 1], at, named ? stream_.text(pairs[i]) : std::string_view{},
+                   counted ? stream_.integer(pairs[i]) : -1});
+        }
+    }
+
+    void enter_object(std::uint32_t at, const Stream::Object& object) {
+        if (stream_.kind(object.callable) == Kind::Global) {
+            const std::string_view name = stream_.name(object.callable).name;
+            if (name.starts_with("_rebuild_tensor")) {
+                add_tensor(at, object);
+                return;
+            }
+        }
+        visit({object.arguments, at, {}, -1});
+        visit({object.state, at, {}, -1});
+        enter_pairs(at, object.pairs);
+    }
+
+    std::vector<std::int64_t> numbers(Index node) const {
+        std::vector<std::int64_t> out;
+        if (stream_.kind(node) == Kind::Object) {
+            // torch.Size
+            const Index arguments = stream_.object(node).arguments;
+            if (stream_.kind(arguments) != Kind::Tuple || stream_.items(arguments).empty()) return out;
+            node = stream_.items(arguments).front();
+        }
+        if (stream_.kind(node) != Kind::Tuple && stream_.kind(node) != Kind::List) return out;
+        for (const Index item : stream_.items(node)) {
+            if (out.size() == kMaxRank) break;
+            out.push_back(stream_.kind(item) == Kind::Int ? stream_.integer(item) : -1);
+        }
+        return out;
+    }
+
+    std::string text(Index node) const {
+        return stream_.kind(node) == Kind::Text ? std::string(stream_.text(node)) : std::string();
+    }
+
+    void add_tensor(std::uint32_t at, const Stream::Object& object) {
+        AuditedTensor tensor{.path = path(at), .dtype = {}, .shape = {}, .strides = {}, .storage = {}, .location = {}};
+        if (stream_.kind(object.arguments) == Kind::Tuple) {
+            const auto& arguments = stream_.items(object.arguments);
+            if (!arguments.empty()) read_storage(arguments[0], tensor);
+            if (arguments.size() > 1 && stream_.kind(arguments[1]) == Kind::Int)
+                tensor.offset = stream_.integer(arguments[1]);
+            if (arguments.size() > 2) tensor.shape = numbers(arguments[2]);
+            if (arguments.size() > 3) tensor.strides = numbers(arguments[3]);
+        }
+        tensors_.push_back(std::move(tensor));
+    }
+
+    void read_storage(Index node, AuditedTensor& tensor) const {
+        if (stream_.kind(node) != Kind::PersistentId) return;
+        const auto tuple = static_cast<Index>(stream_.integer(node));
+        if (stream_.kind(tuple) != Kind::Tuple) return;
+        const auto& parts = stream_.items(tuple);
+        if (parts.size() < 4) return;
+        if (stream_.kind(parts[1]) == Kind::Global) {
+            const std::string& name = stream_.name(parts[1]).name;
+            const auto* found = std::ranges::find(kDtypes, std::string_view(name), &DtypeName::storage);
+            tensor.dtype = found == kDtypes.end() ? name : std::string(found->dtype);
+        }
+        tensor.storage = text(parts[2]);
+        tensor.location = text(parts[3]);
+    }
+
+    /// As PyTorch spells it: without the dicts that every module keeps its parts in.
+    std::string path(std::uint32_t at) const {
+        std::vector<std::string> words;
+        std::size_t length = 0;
+        for (; at != kRoot && length < kMaxPathBytes; at = steps_[at].parent) {
+            const Step& step = steps_[at];
+            const bool part = step.word == "_modules" || step.word == "_parameters" || step.word == "_buffers";
+            if (part || (step.word.empty() && step.number < 0) || is_argument(step)) continue;
+            words.push_back(step.word.empty() ? std::to_string(step.number) : std::string(step.word.substr(0, 128)));
+            length += words.back().size() + 1;
+        }
+        std::string out;
+        for (auto word = words.rbegin(); word != words.rend(); ++word) out += (out.empty() ? "" : ".") + *word;
+        return out;
+    }
+
+    /// The 0 of the first argument of `_rebuild_parameter` is no part of a name.
+    bool is_argument(const Step& step) const {
+        if (step.number < 0 || !step.word.empty() || step.parent == kRoot) return false;
+        const Step& tuple = steps_[step.parent];
+        if (tuple.parent == kRoot || stream_.kind(tuple.node) != Kind::Tuple) return false;
+        const Index owner = steps_[tuple.parent].node;
+        return stream_.kind(owner) == Kind::Object && stream_.object(owner).arguments == tuple.node;
+    }
+
+    const Stream& stream_;
+    std::vector<bool> seen_;
+    std::vector<Step> steps_;
+    std::vector<std::uint32_t> found_;
+    std::vector<std::uint32_t> pending_;
+    std::vector<AuditedTensor> tensors_;
+};
+
+}  // namespace
+
+std::vector<AuditedTensor> tensors_of(const Stream& stream) {
+    return Walk(stream).run();
+}
+
+}  // namespace yolovino::scan
