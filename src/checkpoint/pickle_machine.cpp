@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "base/fail.hpp"
+#include "base/text.hpp"
 #include "checkpoint/hostile_names.hpp"
 
 namespace yolovino::checkpoint {
@@ -23,6 +24,17 @@ constexpr std::size_t kMaxGlobalLineBytes = 256;
 // Vectors that grow hold up to three times their elements while they move.
 constexpr std::uint64_t kGrowth = 3;
 constexpr std::uint64_t kHeapBytes = 32;  // what the allocator adds
+
+/// UTF-8 as Python writes and reads it: lone surrogates are let pass. What Python refuses is no checkpoint.
+bool is_python_text(std::string_view text) {
+    if (base::is_utf8(text)) return true;
+    std::string plain(text);
+    for (std::size_t i = 0; i + 2 < plain.size(); ++i) {
+        const auto byte = [&](std::size_t at) { return static_cast<unsigned char>(plain[at]); };
+        if (byte(i) == 0xED && (byte(i + 1) & 0xE0) == 0xA0 && (byte(i + 2) & 0xC0) == 0x80) plain.replace(i, 3, "???");
+    }
+    return base::is_utf8(plain);
+}
 
 }  // namespace
 
@@ -117,10 +129,10 @@ bool PickleMachine::step_scalar(Op op) {
             return true;
         }
         case Op::BinUnicode:
-            push_text(take_number<std::uint32_t>());
+            push_text(take_number<std::uint32_t>(), true);
             return true;
         case Op::ShortBinString:
-            push_text(take_number<std::uint8_t>());
+            push_text(take_number<std::uint8_t>(), false);
             return true;
         default:
             return false;
@@ -244,9 +256,10 @@ void PickleMachine::push_tuple(std::size_t count) {
     push(add_list(Kind::Tuple, std::move(values)));
 }
 
-void PickleMachine::push_text(std::uint64_t length) {
+void PickleMachine::push_text(std::uint64_t length, bool unicode) {
     const std::size_t offset = reader_.offset();
-    take(length);
+    const base::Bytes bytes = take(length);
+    if (unicode && !is_python_text(base::as_text(bytes))) fail("text is not UTF-8");
     push(add(Kind::String, static_cast<std::int64_t>(static_cast<std::uint64_t>(offset) << 32 | length)));
 }
 
@@ -267,6 +280,7 @@ void PickleMachine::push_global() {
     const std::string_view module = take_line();
     const std::string_view name = take_line();
     if (module.empty() || name.empty()) fail("pickle names a class without a name");
+    if (!base::is_utf8(module) || !base::is_utf8(name)) fail("name of a class is not UTF-8");
     if (is_hostile(module, name)) {
         fail(fmt::format("pickle names {}.{}, which no network needs: the file may be an attack",
                          base::printable(module), base::printable(name)),

@@ -41,7 +41,7 @@ private:
     Index top() const;
     std::vector<Index> pop_to_mark();
     void push_tuple(std::size_t count);
-    void push_text(std::uint64_t length);
+    void push_text(std::uint64_t length, bool unicode);
     void push_long(std::uint64_t length);
     void push_global();
     void push_object();

@@ -438,9 +438,20 @@ TEST_F(PickleRules, HarmlessGlobalsAreNotRefused) {
     }
 }
 
+// Rule: text is UTF-8, in which Python also writes lone surrogates; other bytes Python would refuse, and so do we.
+TEST_F(PickleRules, TextIsUtf8) {
+    for (const std::string& bad : {"\xff"s, "a\x80"s, "\xc0\xaf"s, "\xed\xa0"s, "\xf4\x90\x80\x80"s}) {
+        expect_pickle_refused(text(bad), ErrorCode::CorruptFile, "not UTF-8");
+        expect_pickle_refused(global("a", bad), ErrorCode::CorruptFile, "not UTF-8");
+        expect_pickle_refused(global(bad, "a"), ErrorCode::CorruptFile, "not UTF-8");
+    }
+    for (const std::string& good : {"\xed\xa0\x80"s, "na\xc3\xafve \xe7\x8c\xab"s, "\xf0\x9f\x90\x88"s, "\0"s})
+        EXPECT_EQ(*open_pickle(with_value(text(good))).metadata("value")->as_string(), good);
+}
+
 // Rule: text of the file is escaped before anybody prints it.
 TEST_F(PickleRules, HostileTextIsEscaped) {
-    const std::string evil = "\x1b]0;owned\x07\r\n\x9b\xff";
+    const std::string evil = "\x1b]0;owned\x07\r\n\xc2\x9b\xed\xa0\x80";
     const auto error = refusal(archive(pickle(named({{"model", reduce(global("a" + "\x1b[2J"s, "b"), {})}}))).bytes());
     ASSERT_TRUE(error.has_value());
     EXPECT_EQ(std::string(error->what()).find('\x1b'), std::string::npos);
