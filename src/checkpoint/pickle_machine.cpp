@@ -216,7 +216,7 @@ Pickle::Index PickleMachine::add(Kind kind, std::int64_t integer) {
 }
 
 Pickle::Index PickleMachine::add_list(Kind kind, std::vector<Index> items) {
-    pay(kGrowth * sizeof(items) + (items.empty() ? 0 : kHeapBytes + items.size() * sizeof(Index)));
+    pay(kGrowth * sizeof(std::vector<Index>) + (items.empty() ? 0 : kHeapBytes + items.size() * sizeof(Index)));
     pickle_.lists_.push_back(std::move(items));
     return add(kind, static_cast<std::int64_t>(pickle_.lists_.size() - 1));
 }

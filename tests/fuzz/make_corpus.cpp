@@ -74,6 +74,12 @@ int main(int argc, char** argv) {
     seed("metadata", "json", "1" + json);
     seed("metadata", "python", "2{0: 'cat', 1: \"it's\", 'k': [1, (2,), -3.5e4, None, True], 'e': '\\x41\\u00e9\\n'}");
     seed("folder", "metadata", yaml);
+    seed(
+        "folder", "report",
+        yaml + '\0' +
+            R"({"tool": "yolovino", "openvino": "x", "method": "ptq", "data": "d.yaml", "split": "val", "imgsz": [640, 640],)"
+            R"( "damage": {"images": 1, "anchors": 0}, "float_layers": [], "convolutions": [], "activations": [],)"
+            R"( "unreadable": 0, "images_sha256": "", "images": [{"path": "a.jpg", "sha256": "0"}]})");
     seed("folder", "list", "task: detect\nnames: [a, b]\nargs: {int8: true}\n");
     seed("dataset", "map", "path: .\nval: images\nnames:\n  0: cat\n  1: dog\nnc: 2\n");
     seed("dataset", "list", "path: ''\nval: [images, val.txt]\ntrain: val.txt\nnames: [cat, dog]\n");
