@@ -4,7 +4,7 @@ PRESET ?= release
 BUILD = build/$(PRESET)
 JOBS ?= $(shell nproc)
 
-.PHONY: all setup setup-torch build demo test check check-long lint asan tsan bench install clean
+.PHONY: all setup setup-torch build demo test check check-long lint asan tsan fuzz bench install clean
 
 all: build
 
@@ -39,6 +39,14 @@ tsan: setup
 
 # What takes too long for every change: all tests under AddressSanitizer and UBSan, then the threads.
 check-long: asan tsan
+
+# Each target runs for FUZZ_SECONDS, with clang, libFuzzer, and sanitizers.
+FUZZ_SECONDS ?= 60
+fuzz:
+	@tools/setup.sh fuzz
+	@cmake --preset fuzz > /dev/null
+	@cmake --build --preset fuzz -j $(JOBS)
+	@tools/fuzz.sh build/fuzz $(FUZZ_SECONDS)
 
 lint: build
 	@tools/lint.sh $(BUILD)

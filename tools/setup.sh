@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Installs what the build needs and is not there: Debian packages, and the pinned wheels of OpenVINO into .deps/ and of
 # ONNX Runtime (optional) into .deps-ort/. `setup.sh torch` installs LibTorch too; the next `make` builds its module.
+# `setup.sh fuzz` installs clang with libFuzzer for `make fuzz`.
 # Says what it does; does nothing when everything is there.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -11,6 +12,7 @@ packages=(cmake ninja-build pkg-config python3-pip
     libcurl4-openssl-dev libonnx-dev libprotobuf-dev libfreetype-dev libfontconfig-dev fonts-dejavu-core gnuplot-nox
     libgtest-dev libgmock-dev libbenchmark-dev)
 [ "${1:-}" = torch ] && packages+=(libtorch-dev)
+[ "${1:-}" = fuzz ] && packages+=(clang-14 libclang-rt-14-dev)
 missing=()
 for package in "${packages[@]}"; do
     dpkg-query -W -f='${Status}' "$package" 2>/dev/null | grep -q 'ok installed' || missing+=("$package")

@@ -25,6 +25,7 @@ namespace {
 
 constexpr std::uint64_t kMaxPickleBytes = 64ULL << 20;
 constexpr std::uint64_t kMaxByteOrderBytes = 64;
+constexpr std::uint64_t kEntryBytes = 768;  // of an entry of the top, with its place in growing lists
 
 [[noreturn]] void unsupported(const std::string& file, std::string_view message,
                               std::string_view hint = "give a YOLOv8 checkpoint (.pt) as saved by Ultralytics") {
@@ -102,6 +103,7 @@ Dict read_metadata(const Pickle& pickle, ValueBuilder& values) {
     const auto pairs = pickle.pairs(pickle.root());
     const auto is_text = [&](std::size_t i) { return pickle.kind(pairs[i]) == Kind::String; };
     std::unordered_map<std::string_view, std::size_t> last;
+    values.pay(pairs.size() / 2 * kEntryBytes, "metadata");
     for (std::size_t i = 0; i + 1 < pairs.size(); i += 2) {
         if (is_text(i)) last[pickle.text(pairs[i])] = i;
     }
@@ -137,7 +139,7 @@ Checkpoint Checkpoint::open(const std::filesystem::path& path) {
         TensorReader tensors(pickle, state->zip, file);
         ValueBuilder values(pickle, tensors, file);
         const Index node = choose_model(pickle, tensors, file);
-        state->model = ModuleTree(pickle, tensors, values, file).build(node);
+        state->model = ModuleTree(pickle, tensors, values, file, state->file.size_bytes()).build(node);
         state->metadata = read_metadata(pickle, values);
         return Checkpoint(std::move(state));
     });

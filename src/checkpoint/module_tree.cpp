@@ -14,11 +14,14 @@ using Index = Pickle::Index;
 
 namespace {
 
-constexpr std::size_t kMaxDepth = 256;
+constexpr std::size_t kMaxDepth = 64;  // official files need 28
 constexpr std::uint64_t kMaxModules = 10'000;
 constexpr std::size_t kMaxNameBytes = 256;
 constexpr std::size_t kMaxPathBytes = 4'096;
-constexpr std::uint64_t kMaxMembers = 1'000'000;
+constexpr std::uint64_t kMemberBytes = 512;  // of a tensor, a child, or an attribute, with its place in growing lists
+// As f32, a file without shared storages takes at most four times its size; some sharing does no harm.
+constexpr std::uint64_t kTensorBytesPerByte = 4;
+constexpr std::uint64_t kFreeTensorBytes = 16ULL << 20;
 
 std::string joined(const std::string& path, std::string_view name) {
     return path.empty() ? std::string(name) : fmt::format("{}.{}", path, name);
@@ -26,8 +29,13 @@ std::string joined(const std::string& path, std::string_view name) {
 
 }  // namespace
 
-ModuleTree::ModuleTree(const Pickle& pickle, TensorReader& tensors, ValueBuilder& values, std::string file)
-    : pickle_(pickle), tensors_(tensors), values_(values), file_(std::move(file)) {}
+ModuleTree::ModuleTree(const Pickle& pickle, TensorReader& tensors, ValueBuilder& values, std::string file,
+                       std::uint64_t file_bytes)
+    : pickle_(pickle),
+      tensors_(tensors),
+      values_(values),
+      file_(std::move(file)),
+      tensor_bytes_(kFreeTensorBytes + kTensorBytesPerByte * file_bytes) {}
 
 void ModuleTree::fail(ErrorCode code, std::string_view message, const std::string& path) const {
     throw Error(code, "checkpoint", message, {.file = file_, .module_path = base::printable(path)});
@@ -62,6 +70,7 @@ const ModuleTree::Built& ModuleTree::visit(Index node, const std::string& path, 
     if (names.module.empty())
         fail(ErrorCode::UnsupportedModel, "class of the module is made up when the file is loaded", path);
 
+    values_.pay(2 * sizeof(Module) + 2 * path.size(), path);
     auto module = std::make_shared<Module>();
     module->class_module = names.module;
     module->class_name = names.name;
@@ -100,7 +109,13 @@ ModuleTree::Tensors ModuleTree::read_tensors(Index state, std::string_view key, 
         if (pickle_.is_none(node)) {
             tensors.emplace_back(std::move(name), std::nullopt);
         } else if (tensors_.is_tensor(node)) {
-            tensors.emplace_back(std::move(name), tensors_.read(node, full));
+            TensorRef tensor = tensors_.read(node, full);
+            const std::uint64_t bytes = tensor.element_count() * sizeof(float);
+            if (bytes > tensor_bytes_)
+                fail(ErrorCode::LimitExceeded,
+                     fmt::format("with '{}' the tensors take many times the file's size", base::printable(name)), path);
+            tensor_bytes_ -= bytes;
+            tensors.emplace_back(std::move(name), std::move(tensor));
         } else {
             fail(ErrorCode::CorruptFile, fmt::format("'{}' of {} is not a tensor", base::printable(name), key), path);
         }
@@ -111,6 +126,7 @@ ModuleTree::Tensors ModuleTree::read_tensors(Index state, std::string_view key, 
 void ModuleTree::read_attributes(Index state, Module& module) {
     const auto pairs = pickle_.pairs(state);
     std::unordered_map<std::string_view, std::size_t> places;
+    values_.pay(pairs.size() / 2 * kMemberBytes, module.path);
     for (std::size_t i = 0; i + 1 < pairs.size(); i += 2) {
         if (pickle_.kind(pairs[i]) != Kind::String)
             fail(ErrorCode::CorruptFile, "attribute without a name", module.path);
@@ -148,9 +164,7 @@ std::vector<std::pair<std::string, Index>> ModuleTree::named(Index mapping, std:
     std::unordered_set<std::string_view> seen;
     const auto pairs = pickle_.pairs(mapping);
     // Modules may share one dict, so its length counts once for each of them.
-    members_ += pairs.size() / 2;
-    if (members_ > kMaxMembers)
-        fail(ErrorCode::LimitExceeded, fmt::format("network has more than {} tensors and modules", kMaxMembers), path);
+    values_.pay(pairs.size() / 2 * kMemberBytes, path);
     for (std::size_t i = 0; i + 1 < pairs.size(); i += 2) {
         if (pickle_.kind(pairs[i]) != Kind::String)
             fail(ErrorCode::CorruptFile, fmt::format("{} has a key that is not a name", what), path);

@@ -21,7 +21,9 @@ namespace yolovino::checkpoint {
 /// Builds the modules of a network. What the file shares stays one object.
 class ModuleTree {
 public:
-    ModuleTree(const Pickle& pickle, TensorReader& tensors, ValueBuilder& values, std::string file);
+    /// @param file_bytes size of the file, which bounds the size of the tensors
+    ModuleTree(const Pickle& pickle, TensorReader& tensors, ValueBuilder& values, std::string file,
+               std::uint64_t file_bytes);
 
     /// @throws Error CorruptFile, LimitExceeded, UnsupportedModel
     std::shared_ptr<const Module> build(Pickle::Index node);
@@ -48,7 +50,7 @@ private:
     ValueBuilder& values_;
     std::string file_;
     std::unordered_map<Pickle::Index, Built> built_;
-    std::uint64_t members_ = 0;
+    std::uint64_t tensor_bytes_;  ///< left for tensors, as f32
 };
 
 }  // namespace yolovino::checkpoint

@@ -64,8 +64,8 @@ Pickle::Index Pickle::find(Index mapping, std::string_view key) const noexcept {
     return found;
 }
 
-Pickle Pickle::parse(std::vector<std::byte> bytes, const std::string& file, std::uint64_t offset) {
-    return PickleMachine(std::move(bytes), file, offset).run();
+Pickle Pickle::parse(std::vector<std::byte> bytes, const std::string& file, std::uint64_t offset, const Trace& trace) {
+    return PickleMachine(std::move(bytes), file, offset, trace).run();
 }
 
 }  // namespace yolovino::checkpoint

@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -47,13 +48,18 @@ public:
         std::vector<Index> appended;
     };
 
+    /// Told of each operation before it is carried out: its offset in the stream, and its code.
+    using Trace = std::function<void(std::size_t offset, std::uint8_t code)>;
+
     /// @param bytes   the whole stream; views of its text stay valid as long as this object
     /// @param file    for messages
     /// @param offset  place of the stream in the file, for messages
     /// @throws Error CorruptFile, LimitExceeded, UnsupportedFile
-    static Pickle parse(std::vector<std::byte> bytes, const std::string& file, std::uint64_t offset);
+    static Pickle parse(std::vector<std::byte> bytes, const std::string& file, std::uint64_t offset,
+                        const Trace& trace = {});
 
     Index root() const noexcept { return root_; }
+    std::size_t size_bytes() const noexcept { return bytes_.size(); }
     std::size_t node_count() const noexcept { return nodes_.size(); }
     Kind kind(Index node) const noexcept { return nodes_[node].kind; }
     bool boolean(Index node) const noexcept { return nodes_[node].integer != 0; }

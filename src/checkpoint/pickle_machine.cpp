@@ -8,6 +8,8 @@
 #include <utility>
 
 #include "base/fail.hpp"
+#include "base/text.hpp"
+#include "checkpoint/hostile_names.hpp"
 
 namespace yolovino::checkpoint {
 
@@ -15,28 +17,30 @@ namespace {
 
 // Official files need 152 KB, 63,000 operations, a stack of 300, 16 marks and 13,000 memo slots.
 constexpr std::uint64_t kMaxOperations = 10'000'000;
-constexpr std::uint64_t kMaxNodes = 8'000'000;
 constexpr std::uint64_t kMaxStack = 1'000'000;
 constexpr std::uint64_t kMaxMarks = 1'000;
-constexpr std::uint64_t kMaxMemo = 4'000'000;
 constexpr std::size_t kMaxGlobalLineBytes = 256;
 
-/// Names that no network needs. They would be harmless here, for nothing is called, but elsewhere such a file attacks.
-bool is_hostile(std::string_view module, std::string_view name) {
-    constexpr std::array<std::string_view, 16> kModules{"os",     "posix",  "nt",         "sys", "subprocess", "runpy",
-                                                        "socket", "shutil", "importlib",  "pty", "commands",   "ctypes",
-                                                        "pdb",    "bdb",    "webbrowser", "pip"};
-    constexpr std::array<std::string_view, 10> kBuiltins{"eval", "exec",    "execfile", "compile", "__import__",
-                                                         "open", "globals", "apply",    "input",   "breakpoint"};
-    const std::string_view package = module.substr(0, module.find('.'));
-    if (std::ranges::find(kModules, package) != kModules.end()) return true;
-    return (module == "builtins" || module == "__builtin__") && std::ranges::find(kBuiltins, name) != kBuiltins.end();
+// Vectors that grow hold up to three times their elements while they move.
+constexpr std::uint64_t kGrowth = 3;
+constexpr std::uint64_t kHeapBytes = 32;  // what the allocator adds
+
+/// UTF-8 as Python writes and reads it: lone surrogates are let pass. What Python refuses is no checkpoint.
+bool is_python_text(std::string_view text) {
+    if (base::is_utf8(text)) return true;
+    std::string plain(text);
+    for (std::size_t i = 0; i + 2 < plain.size(); ++i) {
+        const auto byte = [&](std::size_t at) { return static_cast<unsigned char>(plain[at]); };
+        if (byte(i) == 0xED && (byte(i + 1) & 0xE0) == 0xA0 && (byte(i + 2) & 0xC0) == 0x80) plain.replace(i, 3, "???");
+    }
+    return base::is_utf8(plain);
 }
 
 }  // namespace
 
-PickleMachine::PickleMachine(std::vector<std::byte> bytes, const std::string& file, std::uint64_t file_offset)
-    : file_(file), file_offset_(file_offset), reader_({}) {
+PickleMachine::PickleMachine(std::vector<std::byte> bytes, const std::string& file, std::uint64_t file_offset,
+                             const Pickle::Trace& trace)
+    : file_(file), file_offset_(file_offset), reader_({}), trace_(trace), budget_(bytes.size()) {
     pickle_.bytes_ = std::move(bytes);
     reader_ = base::ByteReader(pickle_.bytes_);
     none_ = add(Kind::None, 0);
@@ -54,6 +58,7 @@ Pickle PickleMachine::run() {
         limit(count, kMaxOperations, "operations");
         op_offset_ = reader_.offset();
         const auto op = static_cast<Op>(take_number<std::uint8_t>());
+        if (trace_) trace_(op_offset_, static_cast<std::uint8_t>(op));
         if (op == Op::Stop) break;
         step(op);
     }
@@ -124,10 +129,10 @@ bool PickleMachine::step_scalar(Op op) {
             return true;
         }
         case Op::BinUnicode:
-            push_text(take_number<std::uint32_t>());
+            push_text(take_number<std::uint32_t>(), true);
             return true;
         case Op::ShortBinString:
-            push_text(take_number<std::uint8_t>());
+            push_text(take_number<std::uint8_t>(), false);
             return true;
         default:
             return false;
@@ -205,18 +210,23 @@ bool PickleMachine::step_object(Op op) {
 }
 
 Pickle::Index PickleMachine::add(Kind kind, std::int64_t integer) {
-    limit(pickle_.nodes_.size() + 1, kMaxNodes, "values");
+    pay(kGrowth * sizeof(Pickle::Node));
     pickle_.nodes_.push_back({kind, integer});
     return static_cast<Index>(pickle_.nodes_.size() - 1);
 }
 
 Pickle::Index PickleMachine::add_list(Kind kind, std::vector<Index> items) {
+    pay(kGrowth * sizeof(std::vector<Index>) + (items.empty() ? 0 : kHeapBytes + items.size() * sizeof(Index)));
     pickle_.lists_.push_back(std::move(items));
     return add(kind, static_cast<std::int64_t>(pickle_.lists_.size() - 1));
 }
 
 void PickleMachine::push(Index node) {
     limit(stack_.size() + 1, kMaxStack, "values on the stack");
+    if (stack_.size() == highest_stack_) {
+        pay(kGrowth * sizeof(Index));
+        ++highest_stack_;
+    }
     stack_.push_back(node);
 }
 
@@ -246,9 +256,10 @@ void PickleMachine::push_tuple(std::size_t count) {
     push(add_list(Kind::Tuple, std::move(values)));
 }
 
-void PickleMachine::push_text(std::uint64_t length) {
+void PickleMachine::push_text(std::uint64_t length, bool unicode) {
     const std::size_t offset = reader_.offset();
-    take(length);
+    const base::Bytes bytes = take(length);
+    if (unicode && !is_python_text(base::as_text(bytes))) fail("text is not UTF-8");
     push(add(Kind::String, static_cast<std::int64_t>(static_cast<std::uint64_t>(offset) << 32 | length)));
 }
 
@@ -269,11 +280,13 @@ void PickleMachine::push_global() {
     const std::string_view module = take_line();
     const std::string_view name = take_line();
     if (module.empty() || name.empty()) fail("pickle names a class without a name");
+    if (!base::is_utf8(module) || !base::is_utf8(name)) fail("name of a class is not UTF-8");
     if (is_hostile(module, name)) {
         fail(fmt::format("pickle names {}.{}, which no network needs: the file may be an attack",
                          base::printable(module), base::printable(name)),
              ErrorCode::UnsupportedFile, "do not open this file in Python");
     }
+    pay(kGrowth * sizeof(Pickle::Global));
     pickle_.globals_.push_back({module, name});
     push(add(Kind::Global, static_cast<std::int64_t>(pickle_.globals_.size() - 1)));
 }
@@ -285,6 +298,7 @@ void PickleMachine::push_object() {
     // A persistent id or a scalar cannot be called; an object can, as the result of a factory.
     if (pickle_.kind(callable) != Kind::Global && pickle_.kind(callable) != Kind::Object)
         fail("class of an object is not a name");
+    pay(kGrowth * sizeof(Pickle::Object));
     pickle_.objects_.push_back({.callable = callable, .arguments = arguments, .pairs = {}, .appended = {}});
     push(add(Kind::Object, static_cast<std::int64_t>(pickle_.objects_.size() - 1)));
 }
@@ -305,6 +319,7 @@ void PickleMachine::append(const std::vector<Index>& values) {
     if (kind != Kind::Sequence && kind != Kind::Object) fail("APPEND to a value that is not a list");
     const std::size_t number = pickle_.list_of(target);
     auto& items = kind == Kind::Sequence ? pickle_.lists_[number] : pickle_.objects_[number].appended;
+    pay((items.empty() ? kHeapBytes : 0) + kGrowth * sizeof(Index) * values.size());
     items.insert(items.end(), values.begin(), values.end());
 }
 
@@ -315,14 +330,15 @@ void PickleMachine::set_items(const std::vector<Index>& pairs) {
     if (kind != Kind::Mapping && kind != Kind::Object) fail("SETITEM on a value that is not a dict");
     const std::size_t number = pickle_.list_of(target);
     auto& items = kind == Kind::Mapping ? pickle_.lists_[number] : pickle_.objects_[number].pairs;
+    pay((items.empty() ? kHeapBytes : 0) + kGrowth * sizeof(Index) * pairs.size());
     items.insert(items.end(), pairs.begin(), pairs.end());
 }
 
 void PickleMachine::put(std::uint64_t slot) {
     // Files number their slots 0, 1, 2, …; a gap would let one operation claim gigabytes.
     if (slot > memo_.size()) fail(fmt::format("memo slot {} follows slot {}", slot, memo_.size()));
-    limit(slot + 1, kMaxMemo, "memo slots");
     if (slot == memo_.size()) {
+        pay(kGrowth * sizeof(Index));
         memo_.push_back(top());
     } else {
         memo_[static_cast<std::size_t>(slot)] = top();
@@ -353,6 +369,12 @@ T PickleMachine::take_number() {
     const auto value = reader_.read<T>();
     if (!value) fail("pickle ends without STOP");
     return *value;
+}
+
+void PickleMachine::pay(std::uint64_t bytes) {
+    if (budget_.pay(bytes)) return;
+    fail(fmt::format("pickle of {} bytes needs more than {} bytes of memory", pickle_.bytes_.size(), budget_.all()),
+         ErrorCode::LimitExceeded);
 }
 
 void PickleMachine::limit(std::uint64_t value, std::uint64_t maximum, std::string_view what) const {

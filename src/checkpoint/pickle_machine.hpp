@@ -9,6 +9,7 @@
 #include "yolovino/error.hpp"
 
 #include "base/bytes.hpp"
+#include "checkpoint/memory_budget.hpp"
 #include "checkpoint/opcodes.hpp"
 #include "checkpoint/pickle.hpp"
 
@@ -17,7 +18,8 @@ namespace yolovino::checkpoint {
 /// The stack machine that turns a pickle stream into the nodes of a Pickle.
 class PickleMachine {
 public:
-    PickleMachine(std::vector<std::byte> bytes, const std::string& file, std::uint64_t file_offset);
+    PickleMachine(std::vector<std::byte> bytes, const std::string& file, std::uint64_t file_offset,
+                  const Pickle::Trace& trace);
 
     Pickle run();
 
@@ -39,7 +41,7 @@ private:
     Index top() const;
     std::vector<Index> pop_to_mark();
     void push_tuple(std::size_t count);
-    void push_text(std::uint64_t length);
+    void push_text(std::uint64_t length, bool unicode);
     void push_long(std::uint64_t length);
     void push_global();
     void push_object();
@@ -52,6 +54,7 @@ private:
     base::Bytes take(std::uint64_t count);
     template <typename T>
     T take_number();
+    void pay(std::uint64_t bytes);
     void limit(std::uint64_t value, std::uint64_t maximum, std::string_view what) const;
     [[noreturn]] void fail(std::string_view message, ErrorCode code = ErrorCode::CorruptFile,
                            std::string_view hint = {}) const;
@@ -60,7 +63,10 @@ private:
     std::string file_;
     std::uint64_t file_offset_;
     base::ByteReader reader_;
+    const Pickle::Trace& trace_;
+    MemoryBudget budget_;
     std::size_t op_offset_ = 0;
+    std::size_t highest_stack_ = 0;
     std::vector<Index> stack_;
     std::vector<std::size_t> marks_;
     std::vector<Index> memo_;

@@ -157,13 +157,14 @@ bool all_finite(std::span<const float> values) {
     return largest < 0x7F800000;
 }
 
-/// Copies a strided view into row-major order.
-std::vector<float> gather(const TensorRef& tensor, const std::vector<float>& from, std::size_t count) {
+/// Converts a strided view into row-major order, element by element: a copy of all as f32 would double the memory.
+std::vector<float> gather(const TensorRef& tensor, const std::byte* from, std::size_t count) {
     std::vector<float> out(count);
+    const auto size = static_cast<std::size_t>(element_bytes(tensor.dtype));
     std::vector<std::int64_t> position(tensor.shape.size());
     std::int64_t at = 0;
     for (float& value : out) {
-        value = from[static_cast<std::size_t>(at)];
+        convert(tensor.dtype, from + static_cast<std::size_t>(at) * size, &value, 1);
         for (std::size_t axis = tensor.shape.size(); axis-- > 0;) {
             at += tensor.strides[axis];
             if (++position[axis] < tensor.shape[axis]) break;
@@ -409,12 +410,14 @@ std::vector<float> TensorData::read_f32(const TensorRef& tensor, std::string_vie
     if (entry == nullptr) corrupt(tensor, name, "is not in the archive");
     const Extent extent = check(tensor, *entry, name);
     if (extent.count == 0) return {};
-    std::vector<float> values(static_cast<std::size_t>(extent.span));
-    {
-        const std::vector<std::byte> bytes = fetch(tensor, *entry, extent.span);
+    const std::vector<std::byte> bytes = fetch(tensor, *entry, extent.span);
+    std::vector<float> values;
+    if (is_contiguous(tensor)) {
+        values.resize(static_cast<std::size_t>(extent.span));
         convert(tensor.dtype, bytes.data(), values.data(), values.size());
+    } else {
+        values = gather(tensor, bytes.data(), static_cast<std::size_t>(extent.count));
     }
-    if (!is_contiguous(tensor)) values = gather(tensor, values, static_cast<std::size_t>(extent.count));
     if (!all_finite(values)) corrupt(tensor, name, "holds values that are not finite");
     return values;
 }

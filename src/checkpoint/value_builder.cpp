@@ -18,9 +18,8 @@ using Index = Pickle::Index;
 
 namespace {
 
-constexpr std::size_t kMaxDepth = 256;
-constexpr std::uint64_t kMaxValues = 1'000'000;
-constexpr std::uint64_t kMaxTextBytes = 64ULL << 20;
+constexpr std::size_t kMaxDepth = 64;       // official files need 28
+constexpr std::uint64_t kPlaceBytes = 112;  // of a key among the places of a dict
 
 /// The bytes that Python wrote as text of the code points 0 to 255.
 std::optional<std::string> latin1_bytes(std::string_view text) {
@@ -117,8 +116,7 @@ ValueBuilder::ValueBuilder(const Pickle& pickle, TensorReader& tensors, std::str
     : pickle_(pickle),
       tensors_(tensors),
       file_(std::move(file)),
-      budget_(kMaxValues),
-      text_budget_(kMaxTextBytes),
+      budget_(pickle.size_bytes()),
       open_(pickle.node_count()),
       modules_(pickle.node_count()) {}
 
@@ -127,17 +125,12 @@ Value ValueBuilder::build(Index node, std::string_view name) {
     return convert(node, 0);
 }
 
-void ValueBuilder::count(std::size_t depth) {
+void ValueBuilder::pay(std::uint64_t bytes, std::string_view name) {
     // What the file shares is unfolded here, so a few bytes could stand for billions of values.
-    const bool deep = depth > kMaxDepth;
-    if (!deep && budget_ > 0) {
-        --budget_;
-        return;
-    }
+    if (budget_.pay(bytes)) return;
     throw Error(ErrorCode::LimitExceeded, "checkpoint",
-                deep ? fmt::format("'{}' is nested deeper than {} levels", base::printable(name_), kMaxDepth)
-                     : fmt::format("file holds more than {} values outside of its tensors, reached in '{}'", kMaxValues,
-                                   base::printable(name_)),
+                fmt::format("values of the file take more than {} bytes of memory, reached in '{}'", budget_.all(),
+                            base::printable(name)),
                 {.file = file_});
 }
 
@@ -150,18 +143,17 @@ bool ValueBuilder::is_known_module(Index node) {
 std::string ValueBuilder::copy_text(Index node) {
     const std::string_view text = pickle_.text(node);
     // One long text that is shared would otherwise be copied as often as it is named.
-    if (text.size() > text_budget_) {
-        throw Error(ErrorCode::LimitExceeded, "checkpoint",
-                    fmt::format("file holds more than {} bytes of text, reached in '{}'", kMaxTextBytes,
-                                base::printable(name_)),
-                    {.file = file_});
-    }
-    text_budget_ -= text.size();
+    pay(text.size(), name_);
     return std::string(text);
 }
 
 Value ValueBuilder::convert(Index node, std::size_t depth) {
-    count(depth);
+    if (depth > kMaxDepth) {
+        throw Error(ErrorCode::LimitExceeded, "checkpoint",
+                    fmt::format("'{}' is nested deeper than {} levels", base::printable(name_), kMaxDepth),
+                    {.file = file_});
+    }
+    pay(sizeof(Value), name_);
     switch (pickle_.kind(node)) {
         case Kind::None:
             return {};
@@ -194,12 +186,17 @@ Value ValueBuilder::convert(Index node, std::size_t depth) {
 
 Value ValueBuilder::convert_list(std::span<const Index> items, bool tuple, std::size_t depth) {
     List list;
+    // Each element pays for itself before it is there; without growth nothing else is allocated.
+    if (budget_.holds(items.size() * sizeof(Value))) list.reserve(items.size());
     for (const Index item : items) list.push_back(convert(item, depth + 1));
     return {.data = std::move(list), .tuple = tuple};
 }
 
 Value ValueBuilder::convert_dict(std::span<const Index> pairs, std::size_t depth) {
     Dict dict;
+    const std::uint64_t places_bytes = pairs.size() / 2 * kPlaceBytes;
+    pay(places_bytes, name_);
+    if (budget_.holds(pairs.size() * sizeof(Value))) dict.reserve(pairs.size() / 2);
     // In Python the last of two equal keys wins and keeps the place of the first.
     std::unordered_map<std::string, std::size_t> places;
     for (std::size_t i = 0; i + 1 < pairs.size(); i += 2) {
@@ -216,6 +213,7 @@ Value ValueBuilder::convert_dict(std::span<const Index> pairs, std::size_t depth
             dict[place->second].value = std::move(value);
         }
     }
+    budget_.refund(places_bytes);
     return {std::move(dict)};
 }
 

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "checkpoint/checkpoint.hpp"
+#include "checkpoint/memory_budget.hpp"
 #include "checkpoint/pickle.hpp"
 #include "checkpoint/tensor.hpp"
 
@@ -25,6 +26,9 @@ public:
     /// @param name what to call the value in messages. @throws Error CorruptFile, LimitExceeded
     Value build(Pickle::Index node, std::string_view name);
 
+    /// Pays for bytes that others allocate for what the pickle holds. @throws Error LimitExceeded
+    void pay(std::uint64_t bytes, std::string_view name);
+
 private:
     Value convert(Pickle::Index node, std::size_t depth);
     Value convert_list(std::span<const Pickle::Index> items, bool tuple, std::size_t depth);
@@ -39,14 +43,12 @@ private:
     std::optional<Value> device_text(Pickle::Index node);
     bool is_known_module(Pickle::Index node);
     std::string copy_text(Pickle::Index node);
-    void count(std::size_t depth);
 
     const Pickle& pickle_;
     TensorReader& tensors_;
     std::string file_;
     std::string_view name_;
-    std::uint64_t budget_;
-    std::uint64_t text_budget_;
+    MemoryBudget budget_;
     std::vector<bool> open_;
     std::vector<std::optional<bool>> modules_;
 };

@@ -206,6 +206,7 @@ void ZipReader::agree_with_zip64(Directory& directory, std::uint64_t end_record_
 void ZipReader::read_directory(const Directory& directory) {
     const std::vector<std::byte> bytes = file_.read(directory.offset, directory.size_bytes);
     constexpr std::uint64_t kRecordBytes = 46;
+    entries_.reserve(static_cast<std::size_t>(std::min(directory.count, directory.size_bytes / kRecordBytes)));
     ByteReader reader(bytes);
     while (reader.remaining() > 0) {
         const std::uint64_t offset = directory.offset + reader.offset();
@@ -251,6 +252,7 @@ void ZipReader::check_name(const std::string& name, std::uint64_t offset) const 
     while (!rest.empty()) {
         const std::string_view part = root_of(rest);
         if (part == "..") refuse("leaves its folder");
+        if (part.empty() || part == ".") refuse("can be written in another way");
         rest.remove_prefix(std::min(part.size() + 1, rest.size()));
     }
 }
@@ -265,6 +267,7 @@ void ZipReader::check_names() {
     if (kind_ == Kind::Appended) return;
     if (!entries_.empty()) root_ = root_of(entries_.front().name);
     std::vector<std::string_view> names;
+    names.reserve(entries_.size());
     for (const ZipEntry& entry : entries_) names.push_back(entry.name);
     if (kind_ == Kind::Checkpoint) refuse_other_archive(file_.path(), root_, names);
     if (kind_ == Kind::TorchScript) refuse_unless_torchscript(file_.path(), root_, names);
@@ -284,6 +287,7 @@ void ZipReader::check_local_headers(std::uint64_t directory_offset) {
         const ZipEntry* entry;
     };
     std::vector<Range> ranges;
+    ranges.reserve(entries_.size());
     for (ZipEntry& entry : entries_) {
         const std::uint64_t end = check_local_header(entry, directory_offset);
         ranges.push_back({entry.header_offset, end, &entry});

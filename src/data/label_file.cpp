@@ -13,6 +13,7 @@ namespace yolovino::data {
 namespace {
 
 constexpr std::size_t kMaxColumns = 100'000;  // a polygon of 50,000 corners
+constexpr std::size_t kMaxLabels = 100'000;   // of one picture; a dense one has some thousands
 constexpr float kTolerance = 0.01F;
 
 bool is_blank(char c) {
@@ -125,6 +126,7 @@ LabelFile parse_labels(std::string_view text, std::size_t classes) {
         std::string problem = polygons ? read_polygon(columns, label) : read_box(columns, label);
         if (problem.empty()) problem = check(columns.front(), label, classes);
         if (!problem.empty()) return problem;
+        if (file.labels.size() == kMaxLabels) return fmt::format("more than {} objects", kMaxLabels);
         label.cls = static_cast<int>(columns.front());
         file.labels.push_back(label);
         return std::string();

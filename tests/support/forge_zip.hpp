@@ -25,6 +25,13 @@ struct Entry {
     std::optional<std::uint64_t> header_offset = {};
     std::uint32_t descriptor_error = 0;
     std::uint32_t local_size = 0;
+    std::uint16_t local_flags_error = 0;  ///< xor-ed into the local header, as the next
+    std::uint16_t local_method_error = 0;
+    std::uint32_t local_crc = 0;
+    std::string directory_extra = {};                    ///< extra fields of the central directory
+    std::optional<std::uint32_t> directory_size = {};    ///< stands there for both sizes
+    std::optional<std::uint32_t> directory_offset = {};  ///< stands there for the place of the local header
+    bool only_in_directory = false;                      ///< no local header and no data are written
 };
 
 /// An archive as torch.save lays it out, or with the defects that are set.
@@ -35,8 +42,15 @@ struct Zip {
     std::string comment = {};
     bool zip64 = true;
     std::int64_t zip64_count_error = 0;
+    std::int64_t zip64_size_error = 0;
+    std::int64_t zip64_offset_error = 0;
+    std::uint64_t zip64_record_bytes = 44;
+    std::int64_t locator_offset_error = 0;
+    std::uint32_t locator_disks = 1;
+    std::uint32_t zip64_disk = 0;
     std::int64_t count_error = 0;
     std::int64_t directory_offset_error = 0;
+    std::int64_t directory_size_error = 0;
     std::uint16_t disk = 0;
 
     std::string bytes() const {
@@ -44,16 +58,17 @@ struct Zip {
         std::string directory;
         for (const Entry& entry : entries) append(entry, out, directory);
         const auto start = static_cast<std::int64_t>(out.size()) + directory_offset_error;
-        const std::int64_t size = static_cast<std::int64_t>(directory.size());
+        const std::int64_t size = static_cast<std::int64_t>(directory.size()) + directory_size_error;
         const auto count = static_cast<std::int64_t>(entries.size());
         out += directory;
         if (zip64) {
             const std::uint64_t record = out.size();
             const std::int64_t wide = count + zip64_count_error;
-            out += little(0x06064b50U) + little(std::uint64_t{44}) + little(std::uint16_t{0x031E}) +
-                   little(std::uint16_t{45}) + little(0U) + little(0U) + little(wide) + little(wide) + little(size) +
-                   little(start);
-            out += little(0x07064b50U) + little(0U) + little(record) + little(1U);
+            out += little(0x06064b50U) + little(zip64_record_bytes) + little(std::uint16_t{0x031E}) +
+                   little(std::uint16_t{45}) + little(zip64_disk) + little(zip64_disk) + little(wide) + little(wide) +
+                   little(size + zip64_size_error) + little(start + zip64_offset_error);
+            out += little(0x07064b50U) + little(0U) +
+                   little(record + static_cast<std::uint64_t>(locator_offset_error)) + little(locator_disks);
         }
         const auto narrow = static_cast<std::uint16_t>(count + count_error);
         out += little(0x06054b50U) + little(disk) + little(disk) + little(narrow) + little(narrow) +
@@ -67,24 +82,28 @@ private:
         const auto crc = static_cast<std::uint32_t>(
             ::crc32_z(0, reinterpret_cast<const unsigned char*>(entry.data.data()), entry.data.size()));
         const auto size = static_cast<std::uint32_t>(entry.data.size());
-        const auto offset = static_cast<std::uint32_t>(entry.header_offset.value_or(out.size()));
+        const auto offset =
+            entry.directory_offset.value_or(static_cast<std::uint32_t>(entry.header_offset.value_or(out.size())));
         const std::string local = entry.local_name.value_or(entry.name);
-        std::string header = little(0x04034b50U) + little(std::uint16_t{0}) + little(entry.flags) +
-                             little(entry.method) + little(0U) + little(0U) + little(entry.local_size) +
-                             little(entry.local_size) + little(static_cast<std::uint16_t>(local.size()));
+        std::string header = little(0x04034b50U) + little(std::uint16_t{0}) +
+                             little(static_cast<std::uint16_t>(entry.flags ^ entry.local_flags_error)) +
+                             little(static_cast<std::uint16_t>(entry.method ^ entry.local_method_error)) + little(0U) +
+                             little(entry.local_crc) + little(entry.local_size) + little(entry.local_size) +
+                             little(static_cast<std::uint16_t>(local.size()));
         const std::size_t data_start = out.size() + header.size() + 2 + local.size() + 4;
         const std::string padding((64 - data_start % 64) % 64, 'Z');
         header += little(static_cast<std::uint16_t>(4 + padding.size())) + local + "FB" +
                   little(static_cast<std::uint16_t>(padding.size())) + padding;
-        out += header + entry.data;
-        if (!entry.data.empty())
+        if (!entry.only_in_directory) out += header + entry.data;
+        if (!entry.only_in_directory && !entry.data.empty())
             out += little(0x08074b50U) + little(crc ^ entry.descriptor_error) + little(size) + little(size);
-        const auto stored = static_cast<std::uint32_t>(size + entry.size_error);
+        const auto stored = entry.directory_size.value_or(static_cast<std::uint32_t>(size + entry.size_error));
         directory += little(0x02014b50U) + little(0U) + little(entry.flags) + little(entry.method) + little(0U) +
                      little(crc ^ entry.crc_error) + little(stored) +
                      little(static_cast<std::uint32_t>(stored + entry.expanded_error)) +
-                     little(static_cast<std::uint16_t>(entry.name.size())) + little(0U) + little(0U) + little(0U) +
-                     little(offset) + entry.name;
+                     little(static_cast<std::uint16_t>(entry.name.size())) +
+                     little(static_cast<std::uint16_t>(entry.directory_extra.size())) + little(std::uint16_t{0}) +
+                     little(0U) + little(0U) + little(offset) + entry.name + entry.directory_extra;
     }
 };
 

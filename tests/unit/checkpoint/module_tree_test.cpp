@@ -65,7 +65,7 @@ TEST_F(ModuleTreeTest, DepthAndCountAreCapped) {
     expect_pickle_refused(deep, ErrorCode::LimitExceeded, "nested deeper");
     Pairs many;
     for (int i = 0; i < 10'001; ++i) many.emplace_back(std::to_string(i), module("a", "B"));
-    expect_pickle_refused(sequential(many), ErrorCode::LimitExceeded, "modules");
+    expect_pickle_refused(sequential(many), ErrorCode::LimitExceeded, "bytes of memory");
 }
 
 TEST_F(ModuleTreeTest, SharedDictOfTensorsDoesNotMultiply) {
@@ -78,7 +78,7 @@ TEST_F(ModuleTreeTest, SharedDictOfTensorsDoesNotMultiply) {
             named({{"_parameters", i == 0 ? first : get(0)}, {"_buffers", "}"}, {"_modules", "}"}});
         children.emplace_back(std::to_string(i), build(new_object(global("a", "B")), state));
     }
-    expect_pickle_refused(sequential(children), ErrorCode::LimitExceeded, "tensors and modules");
+    expect_pickle_refused(sequential(children), ErrorCode::LimitExceeded, "bytes of memory");
 }
 
 TEST_F(ModuleTreeTest, NamesOfPartsAreUnique) {

@@ -76,21 +76,38 @@ TEST_F(PickleTest, LengthsAreComparedWithTheBytesThatAreLeft) {
 }
 
 TEST_F(PickleTest, DeepNestingDoesNotRecurse) {
-    // A million lists within each other: neither reading nor destruction may use the call stack.
-    std::string deep;
-    for (int i = 0; i < 900'000; ++i) deep += "]";
-    for (int i = 0; i < 899'999; ++i) deep += "a";
-    expect_pickle_refused(deep, ErrorCode::UnsupportedFile, "plain value");
-    expect_pickle_refused(named({{"model", detection_model()}, {"deep", deep}}), ErrorCode::LimitExceeded,
-                          "nested deeper");
+    // A hundred thousand values within each other: neither reading nor destruction may use the call stack.
+    constexpr int kLevels = 100'000;
+    const auto times = [](const std::string& part) {
+        std::string out;
+        for (int i = 0; i < kLevels; ++i) out += part;
+        return out;
+    };
+    const std::string lists = times("]") + "N" + times("a");
+    const std::string tuples = "N" + times("\x85");
+    const std::string dicts = times("}N") + "N" + times("s");
+    const std::string states =
+        times(global("a", "b") + ")\x81").substr(0, 40'000 * 7) + "N" + times("b").substr(0, 40'000);
+    const std::string ids = "N" + times("Q");
+    for (const std::string& deep : {lists, tuples, dicts, states, ids}) {
+        expect_pickle_refused(deep, ErrorCode::UnsupportedFile, "file ");
+        expect_pickle_refused(named({{"model", deep}}), ErrorCode::UnsupportedFile, "not a network");
+    }
+    for (const std::string& deep : {lists, tuples, dicts}) {
+        expect_pickle_refused(named({{"model", detection_model()}, {"deep", deep}}), ErrorCode::LimitExceeded,
+                              "nested deeper");
+    }
 }
 
 TEST_F(PickleTest, SizesOfTheMachineAreCapped) {
     expect_pickle_refused(std::string(1'001, '('), ErrorCode::LimitExceeded, "open marks");
     expect_pickle_refused(std::string(1'000'001, 'N'), ErrorCode::LimitExceeded, "values on the stack");
     std::string many;
-    for (int i = 0; i < 5'000'001; ++i) many += "]a";
-    expect_pickle_refused("]" + many, ErrorCode::LimitExceeded, "more than");
+    for (int i = 0; i < 5'000'001; ++i) many += "q\0"s;
+    expect_pickle_refused("N" + many + many, ErrorCode::LimitExceeded, "operations");
+    many.clear();
+    for (int i = 0; i < 1'000'001; ++i) many += "]a";
+    expect_pickle_refused("]" + many, ErrorCode::LimitExceeded, "bytes of memory");
 }
 
 TEST_F(PickleTest, HostileNamesAreRefused) {
@@ -130,7 +147,7 @@ TEST_F(PickleTest, SharedTextDoesNotMultiply) {
     std::string names = text(std::string(1 << 20, 'x')) + put(0);
     for (int i = 0; i < 1'000; ++i) names += get(0);
     expect_pickle_refused(named({{"model", detection_model()}, {"names", "](" + names + "e"}}),
-                          ErrorCode::LimitExceeded, "bytes of text");
+                          ErrorCode::LimitExceeded, "bytes of memory");
 }
 
 TEST_F(PickleTest, SelfReferenceBecomesOpaque) {

@@ -1,0 +1,95 @@
+#include <filesystem>
+#include <fstream>
+
+#include "fuzz/pickle_mutator.hpp"
+#include "support/forge_onnx.hpp"
+#include "support/forge_zip.hpp"
+
+/// make_fuzz_corpus FOLDER: writes the seeds of all fuzz targets. What the fuzzers find is added to them by hand.
+int main(int argc, char** argv) {
+    using namespace yolovino::test::forge;
+    using namespace std::string_literals;
+    if (argc != 2) return 2;
+    const std::filesystem::path root = argv[1];
+    const auto seed = [&](const std::string& target, const std::string& name, const std::string& bytes) {
+        std::filesystem::create_directories(root / target);
+        write(root / target / name, bytes);
+    };
+    const std::string weight = tensor(storage("0", "FloatStorage", 4), {2, 2}, {2, 1});
+    const std::string model =
+        detection_model({.children = {{"model", module("torch.nn.modules.container", "Sequential")}},
+                         .parameters = {{"weight", parameter(weight)}, {"bias", none()}},
+                         .attributes = {{"names", dict({{integer(0), text("cat")}})}}});
+    const std::string whole =
+        pickle(named({{"model", model}, {"epoch", integer(-1)}, {"train_args", named({{"imgsz", integer(640)}})}}));
+    const std::string numpy =
+        reduce(global("numpy.core.multiarray", "scalar"),
+               {reduce(global("numpy", "dtype"), {text("f8"), boolean(false), boolean(true)}),
+                reduce(global("_codecs", "encode"), {text("\1\2\3\4\5\6\7\x10"), text("latin1")})});
+    for (const char* target : {"pickle", "checkpoint"}) {
+        seed(target, "model", whole);
+        seed(
+            target, "values",
+            pickle(tuple({list({real(0.5), long1("\xff"), "U\x02hi"}), "\x8f", numpy, ordered_dict({{"a", none()}})})));
+        seed(target, "memo", pickle("]" + put(0) + get(0) + "a" + text("x") + "q\1h\1"s + "\x87"));
+        for (std::uint32_t i = 0; i < 8; ++i)
+            seed(target, "generated-" + std::to_string(i), yolovino::fuzz::PickleMutator(i).generate());
+    }
+    const Zip small =
+        archive(pickle(named({{"model", detection_model({.parameters = {{"w", weight}}})}})), {std::string(16, '\1')});
+    Zip classic = small;
+    classic.zip64 = false;
+    classic.comment = "by hand";
+    for (const char* target : {"zip", "checkpoint"}) {
+        seed(target, "zip64", small.bytes());
+        seed(target, "classic", classic.bytes());
+    }
+    Zip script{
+        .entries = {
+            {.name = "m/data.pkl", .data = pickle(none())},
+            {.name = "m/constants.pkl", .data = pickle(")")},
+            {.name = "m/extra/config.txt",
+             .data =
+                 R"({"task": "detect", "stride": 32, "batch": 1, "imgsz": [640, 640], "names": {"0": "cat", "1": "dog"}, "args": {"half": false}})"}}};
+    seed("zip", "script", script.bytes());
+    seed("torchscript", "config", script.bytes());
+    script.entries.pop_back();
+    seed("torchscript", "bare", script.bytes());
+    const Onnx onnx{.properties = {{"task", "detect"},
+                                   {"stride", "32"},
+                                   {"batch", "1"},
+                                   {"imgsz", "[640, 640]"},
+                                   {"names", "{0: 'cat', 1: \"it's\"}"},
+                                   {"args", "{'half': False}"}}};
+    seed("onnx", "named", onnx.bytes());
+    seed("onnx", "open",
+         Onnx{.inputs = {onnx_tensor("images", {-1, 3, -1, -1}, 10)}, .outputs = {onnx_tensor("o", {-1, 6, -1}, 10)}}
+             .bytes());
+    const std::string yaml =
+        "description: YOLOv8n\nauthor: x\nversion: 8.4.0\ntask: detect\nstride: 32\nbatch: 1\nimgsz:\n- 640\n- "
+        "640\nnames:\n  0: cat\n  1: 'it''s'\nargs:\n  half: false\n  dynamic: true\n";
+    const std::string json = R"({"a": [1, -2.5, true, null, "\u00e9"], "names": {"0": "x"}})";
+    seed("metadata", "yaml", "0" + yaml);
+    seed("metadata", "aliases", "0a: &a [x, x]\nb: &b [*a, *a]\nc: [*b, *b]\n");
+    seed("metadata", "json", "1" + json);
+    seed("metadata", "python", "2{0: 'cat', 1: \"it's\", 'k': [1, (2,), -3.5e4, None, True], 'e': '\\x41\\u00e9\\n'}");
+    seed("folder", "metadata", yaml);
+    seed(
+        "folder", "report",
+        yaml + '\0' +
+            R"({"tool": "yolovino", "openvino": "x", "method": "ptq", "data": "d.yaml", "split": "val", "imgsz": [640, 640],)"
+            R"( "damage": {"images": 1, "anchors": 0}, "float_layers": [], "convolutions": [], "activations": [],)"
+            R"( "unreadable": 0, "images_sha256": "", "images": [{"path": "a.jpg", "sha256": "0"}]})");
+    seed("folder", "list", "task: detect\nnames: [a, b]\nargs: {int8: true}\n");
+    seed("dataset", "map", "path: .\nval: images\nnames:\n  0: cat\n  1: dog\nnc: 2\n");
+    seed("dataset", "list", "path: ''\nval: [images, val.txt]\ntrain: val.txt\nnames: [cat, dog]\n");
+    seed("dataset", "count", "val: val.txt\nnc: 3\ndownload: x\n");
+    seed("labels", "boxes", "0 0.5 0.5 0.25 0.125\n12 1e-3 .5 +0.1 1\n\n0 0.5 0.5 0.25 0.125\n");
+    seed("labels", "polygons", "0 0.1 0.1 0.9 0.1 0.5 0.9\r\n1 0 0 1 0 1 1 0 1\n");
+    seed("labels", "bad", "0 nan 0.5 0.5 0.5\n0 1 2\n-1 0 0 0 0\n0.5 0 0 0 0");
+    seed("arguments", "predict",
+         "predict\nmodel=yolov8n.pt\nsource=bus.jpg\nconf=0.25\nclasses=[0,\n2]\n--save_txt\nimgsz\n=\n(640,480)\n");
+    seed("arguments", "export", "export\nmodel=a.pt\nformat=onnx\nhalf\nopset=17,\ndynamic=True");
+    seed("arguments", "wrong", "valll\nmodle=\n=x\nhelp\n\x1b[31m\nmode=val\n'a\n\"b");
+    return 0;
+}
