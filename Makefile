@@ -4,7 +4,7 @@ PRESET ?= release
 BUILD = build/$(PRESET)
 JOBS ?= $(shell nproc)
 
-.PHONY: all setup setup-torch build demo test check check-long lint asan tsan fuzz bench install clean
+.PHONY: all setup setup-torch build demo test check-slice check-long lint asan tsan fuzz bench install clean
 
 all: build
 
@@ -36,6 +36,16 @@ asan:
 tsan: setup
 	@$(MAKE) --no-print-directory build PRESET=tsan
 	@tools/check_threads.sh build/tsan
+
+# What every change can wait for: AddressSanitizer (with leaks) and UBSan over the rooms that read untrusted files,
+# ThreadSanitizer over the threads that need no runtime.
+check-slice: setup
+	@cmake --preset asan-slice > /dev/null
+	@cmake --build --preset asan-slice -j $(JOBS)
+	@tools/run_tests.sh build/asan-slice
+	@cmake --preset tsan-slice > /dev/null
+	@cmake --build --preset tsan-slice -j $(JOBS)
+	@tools/run_tests.sh build/tsan-slice
 
 # What takes too long for every change: all tests under AddressSanitizer and UBSan, then the threads.
 check-long: asan tsan

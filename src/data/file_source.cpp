@@ -21,8 +21,8 @@ bool is_skippable(ErrorCode code) {
 
 FileSource::FileSource(MediaFiles media, const SourceArgs& args) : media_(std::move(media)), args_(args) {
     const std::size_t cores = std::max(1U, std::thread::hardware_concurrency());
-    const std::size_t workers = std::min({cores, kMaxWorkers, media_.images.size()});
-    for (std::size_t i = 0; i < workers; ++i) workers_.emplace_back([this] { decode_images(); });
+    ahead_ = std::min({cores, kMaxWorkers, media_.images.size()});
+    for (std::size_t i = 0; i < ahead_; ++i) workers_.emplace_back([this] { decode_images(); });
 }
 
 FileSource::~FileSource() {
@@ -52,7 +52,7 @@ bool FileSource::is_long() const {
 void FileSource::decode_images() {
     while (true) {
         std::unique_lock lock(mutex_);
-        room_.wait(lock, [&] { return stop_ || next_decode_ <= next_image_ + workers_.size(); });
+        room_.wait(lock, [&] { return stop_ || next_decode_ <= next_image_ + ahead_; });
         if (stop_ || next_decode_ == media_.images.size()) return;
         const std::size_t index = next_decode_++;
         lock.unlock();

@@ -67,6 +67,7 @@ private:
     std::map<std::size_t, Decoded> decoded_;  ///< by index of the picture
     std::size_t next_decode_ = 0;             ///< the next picture that no thread has taken
     bool stop_ = false;
+    std::size_t ahead_ = 0;  ///< pictures that are decoded beyond the caller's; fixed before the first thread starts
     std::vector<std::thread> workers_;
 };
 

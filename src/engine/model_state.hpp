@@ -8,6 +8,7 @@
 
 #include "yolovino/model.hpp"
 
+#include "base/hidden.hpp"
 #include "checkpoint/checkpoint.hpp"
 #include "engine/runtime_choice.hpp"
 #include "runtime/session.hpp"
@@ -15,7 +16,7 @@
 namespace yolovino {
 
 /// What a Model is made of. Only the networks change after loading, behind a lock.
-struct Model::State {
+struct YOLOVINO_HIDDEN Model::State {
     explicit State(const std::filesystem::path& path);
 
     /// The network for a device, compiled at the first call. A network whose shape is open is compiled for `shape`,

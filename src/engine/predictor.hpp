@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "base/hidden.hpp"
 #include "base/log.hpp"
 #include "data/source.hpp"
 #include "engine/batch_runner.hpp"
@@ -29,7 +30,7 @@ void check(const PredictArgs& args, const ModelInfo& info);
 ///
 /// In latency mode a batch is computed when it is asked for. In throughput mode lanes compute ahead of the caller. The
 /// results come in the order of the source in both.
-class Predictions::Impl {
+class YOLOVINO_HIDDEN Predictions::Impl {
 public:
     Impl(std::shared_ptr<const Model::State> model, const std::string& source, PredictArgs args);
     Impl(std::shared_ptr<const Model::State> model, Image image, PredictArgs args);

@@ -173,8 +173,12 @@ bool is_whole_png(const std::vector<std::byte>& content) {
 std::string quote(std::string_view text, std::size_t max_bytes) {
     std::string out = "'";
     for (const char c : base::printable(text, max_bytes)) {
-        out += c;
-        if (c == '\'') out += c;
+        // Doubled, as its language has it, gnuplot still ends a text that begins with one.
+        if (c == '\'') {
+            out += "\u2019";
+        } else {
+            out += c;
+        }
     }
     return out + "'";
 }

@@ -25,7 +25,8 @@ struct GnuplotRun {
 };
 
 /// Text from anywhere as a constant of gnuplot's language: single-quoted, where neither escapes nor commands in
-/// backticks are read; control characters and broken UTF-8 are made visible; text above `max_bytes` is cut.
+/// backticks are read; apostrophes become typographic ones, control characters and broken UTF-8 are made visible; text
+/// above `max_bytes` is cut.
 std::string quote(std::string_view text, std::size_t max_bytes = kMaxTitleBytes);
 
 /// The same for the label of a tic, in which gnuplot reads `%` as a format.

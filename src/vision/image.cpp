@@ -4,12 +4,13 @@
 #include <fmt/format.h>
 
 #include "base/fail.hpp"
+#include "vision/limits.hpp"
 
 namespace yolovino {
 
 namespace {
 
-constexpr std::uint64_t kMaxPixels = std::uint64_t{1} << 28U;
+using vision::kMaxPixels;
 
 int bytes_per_pixel(PixelFormat format) {
     switch (format) {

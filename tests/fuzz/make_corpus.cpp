@@ -91,5 +91,11 @@ int main(int argc, char** argv) {
          "predict\nmodel=yolov8n.pt\nsource=bus.jpg\nconf=0.25\nclasses=[0,\n2]\n--save_txt\nimgsz\n=\n(640,480)\n");
     seed("arguments", "export", "export\nmodel=a.pt\nformat=onnx\nhalf\nopset=17,\ndynamic=True");
     seed("arguments", "wrong", "valll\nmodle=\n=x\nhelp\n\x1b[31m\nmode=val\n'a\n\"b");
+    seed("config", "predict",
+         "task: detect\nmode: predict\nconf: 0.25\nclasses: [0, 2]\nsave_txt: True\nproject:\nimgsz: 640\n");
+    seed("config", "quoted", "name: '640'\nsource: \"a b.jpg\"\nclasses:\n- 1\n- '2'\ncfg: other.yaml\n");
+    seed("config", "wrong", "conf: {a: b}\n? [x]\n: y\nmodle: x\n\"\\e[31m\": 1\n");
+    seed("config", "aliases", "classes: &a [1, 1]\nimgsz: *a\nname: [*a, *a]\n<<: {conf: 2}\n");
+    seed("config", "deep", "name: " + std::string(600, '[') + "\n");
     return 0;
 }

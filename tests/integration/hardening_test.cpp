@@ -89,6 +89,8 @@ TEST(Hardening, TheLibraryShowsItsInterfaceAndNothingElse) {
             EXPECT_FALSE(
                 symbol.substr(std::min<std::size_t>(symbol.size(), 19)).starts_with("yolovino::" + std::string(inner)))
                 << symbol;
+        for (const char* inner : {"yolovino::Model::State", "yolovino::Predictions::Impl", "yolovino::Error::State"})
+            EXPECT_FALSE(holds(symbol, inner + std::string("::"))) << symbol;
     }
 }
 

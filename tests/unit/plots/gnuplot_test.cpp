@@ -21,7 +21,7 @@ std::string fake_program(const fs::path& folder, const std::string& body) {
 }
 
 TEST(Gnuplot, QuotesText) {
-    EXPECT_EQ(quote("it's"), "'it''s'");
+    EXPECT_EQ(quote("it's"), "'it’s'");
     EXPECT_EQ(quote("a\nb"), "'a\\x0ab'");
     EXPECT_EQ(quote("\xff"), "'\\xff'");
     EXPECT_EQ(quote("100%"), "'100%'");
@@ -30,6 +30,20 @@ TEST(Gnuplot, QuotesText) {
     EXPECT_EQ(number(std::nan("")), "NaN");
     EXPECT_EQ(number(HUGE_VAL), "NaN");
     EXPECT_EQ(number(0.5), "0.5");
+}
+
+TEST(Gnuplot, DrawsTextThatIsACommandElsewhere) {
+    const test::TempFolder folder;
+    const std::string touch = "touch " + (folder.path() / "run").string();
+    for (const std::string& text :
+         {"'; system '" + touch + "' #", "''; system \"" + touch + "\"; '", "`" + touch + "`", "$(" + touch + ")",
+          "x\n!" + touch + "\n", "\\'; system '" + touch + "'", std::string("@x {/Symbol a} ^2 %s %"), std::string("'"),
+          std::string("''"), std::string("\\")}) {
+        const auto png = render(preamble(320, 200, 10) + "set title " + quote(text) + "\nset xtics (" +
+                                quote_tic(text) + " 0)\nplot x title " + quote(text) + "\n");
+        EXPECT_EQ(vision::decode_image(png, "plot").size(), (ImageSize{200, 320})) << text;
+    }
+    EXPECT_TRUE(std::filesystem::is_empty(folder.path()));
 }
 
 TEST(Gnuplot, ReturnsAWholePng) {

@@ -1,6 +1,8 @@
 #include "vision/media.hpp"
 
+#include <cstring>
 #include <gtest/gtest.h>
+#include <random>
 
 #include "base/file.hpp"
 #include "helpers.hpp"
@@ -30,6 +32,60 @@ TEST(Media, DecodesOrSaysNothing) {
     EXPECT_FALSE(media().decode({}).has_value());
     const std::vector<std::byte> zeros(100);
     EXPECT_FALSE(media().decode(zeros).has_value());
+}
+
+/// A BMP that declares its size and ends at once: run lengths let the rest stay black.
+std::vector<std::byte> empty_bmp(std::uint32_t height, std::uint32_t width) {
+    std::string text = "BM";
+    const auto put = [&](std::uint32_t value, int bytes) {
+        for (int i = 0; i < bytes; ++i) text += static_cast<char>(value >> (8 * i) & 0xFFU);
+    };
+    for (const std::uint32_t value : {1082U, 0U, 1078U, 40U, width, height}) put(value, 4);
+    put(1, 2);
+    put(8, 2);
+    for (const std::uint32_t value : {1U, 4U, 0U, 0U, 256U, 0U}) put(value, 4);
+    text += std::string(1024, '\0');
+    put(0x0100, 4);
+    std::vector<std::byte> bytes(text.size());
+    std::memcpy(bytes.data(), text.data(), text.size());
+    return bytes;
+}
+
+TEST(Media, RefusesDimensionsBeforeDecoding) {
+    const auto small = media().decode(empty_bmp(50, 60));
+    ASSERT_TRUE(small.has_value());
+    EXPECT_EQ(small->size(), (ImageSize{50, 60}));
+    // Decoded first, it would be refused by the limit of Image instead.
+    EXPECT_EQ(code_of([] { decode_image(empty_bmp(20'000, 20'000), "bomb.bmp"); }), ErrorCode::UnsupportedFile);
+}
+
+TEST(Media, DamagedVideosEndOrAreRefused) {
+    const test::TempFolder folder;
+    const auto file = folder.path() / "film.avi";
+    const auto writer = media().create_video(file, 25, {48, 64});
+    for (int i = 0; i < 12; ++i) writer->write(sample_image(48, 64));
+    writer->close();
+    const auto whole = base::read_file(file, 1U << 20U);
+    std::mt19937 random(7);
+    int opened = 0;
+    for (int round = 0; round < 60; ++round) {
+        std::vector<std::byte> bytes = whole;
+        if (round % 3 == 0) bytes.resize(bytes.size() * static_cast<std::size_t>(round) / 60);
+        // Most damage goes to the headers, where sizes and counts stand.
+        for (int i = 0; i < round % 3 * 8; ++i)
+            bytes[random() % (round % 2 == 0 ? bytes.size() : 512)] = static_cast<std::byte>(random());
+        const auto damaged = folder.path() / "damaged.avi";
+        base::write_file(damaged, bytes);
+        try {
+            const auto reader = media().open_video(damaged.string());
+            ++opened;
+            for (int frames = 0; frames < 100 && reader->grab(); ++frames) reader->retrieve();
+        } catch (const Error& error) {
+            EXPECT_TRUE(error.code() == ErrorCode::CorruptFile || error.code() == ErrorCode::LimitExceeded)
+                << error.what();
+        }
+    }
+    EXPECT_GT(opened, 5) << "the damage was too great to test anything";
 }
 
 TEST(Media, WritesAndReadsVideos) {
