@@ -3,9 +3,10 @@
 # Prints ratios of medians, taken in turn in one run.
 # usage: bench/race.sh YOLO REFERENCE_BIN MODEL.pt PICTURE PHOTOS [RUNS]
 # REFERENCE_BIN is the folder of the executables of an environment with ultralytics, torch, and openvino; PHOTOS is a
-# folder of at least 100 photos. All sides run in their defaults.
+# folder of at least 100 photos. All sides run in their defaults, but for the cache of compiled models: only the row that
+# names it uses one.
 set -euo pipefail
-[ $# -ge 5 ] || { sed -n '2,6p' "$0" | cut -c3-; exit 2; }
+[ $# -ge 5 ] || { sed -n '2,7p' "$0" | cut -c3-; exit 2; }
 ours=$(realpath "$1")
 theirs=$2/yolo
 benchmark_app=$2/benchmark_app
@@ -44,15 +45,15 @@ predict=(predict model=model_openvino_model)
 for ((i = 0; i < runs; ++i)); do
     measure export-ours "$work/ours" "$ours" export model=model.pt format=openvino
     measure export-theirs "$work/theirs" "$theirs" export model=model.pt format=openvino
-    measure predict-ours "$work/ours" "$ours" "${predict[@]}" source="$picture"
+    measure predict-ours "$work/ours" "$ours" "${predict[@]}" source="$picture" cache_dir=none
     measure predict-theirs "$work/theirs" "$theirs" "${predict[@]}" source="$picture"
     # The first run of all fills the cache.
     [ -d "$work/cache" ] || "$ours" predict model="$work/ours/model_openvino_model" source="$picture" save=False \
         cache_dir="$work/cache" >/dev/null
     measure cached-ours "$work/ours" "$ours" "${predict[@]}" source="$picture" cache_dir="$work/cache"
     # The rate is the slope between two folders, so that the start does not count.
-    measure few-ours "$work/ours" "$ours" "${predict[@]}" source="$work/few" save=False
-    measure many-ours "$work/ours" "$ours" "${predict[@]}" source="$work/many" save=False
+    measure few-ours "$work/ours" "$ours" "${predict[@]}" source="$work/few" save=False cache_dir=none
+    measure many-ours "$work/ours" "$ours" "${predict[@]}" source="$work/many" save=False cache_dir=none
     "$benchmark_app" -m "$work/ours/model_openvino_model/model.xml" -d CPU -hint latency -t 8 2>/dev/null |
         sed -n 's/.*Throughput: *\([0-9.]*\) FPS.*/\1/p' >>"$work/rate-app"
     paste -d' ' <(tail -n 1 "$work/few-ours") <(tail -n 1 "$work/many-ours") |

@@ -36,7 +36,7 @@ for format in $formats; do
     runtime=()
     [ "$format" = pytorch ] && runtime=(runtime=libtorch)
     for ((i = 0; i < runs; ++i)); do
-        measure "$format-ours" "$ours" val model="${file[$format]}" data=data.yaml batch=1 plots=False "${runtime[@]}"
+        measure "$format-ours" "$ours" val model="${file[$format]}" data=data.yaml batch=1 plots=False cache_dir=none "${runtime[@]}"
         measure "$format-theirs" "$theirs" val model="${file[$format]}" data=data.yaml batch=1 plots=False device=cpu
     done
     printf '%-12s ours %7.2f s %7d KB mAP50-95 %s   Ultralytics %7.2f s %7d KB mAP50-95 %s   %4.1f times faster\n' "$format" \

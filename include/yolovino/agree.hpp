@@ -13,10 +13,13 @@ namespace yolovino {
 
 /// Options of `agree`. The lists hold one value for both sides, or one for each. The defaults stand here.
 struct AgreeArgs {
-    std::vector<std::string> model = {};      ///< checkpoints or exported models
-    std::string source = {};                  ///< as `Model::predict` takes it
-    std::vector<std::string> device = {};     ///< as PredictArgs::device
-    std::vector<std::string> runtime = {};    ///< `auto`, `openvino`, `onnxruntime`, `libtorch`
+    std::vector<std::string> model = {};    ///< checkpoints or exported models
+    std::string source = {};                ///< as `Model::predict` takes it
+    std::vector<std::string> device = {};   ///< as PredictArgs::device
+    std::vector<std::string> runtime = {};  ///< `auto`, `openvino`, `onnxruntime`, `libtorch`
+    /// `pytorch` for the checkpoint itself, or a name of `export_formats()`: the checkpoint is exported into a
+    /// temporary folder. Empty: the models as they are.
+    std::vector<std::string> format = {};
     std::vector<std::string> precision = {};  ///< `auto`, `f32`, `bf16`, `f16`
     bool half = false;                        ///< ask for 16-bit inference on the second side
     std::optional<ImageSize> imgsz = {};      ///< as PredictArgs::imgsz
@@ -49,9 +52,11 @@ struct Agreement {
     YOLOVINO_API std::string to_json() const;
 };
 
-/// Runs the same pictures through both sides and compares what they find.
-/// @throws Error InvalidArgument if both sides are the same or a list is longer than two; as Model, Model::predict,
-/// Model::val
+/// Runs the same pictures through both sides and compares what they find. Both letterbox to the whole size. A warning
+/// is logged if neither finds anything.
+/// @throws Error InvalidArgument if both sides are the same, a list is longer than two, or there is a format for what
+/// is no checkpoint; RuntimeFailure if the sides do not get through the same pictures; as Model, Model::export_to,
+/// Model::predict, Model::val
 YOLOVINO_API Agreement agree(const AgreeArgs& args);
 
 }  // namespace yolovino

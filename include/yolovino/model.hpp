@@ -156,9 +156,9 @@ public:
     /// @throws Error CorruptFile, IoFailure, LimitExceeded
     std::optional<QuantizationInfo> quantization() const;
 
-    /// Compiles the network and tells in which element type the device runs each layer. Only for OpenVINO models.
+    /// Compiles the network with OpenVINO and tells in which element type the device runs each layer.
     /// @param device as PredictArgs::device
-    /// @throws Error InvalidArgument for other formats, DeviceUnavailable, RuntimeFailure
+    /// @throws Error InvalidArgument for what OpenVINO does not run, DeviceUnavailable, RuntimeFailure
     std::vector<LayerPrecision> layer_precisions(const std::string& device) const;
 
     struct State;

@@ -116,7 +116,7 @@ void show_model(const Settings& settings) {
     if (settings.info.save_json) return print(model_json(model.info(), quantization, layers));
     std::string page = model_page(model.info(), settings.info.verbose);
     if (quantization) page += quantization_page(*quantization, layers);
-    if (!quantization && !layers.empty()) page += layers_page(layers);
+    if (!layers.empty() && (!quantization || have_devices(layers))) page += layers_page(layers);
     print(page);
 }
 

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "cli/convert.hpp"
+#include "cli/device_list.hpp"
 #include "cli/text.hpp"
 
 namespace yolovino::cli {
@@ -83,6 +84,19 @@ Binding bind_json() {
     return {Mode::Agree, std::string(Flag::kType), std::string(Flag::kWanted),
             [](Settings& settings, const Argument& argument) { return Flag::read(argument, settings.agree_json); },
             [](const Settings& settings) { return Flag::show(settings.agree_json); }};
+}
+
+Binding agreeing_devices() {
+    return {Mode::Agree, "str or list", "device names with commas or semicolons between",
+            [](Settings& settings, const Argument& argument) {
+                settings.agree.device.clear();
+                if (argument.value.is_none()) return true;
+                settings.agree.device = split_devices(argument.raw);
+                return !settings.agree.device.empty();
+            },
+            [](const Settings& settings) {
+                return settings.agree.device.empty() ? std::string("None") : join(settings.agree.device, ";");
+            }};
 }
 
 std::vector<Binding> everywhere(std::string Settings::*member) {
@@ -164,8 +178,8 @@ void add_general(std::vector<Option>& table) {
                            {source(), general(Mode::Agree, &Settings::source)}));
     table.push_back(offering(
         {"torchscript", "onnx", "openvino"},
-        option("format", "formats with commas: torchscript, onnx, openvino; benchmark: pytorch, too; None: all",
-               {exporting(&ExportArgs::format), benchmark(&BenchmarkArgs::formats)})));
+        option("format", "formats with commas: torchscript, onnx, openvino; benchmark, agree: pytorch, too; None: all",
+               {exporting(&ExportArgs::format), benchmark(&BenchmarkArgs::formats), agreeing(&AgreeArgs::format)})));
     table.push_back(offering({"pytorch", "torchscript", "onnx", "openvino"},
                              option("formats", "the same as format", {benchmark(&BenchmarkArgs::formats)})));
     table.push_back(
@@ -221,11 +235,12 @@ void add_detection(std::vector<Option>& table) {
                         {predict(&PredictArgs::runtime), val(&ValArgs::runtime), agreeing(&AgreeArgs::runtime)})));
     table.push_back(offering(
         {"cpu", "gpu", "npu", "AUTO"},
-        option("device",
-               "cpu, gpu, npu, intel:gpu, or an OpenVINO name; None: the best choice; info: show in which type it "
-               "runs each layer of an OpenVINO model",
-               {predict(&PredictArgs::device), val(&ValArgs::device), benchmark(&BenchmarkArgs::device),
-                info(&InfoArgs::device), agreeing(&AgreeArgs::device)})));
+        option(
+            "device",
+            "cpu, gpu, npu, intel:gpu, or an OpenVINO name; None: the best choice; info: show in which type it "
+            "runs each layer; agree: two, plain names behind HETERO: and the like belong to it, ';' always separates",
+            {predict(&PredictArgs::device), val(&ValArgs::device), benchmark(&BenchmarkArgs::device),
+             info(&InfoArgs::device), agreeing_devices()})));
     table.push_back(offering({"auto", "f32", "bf16", "f16"},
                              option("precision", "element type of the inference: auto, f32, bf16, or f16",
                                     {predict(&PredictArgs::precision), val(&ValArgs::precision),

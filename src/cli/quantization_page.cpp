@@ -82,9 +82,12 @@ std::string quantization_page(const QuantizationInfo& info, const std::vector<La
     return text;
 }
 
+bool have_devices(const std::vector<LayerPrecision>& layers) {
+    return std::ranges::any_of(layers, [](const LayerPrecision& layer) { return !layer.device.empty(); });
+}
+
 std::string layers_page(const std::vector<LayerPrecision>& layers) {
-    if (std::ranges::all_of(layers, [](const LayerPrecision& layer) { return layer.device.empty(); }))
-        return "layers on the device\n" + kinds_line(layers);
+    if (!have_devices(layers)) return "layers on the device\n" + kinds_line(layers);
     std::map<std::string, int> counts;
     std::string text = fmt::format("{:<48}{:<20}{:<10}{}\n", "layer", "kind", "precision", "device");
     for (const LayerPrecision& layer : layers) {

@@ -12,6 +12,9 @@ namespace yolovino::cli {
 /// @param layers of the compiled network; empty: the column of what the device computes in is left out
 std::string quantization_page(const QuantizationInfo& info, const std::vector<LayerPrecision>& layers);
 
+/// Whether the layers say where they run: on a combination such as HETERO.
+bool have_devices(const std::vector<LayerPrecision>& layers);
+
 /// The layers of a compiled network that is not quantised.
 std::string layers_page(const std::vector<LayerPrecision>& layers);
 

@@ -5,9 +5,13 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include "yolovino/formats.hpp"
 #include "yolovino/model.hpp"
 
 #include "base/fail.hpp"
+#include "base/file.hpp"
+#include "base/log.hpp"
+#include "engine/picture_pairs.hpp"
 
 namespace yolovino {
 
@@ -20,8 +24,11 @@ constexpr double kMatchIou = 0.5;
     throw Error(ErrorCode::InvalidArgument, "agree", message, {}, hint);
 }
 
+constexpr std::string_view kCheckpoint = "pytorch";
+
 struct Side {
     std::string model;
+    std::string format;  ///< empty, kCheckpoint, or one of export_formats()
     std::string device;
     std::string runtime;
     std::string precision;
@@ -30,7 +37,7 @@ struct Side {
     friend bool operator==(const Side&, const Side&) = default;
     std::string text() const {
         std::string out = model;
-        for (const std::string& part : {device, runtime, precision})
+        for (const std::string& part : {format, device, runtime, precision})
             if (!part.empty()) out += " " + part;
         return half ? out + " half" : out;
     }
@@ -41,9 +48,35 @@ std::string item(const std::vector<std::string>& list, std::size_t side, std::st
     return list.empty() ? std::string() : list.size() == 1 ? list[0] : list[side];
 }
 
+std::string format_of(const std::string& name) {
+    if (name.empty() || name == kCheckpoint) return name;
+    return std::string(find_export_format(name).name);
+}
+
 Side side_of(const AgreeArgs& args, std::size_t side) {
-    return {item(args.model, side, "model"), item(args.device, side, "device"), item(args.runtime, side, "runtime"),
-            item(args.precision, side, "precision"), args.half && side == 1};
+    return {.model = item(args.model, side, "model"),
+            .format = format_of(item(args.format, side, "format")),
+            .device = item(args.device, side, "device"),
+            .runtime = item(args.runtime, side, "runtime"),
+            .precision = item(args.precision, side, "precision"),
+            .half = args.half && side == 1};
+}
+
+/// The model of a side, exported into a folder if need be.
+Model open_side(const Side& side, const AgreeArgs& asked, const std::filesystem::path& folder) {
+    Model model(side.model);
+    if (side.format.empty()) return model;
+    if (model.info().format != kCheckpoint) {
+        fail(fmt::format("format asks for exports, and {} is no checkpoint", base::printable(side.model)),
+             "give a .pt file, or leave format out");
+    }
+    if (side.format == kCheckpoint) return model;
+    ExportArgs wish;
+    wish.format = side.format;
+    wish.imgsz = asked.imgsz;
+    wish.verbose = false;
+    wish.output_folder = folder;
+    return Model(model.export_to(wish));
 }
 
 Runtime runtime_of(const std::string& name) {
@@ -71,6 +104,8 @@ Args with(const Side& side, const AgreeArgs& asked) {
     args.runtime = runtime_of(side.runtime);
     args.precision = precision_of(side.precision);
     args.half = side.half;
+    // Networks with a fixed shape get the whole canvas in any case.
+    args.rect = false;
     args.save = false;
     args.verbose = false;
     return args;
@@ -125,9 +160,22 @@ void compare(const Results& first, const Results& second, double missed_from, Ag
     ++out.images;
 }
 
+engine::NextPicture pictures_of(Predictions& predictions) {
+    return [at = Predictions::Iterator(), &predictions, started = false]() mutable -> const Results* {
+        if (started) {
+            ++at;
+        } else {
+            at = predictions.begin();
+            started = true;
+        }
+        return at == predictions.end() ? nullptr : &*at;
+    };
+}
+
 double map_of(const Model& model, const Side& side, const AgreeArgs& asked) {
     ValArgs args = with<ValArgs>(side, asked);
     args.data = asked.data;
+    args.batch = 1;
     args.plots = false;
     return model.val(args).map;
 }
@@ -139,10 +187,14 @@ Agreement agree(const AgreeArgs& args) {
     if (sides[0].model.empty()) fail("no model is given");
     if (sides[0] == sides[1]) {
         fail("both sides are the same, wanted two that differ",
-             "give two devices, precisions, runtimes, or models with a comma between, or half=True");
+             "give two devices, precisions, runtimes, formats, or models with a comma between, or half=True; devices "
+             "behind HETERO:GPU belong to it, a semicolon ends it");
     }
-    const Model first(sides[0].model);
-    const Model second = sides[0].model == sides[1].model ? first : Model(sides[1].model);
+    const base::PendingPath exports(std::filesystem::temp_directory_path() / "yolovino-agree",
+                                    base::PendingPath::Kind::Folder);
+    const Model first = open_side(sides[0], args, exports.path());
+    const bool same_model = sides[0].model == sides[1].model && sides[0].format == sides[1].format;
+    const Model second = same_model ? first : open_side(sides[1], args, exports.path());
     if (first.names() != second.names()) fail("the two models have different classes");
     PredictArgs wish[2] = {with<PredictArgs>(sides[0], args), with<PredictArgs>(sides[1], args)};
     for (PredictArgs& each : wish) each.conf = args.conf;
@@ -151,9 +203,13 @@ Agreement agree(const AgreeArgs& args) {
     out.second = sides[1].text();
     Predictions left = first.predict(args.source, wish[0]);
     Predictions right = second.predict(args.source, wish[1]);
-    auto a = left.begin();
-    auto b = right.begin();
-    for (; a != left.end() && b != right.end(); ++a, ++b) compare(*a, *b, args.conf + args.tolerance_score, out);
+    engine::for_each_pair(pictures_of(left), pictures_of(right), [&](const Results& one, const Results& other) {
+        compare(one, other, args.conf + args.tolerance_score, out);
+    });
+    if (out.matched + out.unmatched_first + out.unmatched_second == 0) {
+        base::warn("neither side found anything above conf={} in {} pictures, so that they agree says little",
+                   args.conf, out.images);
+    }
     if (out.matched > 0) {
         out.mean_box_px /= static_cast<double>(out.matched);
         out.mean_score /= static_cast<double>(out.matched);

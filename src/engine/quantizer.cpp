@@ -200,14 +200,10 @@ std::optional<QuantizationInfo> read_quantization(const Model::State& model) {
 }
 
 std::vector<LayerPrecision> layer_precisions(const Model::State& model, const std::string& device) {
-    if (model.format != ModelFormat::OpenVino) {
-        throw Error(ErrorCode::InvalidArgument, "model",
-                    "only an OpenVINO model tells in which element type its layers run",
-                    {.file = model.info.path.string()});
-    }
-    const runtime::InputShape shape = {model.info.batch, model.info.imgsz};
+    const runtime::InputShape shape = {std::max(1, model.info.batch), model.info.imgsz};
     runtime::RuntimeArgs args;
     args.device = device;
+    args.runtime = model.runtime(Runtime::OpenVino).runtime;
     return model.compiled(args, shape)->layers();
 }
 

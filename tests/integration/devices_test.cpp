@@ -172,6 +172,24 @@ TEST_F(Devices, InfoTellsWhereEachLayerRuns) {
     EXPECT_NE(page.out.find(" layers on CPU\n"), std::string::npos) << page.out;
     const auto json = yolo("info model=m_openvino_model device=HETERO:CPU save_json=True");
     EXPECT_NE(json.out.find("\"device\": \"CPU\""), std::string::npos) << json.out;
+    const auto checkpoint = yolo("info model=m.pt device=HETERO:CPU");
+    EXPECT_NE(checkpoint.out.find("model.0.conv"), std::string::npos) << checkpoint.err;
+    EXPECT_NE(checkpoint.out.find(" layers on CPU\n"), std::string::npos) << checkpoint.out;
+}
+
+TEST_F(Devices, InfoTellsWhereTheLayersOfAnEightBitModelRun) {
+    YOLOVINO_NEEDS_SHARED();
+    const std::string model = (test::shared_dir() / "models/yolov8n_int8_openvino_model").string();
+    fs::copy_file(kSample, folder.path() / "m.pt");
+    const auto exported = yolo("export model=m.pt format=openvino int8=True imgsz=160 verbose=False data=" +
+                               fs::path(kPicture).parent_path().string());
+    ASSERT_EQ(exported.status, 0) << exported.err;
+    for (const std::string& each : {model, std::string("m_int8_openvino_model")}) {
+        const auto page = yolo("info model=" + each + " device=HETERO:CPU");
+        EXPECT_NE(page.out.find(" layers on CPU\n"), std::string::npos) << each << page.err;
+    }
+    const auto plain = yolo("info model=m_int8_openvino_model device=CPU");
+    EXPECT_EQ(plain.out.find(" layers on CPU\n"), std::string::npos) << plain.out;
 }
 
 TEST_F(Devices, AgreesWithItself) {
@@ -198,6 +216,58 @@ TEST_F(Devices, AgreeNeedsTwoSides) {
     EXPECT_EQ(outcome.status, 2);
     EXPECT_TRUE(says(outcome, "both sides are the same")) << outcome.err;
     EXPECT_EQ(yolo("agree model=" + kSample + " source=" + kPicture + " device=CPU,GPU,NPU").status, 2);
+}
+
+TEST_F(Devices, AgreeTakesACombinationOfSeveralDevices) {
+    const std::string both = "agree model=" + kSample + " source=" + kPicture + " precision=f32 ";
+    const auto last = yolo(both + "device=CPU,HETERO:CPU,CPU");
+    EXPECT_EQ(last.status, 0) << last.err;
+    EXPECT_NE(last.out.find(" HETERO:CPU,CPU f32\n"), std::string::npos) << last.out;
+    const auto first = yolo(both + "'device=HETERO:CPU,CPU;CPU'");
+    EXPECT_EQ(first.status, 0) << first.err;
+    EXPECT_NE(first.out.find(" HETERO:CPU,CPU f32\nsecond  "), std::string::npos) << first.out;
+    const auto one = yolo(both + "device=HETERO:CPU,CPU");
+    EXPECT_EQ(one.status, 2) << "one side only";
+    EXPECT_TRUE(says(one, "a semicolon ends it")) << one.err;
+    EXPECT_TRUE(says(yolo(both + "device=CPU,"), "must be device names with commas")) << one.err;
+}
+
+TEST_F(Devices, AgreeExportsToTheFormatsAndComparesThem) {
+    fs::copy_file(kSample, folder.path() / "m.pt");
+    const std::string both = "agree model=m.pt imgsz=160 source=" + kPicture + " ";
+    const auto formats = yolo(both + "format=pytorch,OpenVINO precision=f32");
+    EXPECT_EQ(formats.status, 0) << formats.err;
+    EXPECT_NE(formats.out.find("first   m.pt pytorch f32\nsecond  m.pt openvino f32\n1 images, "), std::string::npos)
+        << formats.out;
+    const auto runtimes = yolo(both + "format=onnx runtime=openvino,onnxruntime precision=f32");
+    EXPECT_EQ(runtimes.status, 0) << runtimes.err;
+    EXPECT_NE(runtimes.out.find("m.pt onnx onnxruntime f32\n"), std::string::npos) << runtimes.out;
+    EXPECT_EQ(runtimes.out.find(", 0 detections"), std::string::npos) << runtimes.out;
+    EXPECT_EQ(std::distance(fs::directory_iterator(folder.path()), {}), 4) << "m.pt, out, err, and the cache";
+    EXPECT_EQ(yolo(both + "format=pytorch,edam").status, 2);
+    ASSERT_EQ(yolo("export model=m.pt format=openvino verbose=False").status, 0);
+    const auto exported = yolo("agree model=m_openvino_model format=pytorch,openvino source=" + kPicture);
+    EXPECT_EQ(exported.status, 2);
+    EXPECT_TRUE(says(exported, "m_openvino_model is no checkpoint")) << exported.err;
+}
+
+TEST_F(Devices, AgreeMeasuresTheDifferenceOfMap) {
+    const std::string both = "agree model=" + kSample + " imgsz=160 source=" + kPicture +
+                             " precision=f32,bf16 save_json=True tolerance_box=50 tolerance_score=0.9 data=" +
+                             YOLOVINO_SOURCE_DIR "/assets/sample/shapes-val/shapes.yaml ";
+    const auto lenient = yolo(both + "tolerance_map=0.5");
+    EXPECT_EQ(lenient.status, 0) << lenient.err;
+    EXPECT_NE(lenient.out.find("\"map\":[0."), std::string::npos) << lenient.out;
+    EXPECT_NE(lenient.out.find("\"agrees\":true"), std::string::npos) << lenient.out;
+    const auto strict = yolo(both + "tolerance_map=0");
+    EXPECT_EQ(strict.status, 1) << "16 bits are not 32: " << strict.out;
+    EXPECT_NE(yolo(both + "data=none.yaml").status, 0);
+}
+
+TEST_F(Devices, AgreeSaysThatThereWasNothingToCompare) {
+    const auto none = yolo("agree model=" + kSample + " source=" + kPicture + " device=CPU,MULTI:CPU conf=1");
+    EXPECT_EQ(none.status, 0) << none.err;
+    EXPECT_TRUE(says(none, "neither side found anything above conf=1 in 1 pictures")) << none.err;
 }
 
 TEST_F(Devices, ChecksTellWhatADeviceCanDo) {
