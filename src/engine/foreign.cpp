@@ -94,6 +94,8 @@ bool is_foreign(ModelFormat format) {
         case ModelFormat::FrozenGraph:
         case ModelFormat::TfLite:
         case ModelFormat::Paddle:
+        case ModelFormat::Caffe:
+        case ModelFormat::Keras:
             return true;
         default:
             return false;
@@ -105,6 +107,8 @@ std::optional<ModelFormat> foreign_format(const fs::path& path) {
     const fs::path suffix = path.extension();
     if (suffix == ".tflite") return ModelFormat::TfLite;
     if (suffix == ".pb") return belongs_to_saved_model(path) ? ModelFormat::SavedModel : ModelFormat::FrozenGraph;
+    if (suffix == ".caffemodel" || suffix == ".prototxt") return ModelFormat::Caffe;
+    if (suffix == ".keras" || suffix == ".h5" || suffix == ".hdf5") return ModelFormat::Keras;
     if (suffix == ".pdmodel" || suffix == ".pdiparams") return ModelFormat::Paddle;
     const bool program = suffix == ".json" && is_file(fs::path(path).replace_extension(".pdiparams"));
     return program ? std::optional(ModelFormat::Paddle) : std::nullopt;
@@ -170,6 +174,10 @@ runtime::Framework framework_of(ModelFormat format) {
             return runtime::Framework::Paddle;
         case ModelFormat::Onnx:
             return runtime::Framework::Onnx;
+        case ModelFormat::Caffe:
+            return runtime::Framework::Caffe;
+        case ModelFormat::Keras:
+            return runtime::Framework::Keras;
         case ModelFormat::OpenVino:
         case ModelFormat::Checkpoint:
         case ModelFormat::TorchScript:
@@ -188,6 +196,10 @@ std::string_view name_of(ModelFormat format) {
             return "tflite";
         case ModelFormat::Paddle:
             return "paddle";
+        case ModelFormat::Caffe:
+            return "caffe";
+        case ModelFormat::Keras:
+            return "keras";
         case ModelFormat::Onnx:
             return "onnx";
         case ModelFormat::TorchScript:
@@ -198,21 +210,6 @@ std::string_view name_of(ModelFormat format) {
             break;
     }
     return "pytorch";
-}
-
-void refuse_unread(const fs::path& path) {
-    struct Unread {
-        std::string_view suffix;
-        std::string_view framework;
-    };
-    constexpr std::array<Unread, 5> kUnread = {
-        {{".caffemodel", "Caffe"}, {".prototxt", "Caffe"}, {".keras", "Keras"}, {".h5", "Keras"}, {".hdf5", "Keras"}}};
-    const auto found = std::ranges::find(kUnread, path.extension().string(), &Unread::suffix);
-    if (found == kUnread.end() || !is_file(path)) return;
-    throw Error(ErrorCode::UnsupportedFile, "import", fmt::format("{} files are not read yet", found->framework),
-                {.file = path.string()},
-                found->framework == "Keras" ? "save the model as a TensorFlow SavedModel (model.export), or as ONNX"
-                                            : "convert the model to ONNX");
 }
 
 }  // namespace yolovino::engine

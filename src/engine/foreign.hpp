@@ -17,7 +17,7 @@ inline constexpr const char* kSavedModelFile = "saved_model.pb";
 /// Where X2Paddle, and with it Ultralytics, puts program and weights in the exported folder.
 inline constexpr const char* kPaddleProgramFolder = "inference_model";
 
-/// Whether a file of this kind comes from a framework of which OpenVINO's readers only are used.
+/// Whether a file of this kind comes from a framework that is not run itself.
 bool is_foreign(ModelFormat format);
 
 /// The kind of a file or folder of another framework; nothing if it is none.
@@ -38,10 +38,7 @@ std::string foreign_stem(const std::filesystem::path& file);
 
 runtime::Framework framework_of(ModelFormat format);
 
-/// `saved_model`, `pb`, `tflite`, `paddle`, as Ultralytics calls them.
+/// `saved_model`, `pb`, `tflite`, `paddle`, as Ultralytics calls them; `caffe`, `keras`.
 std::string_view name_of(ModelFormat format);
-
-/// Refuses the kinds that are known and not read, by their name. @throws Error UnsupportedFile
-void refuse_unread(const std::filesystem::path& path);
 
 }  // namespace yolovino::engine

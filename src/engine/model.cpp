@@ -57,7 +57,6 @@ decltype(auto) guarded(std::string_view area, Body&& body) {
 }  // namespace
 
 Model::State::State(const fs::path& path) : given(path), format(engine::format_of(path)) {
-    engine::refuse_unread(path);
     if (format == engine::ModelFormat::Checkpoint) {
         checkpoint = checkpoint::Checkpoint::open(path);
         info = engine::describe_checkpoint(*checkpoint);

@@ -45,6 +45,8 @@ std::vector<Runtime> runtimes_of(ModelFormat format) {
         case ModelFormat::FrozenGraph:
         case ModelFormat::TfLite:
         case ModelFormat::Paddle:
+        case ModelFormat::Caffe:
+        case ModelFormat::Keras:
             return {Runtime::OpenVino};
     }
     return {};
@@ -67,6 +69,10 @@ std::string_view text_of(ModelFormat format) {
             return "TensorFlow Lite model";
         case ModelFormat::Paddle:
             return "PaddlePaddle model";
+        case ModelFormat::Caffe:
+            return "Caffe model";
+        case ModelFormat::Keras:
+            return "Keras model";
     }
     return "file";
 }

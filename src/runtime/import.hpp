@@ -13,8 +13,8 @@ class Model;
 
 namespace yolovino::runtime {
 
-/// What OpenVINO's readers take.
-enum class Framework { OpenVino, Onnx, TensorFlow, TfLite, Paddle };
+/// Where a network comes from: OpenVINO's readers take all but Caffe's and Keras'.
+enum class Framework { OpenVino, Onnx, TensorFlow, TfLite, Paddle, Caffe, Keras };
 
 /// The shape that an imported network is given.
 struct ImportShape {

@@ -6,7 +6,10 @@
 
 #include "base/fail.hpp"
 #include "base/file.hpp"
+#include "imports/caffe.hpp"
+#include "imports/keras.hpp"
 #include "runtime/calibration.hpp"
+#include "runtime/openvino/layers.hpp"
 #include "writers/openvino/reason.hpp"
 
 namespace yolovino::runtime {
@@ -31,6 +34,9 @@ const char* reader_of(Framework framework) {
             return "tflite";
         case Framework::Paddle:
             return "paddle";
+        case Framework::Caffe:
+        case Framework::Keras:
+            break;
     }
     return "";
 }
@@ -66,12 +72,18 @@ std::string_view title_of(Framework framework) {
             return "TensorFlow Lite";
         case Framework::Paddle:
             return "PaddlePaddle";
+        case Framework::Caffe:
+            return "Caffe";
+        case Framework::Keras:
+            return "Keras";
     }
     return "";
 }
 
 std::shared_ptr<ov::Model> read_framework(const fs::path& file, Framework framework) {
     if (framework == Framework::OpenVino) return read_openvino(file);
+    if (framework == Framework::Caffe) return build_caffe(imports::read_caffe(file));
+    if (framework == Framework::Keras) return build_keras(imports::read_keras(file));
     const auto fail = [&](ErrorCode code, const std::string& message, std::string_view hint = {}) {
         throw Error(code, kArea, message, {.file = file.string()}, hint);
     };

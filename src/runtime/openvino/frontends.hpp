@@ -7,7 +7,7 @@
 
 namespace yolovino::runtime {
 
-/// Reads a file with OpenVINO's reader for that framework, and with no other.
+/// Reads a file with the reader for that framework, and with no other.
 /// @throws Error NotFound, UnsupportedFile, CorruptFile, UnsupportedModel that names the operation, MissingComponent
 std::shared_ptr<ov::Model> read_framework(const std::filesystem::path& file, Framework framework);
 

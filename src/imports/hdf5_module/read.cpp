@@ -1,0 +1,169 @@
+#include <cstddef>
+#include <fmt/format.h>
+#include <hdf5.h>
+#include <string>
+#include <utility>
+
+#include "base/fail.hpp"
+#include "imports/keras.hpp"
+
+namespace yolovino::imports {
+
+namespace {
+
+constexpr std::uint64_t kMaxArrayBytes = 1ULL << 31U;
+constexpr std::size_t kMaxTextBytes = 64U << 20U;
+constexpr hsize_t kMaxTexts = 100'000;
+
+/// Closes an HDF5 handle.
+class Handle {
+public:
+    using Close = herr_t (*)(hid_t);
+    Handle(hid_t id, Close close) : id_(id), close_(close) {}
+    Handle(const Handle&) = delete;
+    Handle& operator=(const Handle&) = delete;
+    ~Handle() {
+        if (id_ >= 0) close_(id_);
+    }
+    operator hid_t() const noexcept { return id_; }
+    bool valid() const noexcept { return id_ >= 0; }
+
+private:
+    hid_t id_;
+    Close close_;
+};
+
+class Reader {
+public:
+    Reader(std::span<const std::byte> image, const std::string& file, Hdf5Content& into)
+        : image_(image), file_(file), into_(into) {}
+
+    void run() {
+        H5Eset_auto2(H5E_DEFAULT, nullptr, nullptr);
+        H5PLset_loading_state(0);  // a file must not choose code
+        const Handle access(H5Pcreate(H5P_FILE_ACCESS), H5Pclose);
+        if (H5Pset_fapl_core(access, 1U << 20U, false) < 0 ||
+            H5Pset_file_image(access, const_cast<std::byte*>(image_.data()), image_.size()) < 0)
+            corrupt("it cannot be held in memory");
+        const Handle opened(H5Fopen("yolovino-import", H5F_ACC_RDONLY, access), H5Fclose);
+        if (!opened.valid()) corrupt("its head is damaged, or the file is cut");
+        // Exceptions do not pass through the library's C code.
+        const herr_t result = H5Ovisit(
+            opened, H5_INDEX_NAME, H5_ITER_INC,
+            [](hid_t root, const char* name, const H5O_info_t* info, void* self) {
+                return static_cast<Reader*>(self)->visit(root, name, info->type);
+            },
+            this);
+        if (error_) std::rethrow_exception(error_);
+        if (result < 0) corrupt("its tree of groups is damaged");
+    }
+
+private:
+    [[noreturn]] void corrupt(const std::string& why) const {
+        throw Error(ErrorCode::CorruptFile, "import", "not a whole HDF5 file: " + why, {.file = file_});
+    }
+    [[noreturn]] void refuse(const std::string& path, const std::string& what) const {
+        throw Error(ErrorCode::UnsupportedFile, "import",
+                    fmt::format("the array '{}' of the HDF5 file {}", base::printable(path), what), {.file = file_});
+    }
+    [[noreturn]] void limit(const std::string& path) const {
+        throw Error(ErrorCode::LimitExceeded, "import",
+                    fmt::format("'{}' of the HDF5 file is larger than is read", base::printable(path)),
+                    {.file = file_});
+    }
+
+    herr_t visit(hid_t root, const std::string& name, H5O_type_t type) noexcept {
+        try {
+            const std::string path = name == "." ? "" : name;
+            // The optimizer's state is as large as the weights, twice.
+            if (path.starts_with("optimizer")) return 0;
+            const Handle object(H5Oopen(root, name.c_str(), H5P_DEFAULT), H5Oclose);
+            if (!object.valid()) corrupt(fmt::format("'{}' cannot be opened", base::printable(path)));
+            if (type == H5O_TYPE_DATASET) take_array(object, path);
+            if (type == H5O_TYPE_GROUP) {
+                for (const char* attribute : {"name", "weight_names", "model_config"}) take_texts(object, path, attribute);
+            }
+            return 0;
+        } catch (...) {
+            error_ = std::current_exception();
+            return -1;
+        }
+    }
+
+    void take_array(hid_t dataset, const std::string& path) {
+        const Handle space(H5Dget_space(dataset), H5Sclose);
+        const Handle type(H5Dget_type(dataset), H5Tclose);
+        const Handle creation(H5Dget_create_plist(dataset), H5Pclose);
+        if (!space.valid() || !type.valid() || !creation.valid()) corrupt("the head of an array is damaged");
+        const H5T_class_t kind = H5Tget_class(type);
+        if (kind != H5T_FLOAT && kind != H5T_INTEGER) return;  // a seed, a vocabulary
+        if (H5Pget_external_count(creation) > 0 || H5Pget_layout(creation) == H5D_VIRTUAL)
+            refuse(path, "stands in another file");
+        Array array;
+        const int rank = H5Sget_simple_extent_ndims(space);
+        std::vector<hsize_t> sides(static_cast<std::size_t>(std::max(rank, 0)));
+        if (rank < 0 || (rank > 0 && H5Sget_simple_extent_dims(space, sides.data(), nullptr) < 0))
+            corrupt("the head of an array is damaged");
+        std::uint64_t count = 1;
+        for (const hsize_t side : sides) {
+            if (side == 0 || side > kMaxArrayBytes / sizeof(float) / count) limit(path);
+            count *= side;
+            array.shape.push_back(static_cast<std::int64_t>(side));
+        }
+        // Nothing is allocated that the file has not paid for; deflate cannot pack more tightly than this.
+        constexpr std::uint64_t kMaxRatio = 1040;
+        const bool packed = H5Pget_layout(creation) == H5D_CHUNKED && H5Pget_nfilters(creation) > 0;
+        const std::uint64_t wanted = count * H5Tget_size(type);
+        const std::uint64_t stored = H5Dget_storage_size(dataset);
+        if (stored > image_.size() || wanted / (packed ? kMaxRatio : 1) > stored)
+            corrupt(fmt::format("the values of '{}' are missing", base::printable(path)));
+        array.values.resize(static_cast<std::size_t>(count));
+        if (H5Dread(dataset, H5T_NATIVE_FLOAT, H5S_ALL, H5S_ALL, H5P_DEFAULT, array.values.data()) < 0)
+            corrupt(fmt::format("the values of '{}' cannot be read", base::printable(path)));
+        into_.arrays.emplace(path, std::move(array));
+    }
+
+    void take_texts(hid_t object, const std::string& path, const char* name) {
+        if (H5Aexists(object, name) <= 0) return;
+        const Handle attribute(H5Aopen(object, name, H5P_DEFAULT), H5Aclose);
+        const Handle type(H5Aget_type(attribute), H5Tclose);
+        const Handle space(H5Aget_space(attribute), H5Sclose);
+        if (!attribute.valid() || !type.valid() || !space.valid()) corrupt("an attribute is damaged");
+        if (H5Tget_class(type) != H5T_STRING) return;  // an empty list has numbers as its type
+        const hssize_t count = H5Sget_simple_extent_npoints(space);
+        if (count < 0) corrupt("an attribute is damaged");
+        if (static_cast<hsize_t>(count) > kMaxTexts) limit(path);
+        std::vector<std::string>& texts = into_.attributes[path + "@" + name];
+        if (count == 0) return;
+        if (H5Tis_variable_str(type) > 0) {
+            std::vector<char*> pointers(static_cast<std::size_t>(count), nullptr);
+            if (H5Aread(attribute, type, pointers.data()) < 0) corrupt("an attribute is damaged");
+            for (const char* text : pointers) texts.emplace_back(text == nullptr ? "" : text);
+            H5Dvlen_reclaim(type, space, H5P_DEFAULT, pointers.data());
+            return;
+        }
+        const std::size_t each = H5Tget_size(type);
+        if (each == 0 || each > kMaxTextBytes / static_cast<std::size_t>(count)) limit(path);
+        std::string all(each * static_cast<std::size_t>(count), '\0');
+        if (H5Aread(attribute, type, all.data()) < 0) corrupt("an attribute is damaged");
+        for (std::size_t i = 0; i < static_cast<std::size_t>(count); ++i) {
+            std::string text = all.substr(i * each, each);
+            text.resize(std::min(text.find('\0'), text.size()));
+            texts.push_back(std::move(text));
+        }
+    }
+
+    std::span<const std::byte> image_;
+    const std::string& file_;
+    Hdf5Content& into_;
+    std::exception_ptr error_;
+};
+
+}  // namespace
+
+extern "C" __attribute__((visibility("default"))) void yolovino_read_hdf5(std::span<const std::byte> image,
+                                                                          const std::string& file, Hdf5Content& into) {
+    Reader(image, file, into).run();
+}
+
+}  // namespace yolovino::imports
