@@ -113,10 +113,12 @@ runtime::LoadedNetwork& Model::State::network_locked(Runtime asked) const {
 
 std::unique_ptr<runtime::LoadedNetwork> Model::State::load(Runtime chosen) const {
     std::future<void> preloading;  // waits at the end
-    if (chosen == Runtime::OpenVino) preloading = runtime::preload_openvino();
+    if (chosen == Runtime::OpenVino && !checkpoint) preloading = runtime::preload_openvino();
     if (checkpoint) {
-        graph::Graph graph = nets::build_network(*checkpoint, nets::InputShape::dynamic()).graph;
-        if (chosen == Runtime::OpenVino) return runtime::load_openvino(graph);
+        const auto build = [this] { return nets::build_network(*checkpoint, nets::InputShape::dynamic()).graph; };
+        if (chosen == Runtime::OpenVino)
+            return runtime::load_openvino({info.source_sha256, static_cast<int>(info.names.size()), build});
+        graph::Graph graph = build();
         return runtime::load_libtorch(std::make_shared<const graph::Graph>(std::move(graph)));
     }
     switch (chosen) {

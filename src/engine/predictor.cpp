@@ -73,7 +73,8 @@ Predictions::Impl::Impl(std::shared_ptr<const Model::State> model, Image image, 
 void Predictions::Impl::prepare() {
     const PredictArgs& args = setup_.args;
     const ModelInfo& info = setup_.model->info;
-    const runtime::LoadedNetwork& network = setup_.model->network(runtime_args_.runtime);
+    runtime::LoadedNetwork& network = setup_.model->network(runtime_args_.runtime);
+    network.ready(runtime_args_);
     setup_.dynamic = network.dynamic();
     const int stride = std::max(info.strides.back(), 32);
     const runtime::InputShape fixed = network.shape();

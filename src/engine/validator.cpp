@@ -13,6 +13,7 @@
 #include "data/file_source.hpp"
 #include "engine/runtime_setup.hpp"
 #include "engine/val_files.hpp"
+#include "runtime/model_cache.hpp"
 #include "tasks/detect.hpp"
 #include "vision/decode.hpp"
 #include "vision/letterbox.hpp"
@@ -319,6 +320,9 @@ ValOutcome run_val(const Model::State& model, const ValPlan& plan, const ValArgs
 ValResults validate(const Model::State& model, const ValArgs& args) {
     parse_protocol(args.protocol);
     const ValPlan plan = plan_val(model, args);
+    runtime::RuntimeArgs kept;
+    kept.cache_dir = runtime::cache_folder(args.cache_dir);
+    model.network(args.runtime).ready(kept);
     ValReport report(args, plan.names);
     ValOutcome outcome = run_val(model, plan, args);
     if (outcome.accumulator.images().empty()) {

@@ -132,6 +132,15 @@ std::optional<ModelCache::Entry> ModelCache::find(std::string_view key) const {
     }
 }
 
+bool ModelCache::has_prefix(std::string_view start) const {
+    std::error_code error;
+    for (fs::directory_iterator it(folder_, error), end; !error && it != end; it.increment(error)) {
+        const std::string name = it->path().filename().string();
+        if (name.starts_with(start) && name.ends_with(kSuffix)) return true;
+    }
+    return false;
+}
+
 void ModelCache::add(std::string_view key, const std::function<void(const fs::path&)>& write) const {
     const fs::path path = file_of(key);
     base::PendingPath pending(path, base::PendingPath::Kind::File);

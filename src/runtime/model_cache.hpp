@@ -35,6 +35,9 @@ public:
     /// The entry, marked as used; nothing if there is none, or none that is whole.
     std::optional<Entry> find(std::string_view key) const;
 
+    /// Whether there is an entry with such a key, whole or not.
+    bool has_prefix(std::string_view start) const;
+
     /// Adds an entry that `write` writes into a file, and removes those that were not used for longest beyond the
     /// limit. @throws Error IoFailure
     void add(std::string_view key, const std::function<void(const std::filesystem::path&)>& write) const;

@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <future>
 #include <memory>
 #include <span>
@@ -88,6 +89,9 @@ public:
     virtual InputShape shape() const = 0;
     /// Number of classes, from the output's rows; 0 if it is known only after an inference.
     virtual int classes() const = 0;
+    /// Builds what is still to be built, unless a compiled one is kept: to be called before files are made for results.
+    /// @throws Error as load_openvino()
+    virtual void ready(const RuntimeArgs&) {}
     /// @param fixed a shape to compile a dynamic network for (faster than leaving it open); batch 0 leaves it open
     /// @throws Error DeviceUnavailable, RuntimeFailure
     virtual std::shared_ptr<CompiledNetwork> compile(const RuntimeArgs& args, const InputShape& fixed) = 0;
@@ -106,6 +110,15 @@ void check_openvino(const RuntimeArgs& args);
 std::unique_ptr<LoadedNetwork> load_openvino(const std::filesystem::path& file);
 /// @throws Error RuntimeFailure
 std::unique_ptr<LoadedNetwork> load_openvino(const graph::Graph& graph);
+
+/// A network that is built only where no compiled one is kept.
+struct LazyGraph {
+    std::string identity;  ///< stands for the network, as the hash of the file that it is made of
+    int classes = 0;
+    std::function<graph::Graph()> build;  ///< with batch, height, and width open
+};
+/// Does not throw; ready() and compile() throw what `build` throws, and as above.
+std::unique_ptr<LoadedNetwork> load_openvino(LazyGraph graph);
 
 /// @throws Error MissingComponent, CorruptFile, ShapeMismatch as above, RuntimeFailure
 std::unique_ptr<LoadedNetwork> load_onnxruntime(const std::filesystem::path& onnx);

@@ -1,11 +1,18 @@
 #include "runtime/openvino/compile.hpp"
 
 #include <algorithm>
+#include <chrono>
+#include <dlfcn.h>
+#include <fmt/format.h>
 #include <fstream>
+#include <future>
+#include <mutex>
 #include <openvino/runtime/core.hpp>
 #include <openvino/runtime/properties.hpp>
 #include <openvino/runtime/tensor.hpp>
 #include <optional>
+#include <sys/stat.h>
+#include <vector>
 
 #include "yolovino/version.hpp"
 
@@ -30,14 +37,38 @@ ov::CompiledModel compile_combination(const std::shared_ptr<const ov::Model>& mo
     return openvino_core().compile_model(model, device, config);
 }
 
+/// Tells builds of this library apart, which may make other networks of a file.
+std::string library_stamp() {
+    Dl_info info = {};
+    static const char anchor = 0;
+    struct stat facts = {};
+    if (::dladdr(&anchor, &info) == 0 || ::stat(info.dli_fname, &facts) != 0) return std::string(version());
+    return fmt::format("{} {} {}.{}", version(), facts.st_size, facts.st_mtim.tv_sec, facts.st_mtim.tv_nsec);
+}
+
+/// The start of the keys of all that was compiled of a network.
+std::string start_of_keys(const std::string& identity) {
+    constexpr std::size_t kDigits = 16;
+    base::Sha256 hash;
+    hash.add_field(identity);
+    hash.add_field(library_stamp());
+    return hash.hexadecimal().substr(0, kDigits) + "-";
+}
+
 /// What the compiled network depends on; nothing if that cannot be told.
-std::optional<std::string> key_of(const std::shared_ptr<const ov::Model>& model, const std::string& device,
-                                  const ov::AnyMap& config) {
+std::optional<std::string> key_of(const CompileJob& job) {
+    const std::string& device = job.device;
     ov::Core& core = openvino_core();
     const auto capabilities = core.get_property(device, ov::device::capabilities);
     if (std::ranges::find(capabilities, ov::device::capability::EXPORT_IMPORT) == capabilities.end()) return {};
     base::Sha256 hash;
-    if (!add_model(hash, model)) return {};
+    if (job.identity.empty()) {
+        if (!add_model(hash, job.model())) return {};
+    } else {
+        hash.add_field(job.identity);
+        hash.add_field(job.shape);
+        hash.add_field(library_stamp());
+    }
     hash.add_field(version());
     hash.add_field(ov::get_openvino_version().buildNumber);
     hash.add_field(device);
@@ -48,11 +79,11 @@ std::optional<std::string> key_of(const std::shared_ptr<const ov::Model>& model,
             hash.add_field(core.get_property(device, property).as<std::string>());
     }
     for (const std::string& capability : capabilities) hash.add_field(capability);
-    for (const auto& [name, value] : config) {
+    for (const auto& [name, value] : job.config) {
         hash.add_field(name);
         hash.add_field(value.as<std::string>());
     }
-    return hash.hexadecimal();
+    return (job.identity.empty() ? "" : start_of_keys(job.identity)) + hash.hexadecimal();
 }
 
 std::optional<ov::CompiledModel> import(const ModelCache& cache, const std::string& key, const std::string& device,
@@ -83,23 +114,52 @@ void store(const ModelCache& cache, const std::string& key, ov::CompiledModel& c
     }
 }
 
+/// The entries that are being written. At the end of the process the destructor waits for them.
+class Writers {
+public:
+    void start(std::function<void()> write) {
+        const std::lock_guard guard(lock_);
+        std::erase_if(running_, [](const std::future<void>& each) {
+            return each.wait_for(std::chrono::seconds(0)) == std::future_status::ready;
+        });
+        running_.push_back(std::async(std::launch::async, std::move(write)));
+    }
+
+private:
+    std::mutex lock_;
+    std::vector<std::future<void>> running_;
+};
+
+void store_meanwhile(const ModelCache& cache, const std::string& key, const ov::CompiledModel& compiled) {
+    static Writers writers;
+    try {
+        writers.start([cache, key, kept = ov::CompiledModel(compiled)]() mutable { store(cache, key, kept); });
+    } catch (const std::exception& e) {
+        base::debug("the compiled model is not kept: {}", e.what());
+    }
+}
+
 }  // namespace
 
-ov::CompiledModel compile_cached(const std::shared_ptr<const ov::Model>& model, const std::string& device,
-                                 const ov::AnyMap& config, const std::filesystem::path& cache_dir) {
-    if (cache_dir.empty()) return openvino_core().compile_model(model, device, config);
-    const bool is_combination = device.starts_with("AUTO") || device.find(':') != std::string::npos;
-    if (is_combination) return compile_combination(model, device, config, cache_dir);
-    const std::optional<std::string> key = key_of(model, device, config);
-    if (!key) return openvino_core().compile_model(model, device, config);
-    const ModelCache cache(cache_dir, cache_limit_bytes());
-    if (std::optional<ov::CompiledModel> known = import(cache, *key, device, config)) {
-        base::debug("the compiled model comes from the cache: {}", base::printable(cache_dir.string()));
+ov::CompiledModel compile_cached(const CompileJob& job) {
+    const auto compile = [&] { return openvino_core().compile_model(job.model(), job.device, job.config); };
+    if (job.cache_dir.empty()) return compile();
+    const bool is_combination = job.device.starts_with("AUTO") || job.device.find(':') != std::string::npos;
+    if (is_combination) return compile_combination(job.model(), job.device, job.config, job.cache_dir);
+    const std::optional<std::string> key = key_of(job);
+    if (!key) return compile();
+    const ModelCache cache(job.cache_dir, cache_limit_bytes());
+    if (std::optional<ov::CompiledModel> known = import(cache, *key, job.device, job.config)) {
+        base::debug("the compiled model comes from the cache: {}", base::printable(job.cache_dir.string()));
         return *std::move(known);
     }
-    ov::CompiledModel compiled = openvino_core().compile_model(model, device, config);
-    store(cache, *key, compiled);
+    ov::CompiledModel compiled = compile();
+    store_meanwhile(cache, *key, compiled);
     return compiled;
+}
+
+bool is_kept(const std::string& identity, const std::filesystem::path& cache_dir) {
+    return !cache_dir.empty() && ModelCache(cache_dir, cache_limit_bytes()).has_prefix(start_of_keys(identity));
 }
 
 }  // namespace yolovino::runtime

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <openvino/core/any.hpp>
 #include <openvino/runtime/compiled_model.hpp>
@@ -8,11 +9,22 @@
 
 namespace yolovino::runtime {
 
+struct CompileJob {
+    /// Gives the network; called only if it must be compiled, or if it has no identity.
+    std::function<std::shared_ptr<const ov::Model>()> model;
+    std::string device;
+    ov::AnyMap config = {};
+    std::filesystem::path cache_dir = {};  ///< empty: no cache
+    std::string identity = {};             ///< stands for the network, as LazyGraph has it; empty: its own hash does
+    std::string shape = {};                ///< with an identity: the shape that it is compiled for
+};
+
 /// Compiles a network, or takes what was compiled of it before from the cache. What is wrong with the cache costs time,
-/// never the result.
-/// @param cache_dir empty: no cache
-/// @throws std::exception of OpenVINO, if the network cannot be compiled
-ov::CompiledModel compile_cached(const std::shared_ptr<const ov::Model>& model, const std::string& device,
-                                 const ov::AnyMap& config, const std::filesystem::path& cache_dir);
+/// never the result. A new entry is written on a thread of its own, which the end of the process waits for.
+/// @throws std::exception of OpenVINO, if the network cannot be compiled; what `model` throws
+ov::CompiledModel compile_cached(const CompileJob& job);
+
+/// Whether the cache holds something that was compiled of a network of this identity, for any device and shape.
+bool is_kept(const std::string& identity, const std::filesystem::path& cache_dir);
 
 }  // namespace yolovino::runtime

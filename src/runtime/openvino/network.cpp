@@ -191,9 +191,12 @@ public:
         translate(ErrorCode::RuntimeFailure, "cannot convert the input", [&] { take_floats(); });
     }
 
-    bool dynamic() const override { return model_->is_dynamic(); }
+    explicit OpenVinoLoaded(LazyGraph graph) : lazy_(std::move(graph)), preloading_(preload_openvino()) {}
+
+    bool dynamic() const override { return is_lazy() || model_->is_dynamic(); }
 
     InputShape shape() const override {
+        if (is_lazy()) return {0, {0, 0}};
         const ov::PartialShape shape = model_->input().get_partial_shape();
         const auto side = [&](std::ptrdiff_t i) {
             return shape[i].is_static() ? static_cast<int>(shape[i].get_length()) : 0;
@@ -202,8 +205,13 @@ public:
     }
 
     int classes() const override {
+        if (is_lazy()) return lazy_.classes;
         const ov::Dimension rows = model_->output().get_partial_shape()[1];
         return rows.is_static() ? static_cast<int>(rows.get_length()) - 4 : 0;
+    }
+
+    void ready(const RuntimeArgs& args) override {
+        if (is_lazy() && !is_kept(lazy_.identity, args.cache_dir)) static_cast<void>(built());
     }
 
     std::shared_ptr<CompiledNetwork> compile(const RuntimeArgs& args, const InputShape& fixed) override {
@@ -219,17 +227,38 @@ public:
         if (!args.cache_dir.empty()) expect_cache_folder(args.cache_dir);
         add_properties(config, device, args.ov_config);
         return translate(ErrorCode::DeviceUnavailable, fmt::format("device {} does not take the network", device), [&] {
-            std::shared_ptr<ov::Model> model = model_;
-            if (fixed.batch > 0 && model->is_dynamic()) {
-                model = model_->clone();
-                model->reshape(ov::PartialShape{fixed.batch, 3, fixed.size.height, fixed.size.width});
-            }
-            return std::make_shared<OpenVinoCompiled>(compile_cached(model, device, config, args.cache_dir), model,
-                                                      device, args.watchdog_s);
+            CompileJob job{.model = [&] { return shaped(fixed); },
+                           .device = device,
+                           .config = config,
+                           .cache_dir = args.cache_dir,
+                           .identity = lazy_.identity};
+            job.shape = fmt::format("{} {} {}", fixed.batch, fixed.size.height, fixed.size.width);
+            ov::CompiledModel compiled = compile_cached(job);
+            return std::make_shared<OpenVinoCompiled>(
+                std::move(compiled), device.starts_with("HETERO") ? shaped(fixed) : nullptr, device, args.watchdog_s);
         });
     }
 
 private:
+    bool is_lazy() const { return lazy_.build != nullptr; }
+
+    std::shared_ptr<ov::Model> built() {
+        const std::lock_guard guard(lock_);
+        if (!model_) {
+            model_ = writers::openvino::lower(lazy_.build());
+            check();
+        }
+        return model_;
+    }
+
+    std::shared_ptr<ov::Model> shaped(const InputShape& fixed) {
+        std::shared_ptr<ov::Model> model = built();
+        if (fixed.batch == 0 || !model->is_dynamic()) return model;
+        model = model->clone();
+        model->reshape(ov::PartialShape{fixed.batch, 3, fixed.size.height, fixed.size.width});
+        return model;
+    }
+
     void check() const {
         Signature signature;
         for (const auto& port : std::as_const(*model_).inputs()) signature.inputs.push_back(signature_of(port));
@@ -249,8 +278,11 @@ private:
         model_ = steps.build();
     }
 
-    std::shared_ptr<ov::Model> model_;
+    std::mutex lock_;
+    std::shared_ptr<ov::Model> model_;  ///< of a lazy network nothing, until it is built
     std::string file_;
+    LazyGraph lazy_ = {};
+    std::future<void> preloading_ = {};  ///< waits at the end
 };
 
 /// OpenVINO would try all its readers on any other file, and some of them write to stderr.
@@ -302,6 +334,10 @@ std::unique_ptr<LoadedNetwork> load_openvino(std::shared_ptr<ov::Model> model, c
 
 std::unique_ptr<LoadedNetwork> load_openvino(const graph::Graph& graph) {
     return std::make_unique<OpenVinoLoaded>(writers::openvino::lower(graph), "");
+}
+
+std::unique_ptr<LoadedNetwork> load_openvino(LazyGraph graph) {
+    return std::make_unique<OpenVinoLoaded>(std::move(graph));
 }
 
 }  // namespace yolovino::runtime
