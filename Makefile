@@ -4,7 +4,7 @@ PRESET ?= release
 BUILD = build/$(PRESET)
 JOBS ?= $(shell nproc)
 
-.PHONY: all setup setup-torch build demo test check-slice check-long lint asan tsan fuzz bench install clean
+.PHONY: all setup setup-torch build demo test check-slice check-long lint asan tsan soak fuzz bench install clean
 
 all: build
 
@@ -47,8 +47,12 @@ check-slice: setup
 	@cmake --build --preset tsan-slice -j $(JOBS)
 	@tools/run_tests.sh build/tsan-slice
 
-# What takes too long for every change: all tests under AddressSanitizer and UBSan, then the threads.
-check-long: asan tsan
+# 20,000 pictures in one process, whose memory must not grow.
+soak: build
+	@$(BUILD)/tests/yolovino_soak assets/sample/yolov8-shapes.pt assets/sample/shapes-val/images/val 20000 3
+
+# What takes too long for every change: all tests under AddressSanitizer and UBSan, then the threads, then the soak.
+check-long: asan tsan soak
 
 # Each target runs for FUZZ_SECONDS, with clang, libFuzzer, and sanitizers.
 FUZZ_SECONDS ?= 60

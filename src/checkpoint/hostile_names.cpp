@@ -1,84 +1,317 @@
 #include "checkpoint/hostile_names.hpp"
 
 #include <algorithm>
-#include <array>
 #include <iterator>
+#include <unordered_set>
 
 namespace yolovino::checkpoint {
 
 namespace {
 
-/// Whole packages: processes, interpreters, the network, files, debuggers, installers, native code.
-constexpr std::string_view kPackages[] = {
-    "_osx_support", "_pickle", "_posixsubprocess", "_pyrepl", "aiohttp", "asyncio",  "bdb",
-    "cProfile",     "cffi",    "cloudpickle",      "code",    "codeop",  "commands", "ctypes",
-    "distutils",    "doctest", "ensurepip",        "ftplib",  "http",    "httplib",  "idlelib",
-    "imaplib",      "imp",     "importlib",        "joblib",  "lib2to3", "marshal",  "multiprocessing",
-    "nt",           "os",      "paramiko",         "pdb",     "pip",     "pkgutil",  "popen2",
-    "poplib",       "posix",   "profile",          "pty",     "pydoc",   "requests", "runpy",
-    "setuptools",   "shelve",  "shutil",           "site",    "smtplib", "socket",   "ssl",
-    "subprocess",   "sys",     "telnetlib",        "timeit",  "trace",   "urllib",   "urllib2",
-    "urllib3",      "venv",    "webbrowser",       "winreg",  "xmlrpc",  "zipimport"};
+using enum Harm;
+constexpr bool kRefused = true;
 
-constexpr std::string_view kBuiltins[] = {"__import__", "apply", "breakpoint", "compile", "delattr", "eval",  "exec",
-                                          "execfile",   "exit",  "file",       "globals", "help",    "input", "locals",
-                                          "open",       "quit",  "raw_input",  "reload",  "setattr", "vars"};
-
-struct Name {
+struct Row {
     std::string_view module;
-    std::string_view name;
+    std::string_view name;  ///< empty: the module, all of its names, and all modules below it
+    Harm harm = None;
+    bool refused = false;  ///< whether no network can need it: the reader refuses the file
 };
-/// Single names of modules that are otherwise harmless. An empty name stands for all of the module.
-constexpr Name kNames[] = {{"dill", "load"},
-                           {"dill", "loads"},
-                           {"dill._dill", "_import_module"},
-                           {"io", "FileIO"},
-                           {"io", "open"},
-                           {"io", "open_code"},
-                           {"_io", "FileIO"},
-                           {"_io", "open"},
-                           {"_io", "open_code"},
-                           {"logging.config", ""},
-                           {"numpy", "load"},
-                           {"numpy", "memmap"},
-                           {"numpy.f2py", ""},
-                           {"numpy.f2py.crackfortran", ""},
-                           {"numpy.testing._private.utils", ""},
-                           {"operator", "attrgetter"},
-                           {"operator", "methodcaller"},
-                           {"_operator", "attrgetter"},
-                           {"_operator", "methodcaller"},
-                           {"pickle", "load"},
-                           {"pickle", "loads"},
-                           {"pickle", "Unpickler"},
-                           {"torch", "load"},
-                           {"torch.hub", ""},
-                           {"torch.jit", "load"},
-                           {"torch.package", ""},
-                           {"torch.serialization", "load"},
-                           {"torch.storage", "_load_from_bytes"},
-                           {"torch._inductor.codecache", ""},
-                           {"torch.distributed.rpc", ""},
-                           {"torch.fx.experimental.symbolic_shapes", ""},
-                           {"torch.utils._config_module", ""},
-                           {"torch.utils.bottleneck.__main__", ""},
-                           {"torch.utils.collect_env", ""},
-                           {"torch.utils.cpp_extension", ""},
-                           {"torch.utils.data.datapipes.utils.decoder", ""},
-                           {"types", "CodeType"},
-                           {"types", "FunctionType"}};
+/// The one list of what harms whoever loads a pickle in Python. What may stand in an honest file, though it can do
+/// harm, is not refused: the audit tells of it.
+constexpr Row kRows[] = {
+    {"os", "", System, kRefused},
+    {"posix", "", System, kRefused},
+    {"nt", "", System, kRefused},
+    {"posixpath", "", System},
+    {"ntpath", "", System},
+    {"sys", "", System, kRefused},
+    {"subprocess", "", System, kRefused},
+    {"_posixsubprocess", "", System, kRefused},
+    {"_winapi", "", System},
+    {"_winreg", "", System},
+    {"winreg", "", System, kRefused},
+    {"commands", "", System, kRefused},
+    {"popen2", "", System, kRefused},
+    {"pty", "", System, kRefused},
+    {"shutil", "", System, kRefused},
+    {"tempfile", "", System},
+    {"fileinput", "", System},
+    {"linecache", "", System},
+    {"glob", "", System},
+    {"io", "", System},
+    {"_io", "", System},
+    {"mmap", "", System},
+    {"fcntl", "", System},
+    {"resource", "", System},
+    {"signal", "", System},
+    {"_signal", "", System},
+    {"platform", "", System},
+    {"psutil", "", System},
+    {"sh", "", System},
+    {"pexpect", "", System},
+    {"sqlite3", "", System},
+    {"multiprocessing", "", System, kRefused},
+    {"concurrent", "", System},
+    {"threading", "", System},
+    {"_thread", "", System},
+    {"asyncio", "", System, kRefused},
+    {"ctypes", "", System, kRefused},
+    {"_ctypes", "", System},
+    {"cffi", "", System, kRefused},
+    {"zipfile", "", System},
+    {"tarfile", "", System},
+    {"webbrowser", "", System, kRefused},
+    {"antigravity", "", System},
+    {"venv", "", System, kRefused},
+    {"ensurepip", "", System, kRefused},
+    {"pip", "", System, kRefused},
+    {"setuptools", "", System, kRefused},
+    {"distutils", "", System, kRefused},
+    {"pkg_resources", "", System},
+    {"runpy", "", Calls, kRefused},
+    {"code", "", Calls, kRefused},
+    {"codeop", "", Calls, kRefused},
+    {"pdb", "", Calls, kRefused},
+    {"bdb", "", Calls, kRefused},
+    {"cProfile", "", Calls, kRefused},
+    {"profile", "", Calls, kRefused},
+    {"trace", "", Calls, kRefused},
+    {"timeit", "", Calls, kRefused},
+    {"doctest", "", Calls, kRefused},
+    {"unittest", "", Calls},
+    {"pytest", "", Calls},
+    {"_pytest", "", Calls},
+    {"test", "", Calls},
+    {"idlelib", "", Calls, kRefused},
+    {"lib2to3", "", Calls, kRefused},
+    {"pydoc", "", Calls, kRefused},
+    {"IPython", "", Calls},
+    {"cgitb", "", Calls},
+    {"atexit", "", Calls},
+    {"sched", "", Calls},
+    {"tkinter", "", Calls},
+    {"_tkinter", "", Calls},
+    {"logging", "", Calls},
+    {"importlib", "", Loads, kRefused},
+    {"_frozen_importlib", "", Loads},
+    {"_frozen_importlib_external", "", Loads},
+    {"imp", "", Loads, kRefused},
+    {"_imp", "", Loads},
+    {"zipimport", "", Loads, kRefused},
+    {"pkgutil", "", Loads, kRefused},
+    {"site", "", Loads, kRefused},
+    {"pickle", "", Loads},
+    {"_pickle", "", Loads, kRefused},
+    {"cPickle", "", Loads},
+    {"pickletools", "", Loads},
+    {"cloudpickle", "", Loads, kRefused},
+    {"jsonpickle", "", Loads},
+    {"joblib", "", Loads, kRefused},
+    {"dill", "", Loads},
+    {"shelve", "", Loads, kRefused},
+    {"dbm", "", Loads},
+    {"marshal", "", Loads, kRefused},
+    {"yaml", "", Loads},
+    {"torch.hub", "", Loads, kRefused},
+    {"torch.jit", "", Loads},
+    {"torch.package", "", Loads, kRefused},
+    {"torch.ops", "", Loads},
+    {"torch._ops", "", Loads},
+    {"torch.classes", "", Loads},
+    {"torch._classes", "", Loads},
+    {"torch.serialization", "", Loads},
+    {"torch._weights_only_unpickler", "", Loads},
+    {"torch.utils.cpp_extension", "", System, kRefused},
+    {"torch.utils.collect_env", "", System, kRefused},
+    {"torch.utils.bottleneck", "", Calls},
+    {"torch.utils.data.datapipes", "", Calls},
+    {"torch.utils._config_module", "", Loads, kRefused},
+    {"torch.utils.model_zoo", "", Connects},
+    {"torch.testing", "", Calls},
+    {"torch.fx", "", Calls},
+    {"torch._inductor", "", System},
+    {"torch._dynamo", "", Calls},
+    {"torch.distributed", "", Connects},
+    {"torch.multiprocessing", "", System},
+    {"torch.cuda._memory_viz", "", Loads},
+    {"numpy.testing", "", Calls},
+    {"numpy.f2py", "", Calls, kRefused},
+    {"numpy.distutils", "", System},
+    {"numpy.ctypeslib", "", System},
+    {"numpy.lib", "", Loads},
+    {"socket", "", Connects, kRefused},
+    {"_socket", "", Connects},
+    {"socketserver", "", Connects},
+    {"SocketServer", "", Connects},
+    {"ssl", "", Connects, kRefused},
+    {"http", "", Connects, kRefused},
+    {"httplib", "", Connects, kRefused},
+    {"httplib2", "", Connects},
+    {"urllib", "", Connects, kRefused},
+    {"urllib2", "", Connects, kRefused},
+    {"urllib3", "", Connects, kRefused},
+    {"requests", "", Connects, kRefused},
+    {"httpx", "", Connects},
+    {"aiohttp", "", Connects, kRefused},
+    {"ftplib", "", Connects, kRefused},
+    {"smtplib", "", Connects, kRefused},
+    {"smtpd", "", Connects},
+    {"telnetlib", "", Connects, kRefused},
+    {"poplib", "", Connects, kRefused},
+    {"imaplib", "", Connects, kRefused},
+    {"nntplib", "", Connects},
+    {"xmlrpc", "", Connects, kRefused},
+    {"paramiko", "", Connects, kRefused},
+    {"fabric", "", Connects},
+    {"websocket", "", Connects},
+    {"websockets", "", Connects},
+    {"boto3", "", Connects},
+    {"huggingface_hub", "", Connects},
+    {"ultralytics.hub", "", Connects},
+    {"ultralytics.utils.downloads", "", Connects},
+    {"ultralytics.utils.checks", "", System},
+    {"operator", "", Reaches},
+    {"_operator", "", Reaches},
+    {"inspect", "", Reaches},
+    {"gc", "", Reaches},
+    {"types", "CodeType", Calls, kRefused},
+    {"types", "FunctionType", Calls, kRefused},
+    {"types", "LambdaType", Calls},
+    {"types", "MethodType", Calls},
+    {"types", "ModuleType", Loads},
+    {"types", "DynamicClassAttribute", Calls},
+    {"functools", "reduce", Calls},
+    {"_functools", "reduce", Calls},
+    {"functools", "singledispatch", Calls},
+    {"copyreg", "__newobj__", Calls},
+    {"copyreg", "add_extension", Loads},
+    {"torch", "load", Loads, kRefused},
+    {"torch", "compile", Calls},
+    {"torch", "save", System},
+    {"torch", "from_file", System},
+    {"torch.storage", "_load_from_bytes", Loads, kRefused},
+    {"torch", "_utils_internal", Loads},
+    {"torch.functional", "torch", Reaches},
+    {"numpy", "load", Loads, kRefused},
+    {"numpy", "loadtxt", System},
+    {"numpy", "genfromtxt", System},
+    {"numpy", "fromfile", System},
+    {"numpy", "memmap", System, kRefused},
+    {"numpy", "save", System},
+    {"numpy", "savez", System},
+    {"numpy", "savetxt", System},
+    {"numpy", "vectorize", Calls},
+    {"numpy", "apply_along_axis", Calls},
+    {"numpy", "frompyfunc", Calls},
+    {"ultralytics.nn.tasks", "parse_model", Calls},
+    {"ultralytics.nn.tasks", "attempt_load_weights", Loads},
+    {"ultralytics.nn.tasks", "attempt_load_one_weight", Loads},
+    {"ultralytics.nn.tasks", "load_checkpoint", Loads},
+    {"ultralytics.nn.tasks", "torch_safe_load", Loads},
+    {"ultralytics.nn.tasks", "temporary_modules", Loads},
+    {"ultralytics", "YOLO", Loads},
+    {"_osx_support", "", System, kRefused},
+    {"_pyrepl", "", Calls, kRefused},
+    {"dill", "load", Loads, kRefused},
+    {"dill", "loads", Loads, kRefused},
+    {"dill._dill", "_import_module", Loads, kRefused},
+    {"io", "FileIO", System, kRefused},
+    {"io", "open", System, kRefused},
+    {"io", "open_code", System, kRefused},
+    {"_io", "FileIO", System, kRefused},
+    {"_io", "open", System, kRefused},
+    {"_io", "open_code", System, kRefused},
+    {"logging.config", "", Calls, kRefused},
+    {"numpy.f2py.crackfortran", "", Calls, kRefused},
+    {"numpy.testing._private.utils", "", Calls, kRefused},
+    {"operator", "attrgetter", Reaches, kRefused},
+    {"operator", "methodcaller", Reaches, kRefused},
+    {"_operator", "attrgetter", Reaches, kRefused},
+    {"_operator", "methodcaller", Reaches, kRefused},
+    {"pickle", "load", Loads, kRefused},
+    {"pickle", "loads", Loads, kRefused},
+    {"pickle", "Unpickler", Loads, kRefused},
+    {"torch.jit", "load", Loads, kRefused},
+    {"torch.serialization", "load", Loads, kRefused},
+    {"torch._inductor.codecache", "", System, kRefused},
+    {"torch.distributed.rpc", "", Connects, kRefused},
+    {"torch.fx.experimental.symbolic_shapes", "", Calls, kRefused},
+    {"torch.utils.bottleneck.__main__", "", Calls, kRefused},
+    {"torch.utils.data.datapipes.utils.decoder", "", Calls, kRefused},
+};
+
+struct Builtin {
+    std::string_view name;
+    bool refused = false;
+};
+constexpr Builtin kBuiltins[] = {
+    {"eval", kRefused},       {"exec", kRefused},
+    {"execfile", kRefused},   {"compile", kRefused},
+    {"__import__", kRefused}, {"open", kRefused},
+    {"file", kRefused},       {"globals", kRefused},
+    {"locals", kRefused},     {"vars", kRefused},
+    {"apply", kRefused},      {"input", kRefused},
+    {"raw_input", kRefused},  {"breakpoint", kRefused},
+    {"setattr", kRefused},    {"delattr", kRefused},
+    {"reload", kRefused},     {"intern"},
+    {"memoryview"},           {"classmethod"},
+    {"staticmethod"},         {"super"},
+    {"__build_class__"},      {"help", kRefused},
+    {"exit", kRefused},       {"quit", kRefused},
+};
+
+std::string_view first_part(std::string_view name) noexcept {
+    return name.substr(0, name.find('.'));
+}
+
+bool is_below(std::string_view module, std::string_view package) noexcept {
+    return module.starts_with(package) && (module.size() == package.size() || module[package.size()] == '.');
+}
+
+bool is_builtin(std::string_view module) noexcept {
+    const std::string_view package = first_part(module);
+    return package == "builtins" || package == "__builtin__" || package == "__builtins__";
+}
+
+const Builtin* find_builtin(std::string_view name) noexcept {
+    // What is reached through a dot is reached all the same: `builtins` `eval.__call__`.
+    const auto* found = std::ranges::find(kBuiltins, first_part(name), &Builtin::name);
+    return found == std::end(kBuiltins) ? nullptr : found;
+}
+
+bool matches(const Row& row, std::string_view module, std::string_view name) noexcept {
+    if (row.name.empty()) return is_below(module, row.module);
+    return row.module == module && row.name == first_part(name);
+}
 
 }  // namespace
 
 bool is_hostile(std::string_view module, std::string_view name) noexcept {
-    const std::string_view package = module.substr(0, module.find('.'));
-    if (std::ranges::find(kPackages, package) != std::end(kPackages)) return true;
-    // What is reached through a dot is reached all the same: `builtins` `eval.__call__`.
-    const std::string_view first = name.substr(0, name.find('.'));
-    if (package == "builtins" || package == "__builtin__" || package == "__builtins__")
-        return std::ranges::find(kBuiltins, first) != std::end(kBuiltins);
-    return std::ranges::any_of(
-        kNames, [&](const Name& each) { return each.module == module && (each.name.empty() || each.name == first); });
+    if (is_builtin(module)) {
+        const Builtin* found = find_builtin(name);
+        return found != nullptr && found->refused;
+    }
+    return std::ranges::any_of(kRows, [&](const Row& row) { return row.refused && matches(row, module, name); });
+}
+
+Harm harm_of(std::string_view module, std::string_view name) noexcept {
+    if (is_builtin(module)) return find_builtin(name) == nullptr ? None : Calls;
+    const auto* found = std::ranges::find_if(kRows, [&](const Row& row) { return matches(row, module, name); });
+    return found == std::end(kRows) ? None : found->harm;
+}
+
+bool is_harmful_module(std::string_view module) noexcept {
+    return std::ranges::any_of(kRows, [&](const Row& row) { return row.name.empty() && is_below(module, row.module); });
+}
+
+bool may_be_harmful(std::string_view module) {
+    static const std::unordered_set<std::string_view> kFirstParts = [] {
+        std::unordered_set<std::string_view> parts{"builtins", "__builtin__", "__builtins__"};
+        for (const Row& each : kRows) parts.insert(first_part(each.module));
+        return parts;
+    }();
+    return kFirstParts.contains(first_part(module));
 }
 
 }  // namespace yolovino::checkpoint

@@ -59,9 +59,10 @@ std::string image_id(const data::Sample& sample) {
     return number ? std::to_string(std::stoll(stem)) : Json(stem).dump(-1, ' ', true, Json::error_handler_t::replace);
 }
 
-/// A field of a CSV file.
+/// A field of a CSV file. A name is no formula, whatever it begins with.
 std::string csv(const std::string& text) {
     std::string safe = base::printable(text);
+    if (!safe.empty() && std::string_view("=+-@").find(safe.front()) != std::string_view::npos) safe.insert(0, 1, '\'');
     if (safe.find_first_of(",\"") == std::string::npos) return safe;
     std::string quoted = "\"";
     for (const char c : safe) quoted += c == '"' ? "\"\"" : std::string(1, c);

@@ -24,7 +24,7 @@ constexpr std::uint64_t kWindowBytes = 8U << 20U;
 constexpr std::uint64_t kOverlapBytes = 1U << 16U;
 constexpr std::uint64_t kMaxOperations = 20'000'000;
 constexpr std::size_t kMaxAnomalies = 2'000;
-constexpr std::size_t kMaxTensors = 200'000;
+constexpr std::size_t kMaxTensors = 20'000;
 constexpr int kMaxDepth = 3;
 constexpr auto kLegacyMagic = "\x80\x02\x8a\x0a\x6c\xfc\x9c\x46\xf9\x20\x6a\xa8\x50\x19\x2e"sv;
 
@@ -228,8 +228,10 @@ void Auditor::collect(const Place& place, const Stream& stream) {
     }
     for (const Stream::Remark& each : stream.remarks()) odd(place, each.offset, each.text, each.hides_content);
     if (stream.complete() && report_.tensors.size() < kMaxTensors) {
-        std::vector<AuditedTensor> tensors = tensors_of(stream);
+        std::vector<AuditedTensor> tensors = tensors_of(stream, kMaxTensors - report_.tensors.size());
         std::ranges::move(tensors, std::back_inserter(report_.tensors));
+        if (report_.tensors.size() == kMaxTensors)
+            odd(place, 0, fmt::format("only {} tensors are listed", kMaxTensors));
     }
     follow_nested(place, stream);
 }

@@ -3,7 +3,8 @@
 #include <algorithm>
 #include <array>
 #include <cctype>
-#include <unordered_set>
+
+#include "checkpoint/hostile_names.hpp"
 
 namespace yolovino::scan {
 
@@ -18,288 +19,78 @@ constexpr Judgement kLoads{Dangerous, "loads another pickle or library"};
 constexpr Judgement kReaches{Dangerous, "reaches any attribute of any object"};
 constexpr Judgement kUnknown{Unknown, "in none of the lists"};
 
-struct Package {
-    std::string_view name;
-    Judgement judgement;
-};
-/// A module and all below it.
-constexpr std::array kPackages{
-    Package{"os", kSystem},
-    Package{"posix", kSystem},
-    Package{"nt", kSystem},
-    Package{"posixpath", kSystem},
-    Package{"ntpath", kSystem},
-    Package{"sys", kSystem},
-    Package{"subprocess", kSystem},
-    Package{"_posixsubprocess", kSystem},
-    Package{"_winapi", kSystem},
-    Package{"_winreg", kSystem},
-    Package{"winreg", kSystem},
-    Package{"commands", kSystem},
-    Package{"popen2", kSystem},
-    Package{"pty", kSystem},
-    Package{"shutil", kSystem},
-    Package{"tempfile", kSystem},
-    Package{"fileinput", kSystem},
-    Package{"linecache", kSystem},
-    Package{"glob", kSystem},
-    Package{"io", kSystem},
-    Package{"_io", kSystem},
-    Package{"mmap", kSystem},
-    Package{"fcntl", kSystem},
-    Package{"resource", kSystem},
-    Package{"signal", kSystem},
-    Package{"_signal", kSystem},
-    Package{"platform", kSystem},
-    Package{"psutil", kSystem},
-    Package{"sh", kSystem},
-    Package{"pexpect", kSystem},
-    Package{"sqlite3", kSystem},
-    Package{"multiprocessing", kSystem},
-    Package{"concurrent", kSystem},
-    Package{"threading", kSystem},
-    Package{"_thread", kSystem},
-    Package{"asyncio", kSystem},
-    Package{"ctypes", kSystem},
-    Package{"_ctypes", kSystem},
-    Package{"cffi", kSystem},
-    Package{"zipfile", kSystem},
-    Package{"tarfile", kSystem},
-    Package{"webbrowser", kSystem},
-    Package{"antigravity", kSystem},
-    Package{"venv", kSystem},
-    Package{"ensurepip", kSystem},
-    Package{"pip", kSystem},
-    Package{"setuptools", kSystem},
-    Package{"distutils", kSystem},
-    Package{"pkg_resources", kSystem},
-    Package{"runpy", kCalls},
-    Package{"code", kCalls},
-    Package{"codeop", kCalls},
-    Package{"pdb", kCalls},
-    Package{"bdb", kCalls},
-    Package{"cProfile", kCalls},
-    Package{"profile", kCalls},
-    Package{"trace", kCalls},
-    Package{"timeit", kCalls},
-    Package{"doctest", kCalls},
-    Package{"unittest", kCalls},
-    Package{"pytest", kCalls},
-    Package{"_pytest", kCalls},
-    Package{"test", kCalls},
-    Package{"idlelib", kCalls},
-    Package{"lib2to3", kCalls},
-    Package{"pydoc", kCalls},
-    Package{"IPython", kCalls},
-    Package{"cgitb", kCalls},
-    Package{"atexit", kCalls},
-    Package{"sched", kCalls},
-    Package{"tkinter", kCalls},
-    Package{"_tkinter", kCalls},
-    Package{"logging", kCalls},
-    Package{"importlib", kLoads},
-    Package{"_frozen_importlib", kLoads},
-    Package{"_frozen_importlib_external", kLoads},
-    Package{"imp", kLoads},
-    Package{"_imp", kLoads},
-    Package{"zipimport", kLoads},
-    Package{"pkgutil", kLoads},
-    Package{"site", kLoads},
-    Package{"pickle", kLoads},
-    Package{"_pickle", kLoads},
-    Package{"cPickle", kLoads},
-    Package{"pickletools", kLoads},
-    Package{"cloudpickle", kLoads},
-    Package{"jsonpickle", kLoads},
-    Package{"joblib", kLoads},
-    Package{"dill", kLoads},
-    Package{"shelve", kLoads},
-    Package{"dbm", kLoads},
-    Package{"marshal", kLoads},
-    Package{"yaml", kLoads},
-    Package{"torch.hub", kLoads},
-    Package{"torch.jit", kLoads},
-    Package{"torch.package", kLoads},
-    Package{"torch.ops", kLoads},
-    Package{"torch._ops", kLoads},
-    Package{"torch.classes", kLoads},
-    Package{"torch._classes", kLoads},
-    Package{"torch.serialization", kLoads},
-    Package{"torch._weights_only_unpickler", kLoads},
-    Package{"torch.utils.cpp_extension", kSystem},
-    Package{"torch.utils.collect_env", kSystem},
-    Package{"torch.utils.bottleneck", kCalls},
-    Package{"torch.utils.data.datapipes", kCalls},
-    Package{"torch.utils._config_module", kLoads},
-    Package{"torch.utils.model_zoo", kConnects},
-    Package{"torch.testing", kCalls},
-    Package{"torch.fx", kCalls},
-    Package{"torch._inductor", kSystem},
-    Package{"torch._dynamo", kCalls},
-    Package{"torch.distributed", kConnects},
-    Package{"torch.multiprocessing", kSystem},
-    Package{"torch.cuda._memory_viz", kLoads},
-    Package{"numpy.testing", kCalls},
-    Package{"numpy.f2py", kCalls},
-    Package{"numpy.distutils", kSystem},
-    Package{"numpy.ctypeslib", kSystem},
-    Package{"numpy.lib", kLoads},
-    Package{"socket", kConnects},
-    Package{"_socket", kConnects},
-    Package{"socketserver", kConnects},
-    Package{"SocketServer", kConnects},
-    Package{"ssl", kConnects},
-    Package{"http", kConnects},
-    Package{"httplib", kConnects},
-    Package{"httplib2", kConnects},
-    Package{"urllib", kConnects},
-    Package{"urllib2", kConnects},
-    Package{"urllib3", kConnects},
-    Package{"requests", kConnects},
-    Package{"httpx", kConnects},
-    Package{"aiohttp", kConnects},
-    Package{"ftplib", kConnects},
-    Package{"smtplib", kConnects},
-    Package{"smtpd", kConnects},
-    Package{"telnetlib", kConnects},
-    Package{"poplib", kConnects},
-    Package{"imaplib", kConnects},
-    Package{"nntplib", kConnects},
-    Package{"xmlrpc", kConnects},
-    Package{"paramiko", kConnects},
-    Package{"fabric", kConnects},
-    Package{"websocket", kConnects},
-    Package{"websockets", kConnects},
-    Package{"boto3", kConnects},
-    Package{"huggingface_hub", kConnects},
-    Package{"ultralytics.hub", kConnects},
-    Package{"ultralytics.utils.downloads", kConnects},
-    Package{"ultralytics.utils.checks", kSystem},
-    Package{"operator", kReaches},
-    Package{"_operator", kReaches},
-    Package{"inspect", kReaches},
-    Package{"gc", kReaches},
-};
-
 struct Name {
     std::string_view module;
     std::string_view name;
-    Judgement judgement;
 };
-/// Names in modules that hold others, too.
-constexpr std::array kDangerousNames{
-    Name{"types", "CodeType", kCalls},
-    Name{"types", "FunctionType", kCalls},
-    Name{"types", "LambdaType", kCalls},
-    Name{"types", "MethodType", kCalls},
-    Name{"types", "ModuleType", kLoads},
-    Name{"types", "DynamicClassAttribute", kCalls},
-    Name{"functools", "reduce", kCalls},
-    Name{"_functools", "reduce", kCalls},
-    Name{"functools", "singledispatch", kCalls},
-    Name{"copyreg", "__newobj__", kCalls},
-    Name{"copyreg", "add_extension", kLoads},
-    Name{"torch", "load", kLoads},
-    Name{"torch", "compile", kCalls},
-    Name{"torch", "save", kSystem},
-    Name{"torch", "from_file", kSystem},
-    Name{"torch.storage", "_load_from_bytes", kLoads},
-    Name{"torch", "_utils_internal", kLoads},
-    Name{"torch.functional", "torch", kReaches},
-    Name{"numpy", "load", kLoads},
-    Name{"numpy", "loadtxt", kSystem},
-    Name{"numpy", "genfromtxt", kSystem},
-    Name{"numpy", "fromfile", kSystem},
-    Name{"numpy", "memmap", kSystem},
-    Name{"numpy", "save", kSystem},
-    Name{"numpy", "savez", kSystem},
-    Name{"numpy", "savetxt", kSystem},
-    Name{"numpy", "vectorize", kCalls},
-    Name{"numpy", "apply_along_axis", kCalls},
-    Name{"numpy", "frompyfunc", kCalls},
-    Name{"ultralytics.nn.tasks", "parse_model", kCalls},
-    Name{"ultralytics.nn.tasks", "attempt_load_weights", kLoads},
-    Name{"ultralytics.nn.tasks", "attempt_load_one_weight", kLoads},
-    Name{"ultralytics.nn.tasks", "load_checkpoint", kLoads},
-    Name{"ultralytics.nn.tasks", "torch_safe_load", kLoads},
-    Name{"ultralytics.nn.tasks", "temporary_modules", kLoads},
-    Name{"ultralytics", "YOLO", kLoads},
-};
-
-constexpr std::array<std::string_view, 26> kDangerousBuiltins{
-    "eval",       "exec",        "execfile",     "compile", "__import__",      "open",
-    "file",       "globals",     "locals",       "vars",    "apply",           "input",
-    "raw_input",  "breakpoint",  "setattr",      "delattr", "reload",          "intern",
-    "memoryview", "classmethod", "staticmethod", "super",   "__build_class__", "help",
-    "exit",       "quit"};
 
 constexpr std::array<std::string_view, 20> kHarmlessBuiltins{
     "set", "frozenset", "list",  "dict",  "tuple", "int",    "long",      "float",  "complex",        "bool",
     "str", "unicode",   "bytes", "slice", "range", "xrange", "bytearray", "object", "NotImplemented", "Ellipsis"};
 
 constexpr std::array kNeeded{
-    Name{"collections", "OrderedDict", {}},
-    Name{"torch", "Size", {}},
-    Name{"torch._utils", "_rebuild_tensor", {}},
-    Name{"torch._utils", "_rebuild_tensor_v2", {}},
-    Name{"torch._utils", "_rebuild_tensor_v3", {}},
-    Name{"torch._utils", "_rebuild_parameter", {}},
-    Name{"torch._utils", "_rebuild_parameter_with_state", {}},
-    Name{"torch.nn.parameter", "Parameter", {}},
-    Name{"__builtin__", "set", {}},
-    Name{"builtins", "set", {}},
+    Name{"collections", "OrderedDict"},
+    Name{"torch", "Size"},
+    Name{"torch._utils", "_rebuild_tensor"},
+    Name{"torch._utils", "_rebuild_tensor_v2"},
+    Name{"torch._utils", "_rebuild_tensor_v3"},
+    Name{"torch._utils", "_rebuild_parameter"},
+    Name{"torch._utils", "_rebuild_parameter_with_state"},
+    Name{"torch.nn.parameter", "Parameter"},
+    Name{"__builtin__", "set"},
+    Name{"builtins", "set"},
 };
 
 constexpr std::array kHarmless{
-    Name{"collections", "defaultdict", {}},
-    Name{"collections", "Counter", {}},
-    Name{"collections", "deque", {}},
-    Name{"types", "SimpleNamespace", {}},
-    Name{"argparse", "Namespace", {}},
-    Name{"pathlib", "Path", {}},
-    Name{"pathlib", "PosixPath", {}},
-    Name{"pathlib", "WindowsPath", {}},
-    Name{"pathlib", "PurePath", {}},
-    Name{"pathlib", "PurePosixPath", {}},
-    Name{"pathlib", "PureWindowsPath", {}},
-    Name{"pathlib._local", "Path", {}},
-    Name{"pathlib._local", "PosixPath", {}},
-    Name{"pathlib._local", "WindowsPath", {}},
-    Name{"pathlib._local", "PurePosixPath", {}},
-    Name{"pathlib._local", "PureWindowsPath", {}},
-    Name{"datetime", "datetime", {}},
-    Name{"datetime", "date", {}},
-    Name{"datetime", "time", {}},
-    Name{"datetime", "timedelta", {}},
-    Name{"datetime", "timezone", {}},
-    Name{"decimal", "Decimal", {}},
-    Name{"fractions", "Fraction", {}},
-    Name{"functools", "partial", {}},
-    Name{"_codecs", "encode", {}},
-    Name{"copy_reg", "_reconstructor", {}},
-    Name{"copyreg", "_reconstructor", {}},
-    Name{"torch", "device", {}},
-    Name{"torch", "dtype", {}},
-    Name{"torch", "Tensor", {}},
-    Name{"torch.serialization", "_get_layout", {}},
-    Name{"torch._tensor", "_rebuild_from_type_v2", {}},
-    Name{"torch._utils", "_rebuild_qtensor", {}},
-    Name{"torch._utils", "_rebuild_sparse_tensor", {}},
-    Name{"torch._utils", "_rebuild_nested_tensor", {}},
-    Name{"torch._utils", "_rebuild_meta_tensor_no_storage", {}},
-    Name{"torch.storage", "UntypedStorage", {}},
-    Name{"torch.storage", "TypedStorage", {}},
-    Name{"torch.storage", "_UntypedStorage", {}},
-    Name{"torch.storage", "_TypedStorage", {}},
-    Name{"torch", "UntypedStorage", {}},
-    Name{"numpy", "dtype", {}},
-    Name{"numpy", "ndarray", {}},
-    Name{"numpy.core.multiarray", "scalar", {}},
-    Name{"numpy.core.multiarray", "_reconstruct", {}},
-    Name{"numpy._core.multiarray", "scalar", {}},
-    Name{"numpy._core.multiarray", "_reconstruct", {}},
-    Name{"ultralytics.utils", "IterableSimpleNamespace", {}},
-    Name{"ultralytics.yolo.utils", "IterableSimpleNamespace", {}},
+    Name{"collections", "defaultdict"},
+    Name{"collections", "Counter"},
+    Name{"collections", "deque"},
+    Name{"types", "SimpleNamespace"},
+    Name{"argparse", "Namespace"},
+    Name{"pathlib", "Path"},
+    Name{"pathlib", "PosixPath"},
+    Name{"pathlib", "WindowsPath"},
+    Name{"pathlib", "PurePath"},
+    Name{"pathlib", "PurePosixPath"},
+    Name{"pathlib", "PureWindowsPath"},
+    Name{"pathlib._local", "Path"},
+    Name{"pathlib._local", "PosixPath"},
+    Name{"pathlib._local", "WindowsPath"},
+    Name{"pathlib._local", "PurePosixPath"},
+    Name{"pathlib._local", "PureWindowsPath"},
+    Name{"datetime", "datetime"},
+    Name{"datetime", "date"},
+    Name{"datetime", "time"},
+    Name{"datetime", "timedelta"},
+    Name{"datetime", "timezone"},
+    Name{"decimal", "Decimal"},
+    Name{"fractions", "Fraction"},
+    Name{"functools", "partial"},
+    Name{"_codecs", "encode"},
+    Name{"copy_reg", "_reconstructor"},
+    Name{"copyreg", "_reconstructor"},
+    Name{"torch", "device"},
+    Name{"torch", "dtype"},
+    Name{"torch", "Tensor"},
+    Name{"torch.serialization", "_get_layout"},
+    Name{"torch._tensor", "_rebuild_from_type_v2"},
+    Name{"torch._utils", "_rebuild_qtensor"},
+    Name{"torch._utils", "_rebuild_sparse_tensor"},
+    Name{"torch._utils", "_rebuild_nested_tensor"},
+    Name{"torch._utils", "_rebuild_meta_tensor_no_storage"},
+    Name{"torch.storage", "UntypedStorage"},
+    Name{"torch.storage", "TypedStorage"},
+    Name{"torch.storage", "_UntypedStorage"},
+    Name{"torch.storage", "_TypedStorage"},
+    Name{"torch", "UntypedStorage"},
+    Name{"numpy", "dtype"},
+    Name{"numpy", "ndarray"},
+    Name{"numpy.core.multiarray", "scalar"},
+    Name{"numpy.core.multiarray", "_reconstruct"},
+    Name{"numpy._core.multiarray", "scalar"},
+    Name{"numpy._core.multiarray", "_reconstruct"},
+    Name{"ultralytics.utils", "IterableSimpleNamespace"},
+    Name{"ultralytics.yolo.utils", "IterableSimpleNamespace"},
 };
 
 constexpr std::array<std::string_view, 13> kStorages{"Half",         "BFloat16",      "Float",      "Double", "Char",
@@ -328,17 +119,27 @@ bool is_identifier(std::string_view text) noexcept {
     });
 }
 
-const Judgement* of_package(std::string_view module) {
-    const auto* found =
-        std::ranges::find_if(kPackages, [&](const Package& each) { return is_below(module, each.name); });
-    return found == kPackages.end() ? nullptr : &found->judgement;
+Judgement of_harm(checkpoint::Harm harm) noexcept {
+    switch (harm) {
+        case checkpoint::Harm::Calls:
+            return kCalls;
+        case checkpoint::Harm::System:
+            return kSystem;
+        case checkpoint::Harm::Connects:
+            return kConnects;
+        case checkpoint::Harm::Loads:
+            return kLoads;
+        case checkpoint::Harm::Reaches:
+            return kReaches;
+        case checkpoint::Harm::None:
+            break;
+    }
+    return kUnknown;
 }
 
 template <typename Names>
-const Name* find(const Names& names, std::string_view module, std::string_view name) {
-    const auto* found =
-        std::ranges::find_if(names, [&](const Name& each) { return each.module == module && each.name == name; });
-    return found == names.end() ? nullptr : found;
+bool lists(const Names& names, std::string_view module, std::string_view name) {
+    return std::ranges::any_of(names, [&](const Name& each) { return each.module == module && each.name == name; });
 }
 
 template <typename Words>
@@ -351,7 +152,7 @@ bool is_dunder(std::string_view word) noexcept {
 }
 
 Judgement judge_builtin(std::string_view name) {
-    if (holds(kDangerousBuiltins, name)) return kCalls;
+    if (checkpoint::harm_of("builtins", name) != checkpoint::Harm::None) return kCalls;
     if (name == "getattr") return {Unknown, "reaches an attribute"};
     if (holds(kHarmlessBuiltins, name)) return {Harmless, {}};
     return is_dunder(name) ? kReaches : kUnknown;
@@ -361,7 +162,8 @@ Judgement judge_builtin(std::string_view name) {
 bool has_dangerous_part(std::string_view name) {
     while (!name.empty()) {
         const std::string_view part = name.substr(0, name.find('.'));
-        if (is_dunder(part) || of_package(part) != nullptr || part == "builtins" || part == "__builtin__") return true;
+        if (is_dunder(part) || checkpoint::is_harmful_module(part) || part == "builtins" || part == "__builtin__")
+            return true;
         name.remove_prefix(std::min(part.size() + 1, name.size()));
     }
     return false;
@@ -379,14 +181,7 @@ bool is_class_name(std::string_view name) {
 }  // namespace
 
 bool may_be_dangerous(std::string_view module) {
-    const auto first_word = [](std::string_view text) { return text.substr(0, text.find('.')); };
-    static const std::unordered_set<std::string_view> kFirstWords = [&] {
-        std::unordered_set<std::string_view> words{"builtins", "__builtin__"};
-        for (const Package& each : kPackages) words.insert(first_word(each.name));
-        for (const Name& each : kDangerousNames) words.insert(first_word(each.module));
-        return words;
-    }();
-    return kFirstWords.contains(first_word(module));
+    return checkpoint::may_be_harmful(module);
 }
 
 bool is_network_class(std::string_view module) noexcept {
@@ -394,14 +189,13 @@ bool is_network_class(std::string_view module) noexcept {
 }
 
 Judgement judge(std::string_view module, std::string_view name) {
-    if (find(kNeeded, module, name) != nullptr) return {Needed, {}};
-    // Before the packages: some modules of a dangerous package hold harmless names.
-    if (find(kHarmless, module, name) != nullptr) return {Harmless, {}};
-    if (module == "builtins" || module == "__builtin__") {
+    if (lists(kNeeded, module, name)) return {Needed, {}};
+    // Before the dangerous ones: some modules of a dangerous package hold harmless names.
+    if (lists(kHarmless, module, name)) return {Harmless, {}};
+    if (module == "builtins" || module == "__builtin__" || module == "__builtins__") {
         return name.find('.') == std::string_view::npos ? judge_builtin(name) : kReaches;
     }
-    if (const Judgement* package = of_package(module)) return *package;
-    if (const Name* found = find(kDangerousNames, module, name)) return found->judgement;
+    if (const auto harm = checkpoint::harm_of(module, name); harm != checkpoint::Harm::None) return of_harm(harm);
     if (has_dangerous_part(name)) return kReaches;
     if (module == "torch" && is_storage(name)) return {Needed, {}};
     if (module == "torch" && holds(kDtypes, name)) return {Harmless, {}};

@@ -15,6 +15,16 @@ namespace {
 // Node 0 stands for every value that is not followed.
 constexpr Stream::Index kUnknown = 0;
 constexpr std::size_t kMaxNodes = 4'000'000;
+constexpr std::size_t kMaxNameBytes = 256;
+// What each costs, with the room that vectors keep in reserve and what the walk over the values needs later.
+constexpr std::uint64_t kNodeBytes = 96;
+constexpr std::uint64_t kTextBytes = 48;
+constexpr std::uint64_t kListBytes = 72;
+constexpr std::uint64_t kItemBytes = 12;
+constexpr std::uint64_t kObjectBytes = 120;
+constexpr std::uint64_t kMemoBytes = 64;
+constexpr std::uint64_t kNameBytes = 512;
+constexpr std::uint64_t kDecodedBytes = 64;
 constexpr std::size_t kMaxStack = 4'000'000;
 constexpr std::size_t kMaxNames = 10'000;
 constexpr std::size_t kMaxRemarks = 100;
@@ -24,7 +34,7 @@ constexpr std::string_view kComputed = "<computed>";
 
 }  // namespace
 
-Stream::Stream(base::Bytes bytes, std::uint64_t max_operations) : bytes_(bytes), reader_(bytes) {
+Stream::Stream(base::Bytes bytes, std::uint64_t max_operations) : bytes_(bytes), reader_(bytes), budget_(bytes.size()) {
     nodes_.push_back({});
     follow(max_operations);
     for (Name& each : names_) {
@@ -159,10 +169,13 @@ bool Stream::step_text(std::uint8_t op) {
         case 0x96:
             return push_sized(Kind::Bytes, 8);
         case 'S':
-            return take_line(line) && push_text(Kind::Text, decoded_.emplace_back(decode_string(line)));
+            if (!take_line(line)) return false;
+            if (!pay(kDecodedBytes + line.size())) return push(kUnknown);
+            return push_text(Kind::Text, decoded_.emplace_back(decode_string(line)));
         case 'V':
             if (!take_line(line)) return false;
             if (line.find('\\') == std::string_view::npos) return push_text(Kind::Text, line);
+            if (!pay(kDecodedBytes + line.size())) return push(kUnknown);
             return push_text(Kind::Text, decoded_.emplace_back(decode_unicode(line)));
         default:
             return false;
@@ -177,7 +190,7 @@ bool Stream::step_container(std::uint8_t op) {
     };
     switch (op) {
         case '(':
-            if (marks_.size() >= kMaxStack) return false;
+            if (marks_.size() >= kMaxStack || !pay(2 * kItemBytes)) return false;
             marks_.push_back(stack_.size());
             return true;
         case '0':
@@ -285,8 +298,8 @@ bool Stream::step_object(std::uint8_t op) {
 }
 
 Stream::Index Stream::add(Kind kind, std::int64_t value) {
-    if (nodes_.size() >= kMaxNodes) {
-        if (!crowded_) remark(fmt::format("the stream has more than {} values", kMaxNodes), true);
+    if (nodes_.size() >= kMaxNodes || !budget_.pay(kNodeBytes)) {
+        if (!crowded_) remark("the stream has more values than are followed", true);
         crowded_ = true;
         return kUnknown;
     }
@@ -295,20 +308,22 @@ Stream::Index Stream::add(Kind kind, std::int64_t value) {
 }
 
 Stream::Index Stream::add_list(Kind kind, std::vector<Index> items) {
+    if (!pay(kListBytes + items.size() * kItemBytes)) return kUnknown;
     const Index node = add(kind, static_cast<std::int64_t>(lists_.size()));
     if (node != kUnknown) lists_.push_back(std::move(items));
     return node;
 }
 
 bool Stream::push(Index node) {
-    if (stack_.size() >= kMaxStack) return false;
+    if (stack_.size() >= kMaxStack || (stack_.size() == stack_peak_ && !pay(kItemBytes))) return false;
     if (kind(node) == Kind::Global) ++names_[number(node)].pushes;
     stack_.push_back(node);
+    stack_peak_ = std::max(stack_peak_, stack_.size());
     return true;
 }
 
 bool Stream::push_text(Kind kind, std::string_view text) {
-    const Index node = add(kind, static_cast<std::int64_t>(texts_.size()));
+    const Index node = pay(kTextBytes) ? add(kind, static_cast<std::int64_t>(texts_.size())) : kUnknown;
     if (node != kUnknown) texts_.push_back(text);
     return push(node);
 }
@@ -327,6 +342,14 @@ bool Stream::push_sized(Kind kind, std::size_t width) {
 
 bool Stream::skip(std::uint64_t count) {
     return reader_.skip(count);
+}
+
+/// Values that cannot be paid for are not followed; names still are.
+bool Stream::pay(std::uint64_t bytes) {
+    if (budget_.pay(bytes)) return true;
+    if (!crowded_) remark("the stream has more values than are followed", true);
+    crowded_ = true;
+    return false;
 }
 
 Stream::Index Stream::top() const {
@@ -358,7 +381,7 @@ std::vector<Stream::Index> Stream::pop_to_mark() {
 }
 
 void Stream::append_to(Index target, const std::vector<Index>& values) {
-    if (kind(target) != Kind::List) return;
+    if (kind(target) != Kind::List || !pay(values.size() * kItemBytes)) return;
     auto& items = lists_[number(target)];
     items.insert(items.end(), values.begin(), values.end());
 }
@@ -366,13 +389,18 @@ void Stream::append_to(Index target, const std::vector<Index>& values) {
 void Stream::set_items(const std::vector<Index>& pairs) {
     const Index target = top();
     if (kind(target) == Kind::Global) raise(names_[number(target)], NameVerdict::Dangerous, "items of it are replaced");
-    if (kind(target) != Kind::Dict && kind(target) != Kind::Object) return;
+    if ((kind(target) != Kind::Dict && kind(target) != Kind::Object) || !pay(pairs.size() * kItemBytes)) return;
     auto& items = kind(target) == Kind::Dict ? lists_[number(target)] : objects_[number(target)].pairs;
     items.insert(items.end(), pairs.begin(), pairs.end());
 }
 
 void Stream::put(std::uint64_t slot, Index node) {
-    memo_[slot] = node;
+    const auto known = memo_.find(slot);
+    if (known != memo_.end()) {
+        known->second = node;
+    } else if (pay(kMemoBytes)) {
+        memo_.emplace(slot, node);
+    }
 }
 
 bool Stream::get(std::uint64_t slot) {
@@ -381,13 +409,19 @@ bool Stream::get(std::uint64_t slot) {
 }
 
 bool Stream::push_global(std::string_view module, std::string_view name) {
+    if (module.size() > kMaxNameBytes || name.size() > kMaxNameBytes) {
+        // A text of megabytes may be named again and again.
+        remark("the name of a class is too long to be shown whole", true);
+        module = module.substr(0, kMaxNameBytes);
+        name = name.substr(0, kMaxNameBytes);
+    }
     const auto known = name_nodes_.find(std::pair(std::string(module), std::string(name)));
     if (known != name_nodes_.end()) {
         ++names_[number(known->second)].uses;
         return push(known->second);
     }
-    if (names_.size() >= kMaxNames) {
-        remark(fmt::format("the stream names more than {} classes", kMaxNames), true);
+    if (names_.size() >= kMaxNames || !budget_.pay(kNameBytes + 4 * (module.size() + name.size()))) {
+        remark("the stream names more classes than are followed", true);
         return false;
     }
     const Judgement judgement = judge(module, name);
@@ -418,7 +452,7 @@ bool Stream::push_extension(std::size_t width) {
 
 bool Stream::push_call(Index callable, Index arguments, bool constructs) {
     if (!constructs) judge_call(callable, arguments);
-    const Index node = add(Kind::Object, static_cast<std::int64_t>(objects_.size()));
+    const Index node = pay(kObjectBytes) ? add(Kind::Object, static_cast<std::int64_t>(objects_.size())) : kUnknown;
     if (node != kUnknown) objects_.push_back({callable, arguments, kUnknown, {}});
     return push(node);
 }

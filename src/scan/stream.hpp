@@ -13,6 +13,7 @@
 #include "yolovino/audit.hpp"
 
 #include "base/bytes.hpp"
+#include "checkpoint/memory_budget.hpp"
 
 namespace yolovino::scan {
 
@@ -88,6 +89,7 @@ private:
     bool push_text(Kind kind, std::string_view text);
     bool push_sized(Kind kind, std::size_t width);
     bool skip(std::uint64_t count);
+    bool pay(std::uint64_t bytes);
     Index pop();
     Index top() const;
     std::vector<Index> pop_to_mark();
@@ -109,6 +111,7 @@ private:
 
     base::Bytes bytes_;
     base::ByteReader reader_;
+    checkpoint::MemoryBudget budget_;
     std::size_t op_offset_ = 0;
     std::size_t end_ = 0;
     std::uint64_t operations_ = 0;
@@ -124,6 +127,7 @@ private:
     std::vector<Name> names_;
     std::map<std::pair<std::string, std::string>, Index, std::less<>> name_nodes_;
     std::vector<Index> stack_;
+    std::size_t stack_peak_ = 0;
     std::vector<std::size_t> marks_;
     std::unordered_map<std::uint64_t, Index> memo_;
     std::vector<Remark> remarks_;

@@ -12,9 +12,9 @@ namespace {
 using Kind = Stream::Kind;
 using Index = Stream::Index;
 
-constexpr std::size_t kMaxTensors = 100'000;
-constexpr std::size_t kMaxRank = 64;
+constexpr std::size_t kMaxRank = 16;
 constexpr std::size_t kMaxPathBytes = 512;
+constexpr std::size_t kMaxTextBytes = 128;
 constexpr std::uint32_t kRoot = 0xFFFFFFFF;
 
 struct DtypeName {
@@ -39,12 +39,13 @@ struct Step {
 
 class Walk {
 public:
-    explicit Walk(const Stream& stream) : stream_(stream), seen_(stream.node_count(), false) {}
+    Walk(const Stream& stream, std::size_t max_tensors)
+        : stream_(stream), max_tensors_(max_tensors), seen_(stream.node_count(), false) {}
 
     std::vector<AuditedTensor> run() {
         visit({stream_.root(), kRoot, {}, -1});
         queue();
-        while (!pending_.empty() && tensors_.size() < kMaxTensors) {
+        while (!pending_.empty() && tensors_.size() < max_tensors_) {
             const std::uint32_t step = pending_.back();
             pending_.pop_back();
             enter(step);
@@ -125,8 +126,10 @@ private:
         return out;
     }
 
+    /// A text may be shared by all tensors, so it is cut.
     std::string text(Index node) const {
-        return stream_.kind(node) == Kind::Text ? std::string(stream_.text(node)) : std::string();
+        return stream_.kind(node) == Kind::Text ? std::string(stream_.text(node).substr(0, kMaxTextBytes))
+                                                : std::string();
     }
 
     void add_tensor(std::uint32_t at, const Stream::Object& object) {
@@ -165,7 +168,8 @@ private:
             const Step& step = steps_[at];
             const bool part = step.word == "_modules" || step.word == "_parameters" || step.word == "_buffers";
             if (part || (step.word.empty() && step.number < 0) || is_argument(step)) continue;
-            words.push_back(step.word.empty() ? std::to_string(step.number) : std::string(step.word.substr(0, 128)));
+            words.push_back(step.word.empty() ? std::to_string(step.number)
+                                              : std::string(step.word.substr(0, kMaxTextBytes)));
             length += words.back().size() + 1;
         }
         std::string out;
@@ -183,6 +187,7 @@ private:
     }
 
     const Stream& stream_;
+    std::size_t max_tensors_;
     std::vector<bool> seen_;
     std::vector<Step> steps_;
     std::vector<std::uint32_t> found_;
@@ -192,8 +197,8 @@ private:
 
 }  // namespace
 
-std::vector<AuditedTensor> tensors_of(const Stream& stream) {
-    return Walk(stream).run();
+std::vector<AuditedTensor> tensors_of(const Stream& stream, std::size_t max_tensors) {
+    return Walk(stream, max_tensors).run();
 }
 
 }  // namespace yolovino::scan

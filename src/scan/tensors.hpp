@@ -1,12 +1,13 @@
 #pragma once
 
+#include <cstddef>
 #include <vector>
 
 #include "scan/stream.hpp"
 
 namespace yolovino::scan {
 
-/// The tensors that the value of a stream leads to, in its order.
-std::vector<AuditedTensor> tensors_of(const Stream& stream);
+/// The tensors that the value of a stream leads to, in its order, at most `max_tensors`.
+std::vector<AuditedTensor> tensors_of(const Stream& stream, std::size_t max_tensors = 20'000);
 
 }  // namespace yolovino::scan

@@ -1,0 +1,29 @@
+#pragma once
+
+#include <cstdint>
+#include <fstream>
+#include <string>
+#include <sys/resource.h>
+
+namespace yolovino::test {
+
+/// Of this program's own memory, in bytes; getrusage would report its parent's peak, too. -1 if it is not told.
+inline std::int64_t peak_bytes() {
+    std::ifstream status("/proc/self/status");
+    for (std::string line; std::getline(status, line);) {
+        if (line.starts_with("VmHWM:")) return std::stoll(line.substr(6)) * 1024;
+    }
+    return -1;
+}
+
+/// Processor time of this program.
+inline double cpu_seconds() {
+    rusage usage = {};
+    ::getrusage(RUSAGE_SELF, &usage);
+    const auto seconds = [](const timeval& time) {
+        return static_cast<double>(time.tv_sec) + 1e-6 * static_cast<double>(time.tv_usec);
+    };
+    return seconds(usage.ru_utime) + seconds(usage.ru_stime);
+}
+
+}  // namespace yolovino::test

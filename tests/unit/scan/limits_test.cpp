@@ -1,0 +1,100 @@
+#include <cstdio>
+#include <filesystem>
+#include <gtest/gtest.h>
+#include <memory>
+
+#include "support/forge_zip.hpp"
+#include "support/shared.hpp"
+
+namespace yolovino::scan {
+namespace {
+
+using namespace test::forge;
+using namespace std::string_literals;
+
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+constexpr bool kMeasured = false;  // sanitizers keep freed memory and shadow it
+#else
+constexpr bool kMeasured = true;
+#endif
+
+constexpr std::size_t kHostileBytes = 10'000'000;
+
+std::string repeated(const std::string& part, std::size_t bytes = kHostileBytes) {
+    std::string out;
+    out.reserve(bytes + part.size());
+    while (out.size() < bytes) out += part;
+    return out;
+}
+
+/// Texts that differ, each pushed behind what is made of the one before.
+std::string with_numbers(const std::string& before, const std::string& after, std::size_t count) {
+    std::string out;
+    for (std::uint32_t i = 0; i < count; ++i) out += before + "U\x04" + little(i) + after;
+    return out;
+}
+
+struct Cost {
+    std::size_t names = 0;
+    std::int64_t peak_bytes = 0;
+};
+
+Cost cost_of_auditing(const std::filesystem::path& file) {
+    const std::string command = YOLOVINO_AUDIT_FILE " '" + file.string() + "'";
+    const std::unique_ptr<FILE, int (*)(FILE*)> pipe(::popen(command.c_str(), "r"), &::pclose);  // NOLINT(cert-env33-c)
+    Cost cost;
+    double cpu_s = 0;
+    long long peak_bytes = 0;
+    EXPECT_EQ(std::fscanf(pipe.get(), "%zu %lf %lld", &cost.names, &cpu_s, &peak_bytes), 3) << command;
+    cost.peak_bytes = peak_bytes;
+    return cost;
+}
+
+/// Files of up to 10 MB, each built to make one structure of the audit as large as it can.
+std::vector<std::pair<std::string, std::string>> hostile_pickles() {
+    const std::string long_text = text(std::string(kHostileBytes / 2, 'x'));
+    const std::string storage_of = global("torch", "FloatStorage") + "q\2"s;
+    return {
+        {"lists", "](" + repeated("]") + "e"},
+        {"tuples", "](" + repeated("N\x85") + "e"},
+        {"numbers", "]" + repeated("K\1a")},
+        {"marks", repeated("(")},
+        {"stack", "(" + repeated("N") + "t"},
+        {"memo", "N" + repeated("\x94")},
+        {"texts", "]" + repeated("U\1xa")},
+        {"objects", global("a", "b") + "q\0"s + ")R]" + repeated("h\0)Ra"s) + "a"},
+        {"names of megabytes", long_text + "q\0"s + "0" + with_numbers("h\0"s, "\x93\x30", 9'000)},
+        {"names", "]" + with_numbers("U\1a", "\x93\x30", kHostileBytes / 10)},
+        {"escapes", "]" + repeated("V\\u0041\n0")},
+        {"tensors of one long text",
+         long_text + "q\0"s + "0" + storage_of + "0" + global("torch._utils", "_rebuild_tensor_v2") + "q\1"s + "0](" +
+             repeated("h\1(("s + text("storage") + "h\2h\0h\0K\1tQK\0(K\1tt"s + "R", kHostileBytes / 2) + "e"},
+    };
+}
+
+TEST(AuditLimits, HostileFilesCostLittle) {
+    const test::TempFolder folder;
+    std::int64_t highest = 0;
+    for (const auto& [name, value] : hostile_pickles()) {
+        const auto file = write(folder.path() / "hostile.pkl", pickle(value));
+        const auto size = static_cast<std::int64_t>(std::filesystem::file_size(file));
+        const Cost cost = cost_of_auditing(file);
+        highest = std::max(highest, cost.peak_bytes);
+        RecordProperty(name, std::to_string(cost.peak_bytes >> 20) + " MiB of " + std::to_string(size >> 20));
+        if (!kMeasured) continue;
+        EXPECT_LT(cost.peak_bytes, 3 * size + 64'000'000) << name << " of " << size << " bytes";
+    }
+    EXPECT_TRUE(!kMeasured || highest > 20'000'000) << "the measurement did not look";
+}
+
+// A dangerous name is told, however many values stand before it.
+TEST(AuditLimits, NamesAreFoundBehindWhatIsNotFollowed) {
+    const test::TempFolder folder;
+    for (const std::string& before : {"](" + repeated("]", 3'000'000) + "e", repeated("N", 5'000'000)}) {
+        const auto file = write(folder.path() / "late.pkl", pickle(before + global("os", "system")));
+        EXPECT_GE(cost_of_auditing(file).names, 1U);
+    }
+}
+
+}  // namespace
+}  // namespace yolovino::scan
