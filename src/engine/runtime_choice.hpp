@@ -9,7 +9,18 @@
 namespace yolovino::engine {
 
 /// The kinds of file that a Model can be.
-enum class ModelFormat { Checkpoint, OpenVino, Onnx, TorchScript, SavedModel, FrozenGraph, TfLite, Paddle, Caffe, Keras };
+enum class ModelFormat {
+    Checkpoint,
+    OpenVino,
+    Onnx,
+    TorchScript,
+    SavedModel,
+    FrozenGraph,
+    TfLite,
+    Paddle,
+    Caffe,
+    Keras
+};
 
 /// By the name, and for folders by what is in them; what is no other kind is read as a checkpoint.
 ModelFormat format_of(const std::filesystem::path& path);

@@ -55,8 +55,8 @@ public:
             const json model = json::parse(config);
             read_model(model, archive);
         } catch (const json::exception& e) {
-            throw Error(ErrorCode::CorruptFile, "import", fmt::format("the model's description is damaged: {}", e.what()),
-                        {.file = list_.file});
+            throw Error(ErrorCode::CorruptFile, "import",
+                        fmt::format("the model's description is damaged: {}", e.what()), {.file = list_.file});
         }
         return std::move(list_);
     }
@@ -154,7 +154,8 @@ private:
         return fmt::format("{}:{}:{}", layer, call, port);
     }
     static std::string key(const json& history) {
-        return key(history.at(0).get<std::string>(), history.at(1).get<std::size_t>(), history.at(2).get<std::size_t>());
+        return key(history.at(0).get<std::string>(), history.at(1).get<std::size_t>(),
+                   history.at(2).get<std::size_t>());
     }
 
     /// One output is `["name", 0, 0]`, several are a list of such.
@@ -230,7 +231,8 @@ private:
         made.type = layer.at("class_name").get<std::string>();
         made.config = layer.at("config");
         const json& config = made.config;
-        made.name = config.contains("name") ? config.at("name").get<std::string>() : layer.at("name").get<std::string>();
+        made.name =
+            config.contains("name") ? config.at("name").get<std::string>() : layer.at("name").get<std::string>();
         made.weights = std::make_shared<const std::vector<Array>>(archive ? numbered_weights(made.name, folder)
                                                                           : named_weights(made.name));
         return made;

@@ -37,7 +37,8 @@ constexpr int kMaxNesting = 64;
 class Findings : public pb::io::ErrorCollector {
 public:
     void AddError(int line, pb::io::ColumnNumber column, const std::string& message) override {
-        if (error.empty()) error = fmt::format("line {}, column {}: {}", line + 1, column + 1, base::printable(message));
+        if (error.empty())
+            error = fmt::format("line {}, column {}: {}", line + 1, column + 1, base::printable(message));
     }
     void AddWarning(int line, pb::io::ColumnNumber, const std::string& message) override {
         base::debug("prototxt, line {}: {}", line + 1, base::printable(message));
@@ -97,10 +98,10 @@ void take_weights(const Layers& layers, const fs::path& file, WeightsByLayer& in
                 count *= static_cast<std::uint64_t>(side);
             }
             if (count == arrays.back().values.size() && count > 0) continue;
-            throw Error(ErrorCode::CorruptFile, "import",
-                        fmt::format("a weight has {} values, its shape wants another number",
-                                    arrays.back().values.size()),
-                        {.file = file.string(), .module_path = layer.name()});
+            throw Error(
+                ErrorCode::CorruptFile, "import",
+                fmt::format("a weight has {} values, its shape wants another number", arrays.back().values.size()),
+                {.file = file.string(), .module_path = layer.name()});
         }
         into[layer.name()] = std::make_shared<const std::vector<Array>>(std::move(arrays));
     }
@@ -119,7 +120,9 @@ WeightsByLayer parse_weights(const fs::path& file) {
 
 /// Whether a layer belongs to the network as it is used, not as it is trained.
 bool is_used(const caffe::TextLayer& layer) {
-    const auto training = [](const caffe::NetStateRule& rule) { return rule.has_phase() && rule.phase() == caffe::TRAIN; };
+    const auto training = [](const caffe::NetStateRule& rule) {
+        return rule.has_phase() && rule.phase() == caffe::TRAIN;
+    };
     const auto use = [](const caffe::NetStateRule& rule) { return rule.has_phase() && rule.phase() == caffe::TEST; };
     if (layer.include_size() > 0 && std::ranges::all_of(layer.include(), training)) return false;
     return std::ranges::none_of(layer.exclude(), use);

@@ -81,7 +81,8 @@ private:
             if (!object.valid()) corrupt(fmt::format("'{}' cannot be opened", base::printable(path)));
             if (type == H5O_TYPE_DATASET) take_array(object, path);
             if (type == H5O_TYPE_GROUP) {
-                for (const char* attribute : {"name", "weight_names", "model_config"}) take_texts(object, path, attribute);
+                for (const char* attribute : {"name", "weight_names", "model_config"})
+                    take_texts(object, path, attribute);
             }
             return 0;
         } catch (...) {

@@ -43,19 +43,32 @@ private:
 
     static const std::unordered_map<std::string, Build>& builders() {
         static const std::unordered_map<std::string, Build> all = {
-            {"Input", &Caffe::input},           {"Convolution", &Caffe::conv},
-            {"Deconvolution", &Caffe::deconv},  {"InnerProduct", &Caffe::inner_product},
-            {"BatchNorm", &Caffe::batch_norm},  {"Scale", &Caffe::scale},
-            {"Bias", &Caffe::bias},             {"ReLU", &Caffe::relu},
-            {"PReLU", &Caffe::prelu},           {"ELU", &Caffe::elu},
-            {"Sigmoid", &Caffe::sigmoid},       {"TanH", &Caffe::tanh},
-            {"Swish", &Caffe::swish},           {"Clip", &Caffe::clip},
-            {"Power", &Caffe::power},           {"Pooling", &Caffe::pooling},
-            {"Concat", &Caffe::concat},         {"Eltwise", &Caffe::eltwise},
-            {"Slice", &Caffe::slice},           {"Split", &Caffe::split},
-            {"Softmax", &Caffe::softmax},       {"Reshape", &Caffe::reshape},
-            {"Permute", &Caffe::permute},       {"Flatten", &Caffe::flatten},
-            {"Upsample", &Caffe::upsample},     {"Dropout", &Caffe::same},
+            {"Input", &Caffe::input},
+            {"Convolution", &Caffe::conv},
+            {"Deconvolution", &Caffe::deconv},
+            {"InnerProduct", &Caffe::inner_product},
+            {"BatchNorm", &Caffe::batch_norm},
+            {"Scale", &Caffe::scale},
+            {"Bias", &Caffe::bias},
+            {"ReLU", &Caffe::relu},
+            {"PReLU", &Caffe::prelu},
+            {"ELU", &Caffe::elu},
+            {"Sigmoid", &Caffe::sigmoid},
+            {"TanH", &Caffe::tanh},
+            {"Swish", &Caffe::swish},
+            {"Clip", &Caffe::clip},
+            {"Power", &Caffe::power},
+            {"Pooling", &Caffe::pooling},
+            {"Concat", &Caffe::concat},
+            {"Eltwise", &Caffe::eltwise},
+            {"Slice", &Caffe::slice},
+            {"Split", &Caffe::split},
+            {"Softmax", &Caffe::softmax},
+            {"Reshape", &Caffe::reshape},
+            {"Permute", &Caffe::permute},
+            {"Flatten", &Caffe::flatten},
+            {"Upsample", &Caffe::upsample},
+            {"Dropout", &Caffe::same},
         };
         return all;
     }
@@ -68,7 +81,8 @@ private:
     void add() {
         const auto build = builders().find(layer_->type);
         if (build == builders().end())
-            fail(ErrorCode::UnsupportedModel, "is not read", "give the network as it is deployed, or convert it to ONNX");
+            fail(ErrorCode::UnsupportedModel, "is not read",
+                 "give the network as it is deployed, or convert it to ONNX");
         const std::size_t wanted = layer_->type == "Input" ? 0 : 1;
         if (layer_->inputs.size() < wanted || layer_->outputs.empty())
             fail(ErrorCode::CorruptFile,
@@ -77,7 +91,8 @@ private:
         for (const std::string& name : layer_->inputs) {
             const auto found = values_.find(name);
             if (found == values_.end())
-                fail(ErrorCode::CorruptFile, fmt::format("takes '{}', which no earlier layer gives", base::printable(name)));
+                fail(ErrorCode::CorruptFile,
+                     fmt::format("takes '{}', which no earlier layer gives", base::printable(name)));
             inputs_.push_back(found->second);
         }
         Outputs made;
@@ -91,7 +106,8 @@ private:
             fail(ErrorCode::ShapeMismatch, fmt::format("does not fit: {}", writers::openvino::reason_in(e.what())));
         }
         if (made.size() < layer_->outputs.size())
-            fail(ErrorCode::CorruptFile, fmt::format("gives {} outputs, {} are named", made.size(), layer_->outputs.size()));
+            fail(ErrorCode::CorruptFile,
+                 fmt::format("gives {} outputs, {} are named", made.size(), layer_->outputs.size()));
         const bool passes = std::ranges::find(inputs_, made.front()) != inputs_.end();
         if (!passes) made.front().get_node()->set_friendly_name(layer_->name);
         for (std::size_t i = 0; i < layer_->outputs.size(); ++i) values_[layer_->outputs[i]] = made[i];
@@ -112,8 +128,8 @@ private:
         }
         const std::vector<float>& values = (*layer_->weights)[place].values;
         if (static_cast<std::int64_t>(values.size()) != count) {
-            fail(ErrorCode::ShapeMismatch, fmt::format("has a weight of {} values in the .caffemodel, wanted {}",
-                                                       values.size(), count));
+            fail(ErrorCode::ShapeMismatch,
+                 fmt::format("has a weight of {} values in the .caffemodel, wanted {}", values.size(), count));
         }
         return values;
     }
@@ -122,8 +138,7 @@ private:
     std::array<std::int64_t, 2> pair(const json& from, const char* name, const char* stem, std::int64_t usual) const {
         const std::string rows = fmt::format("{}_h", stem);
         const std::string columns = fmt::format("{}_w", stem);
-        if (from.contains(rows) || from.contains(columns))
-            return {from.value(rows, usual), from.value(columns, usual)};
+        if (from.contains(rows) || from.contains(columns)) return {from.value(rows, usual), from.value(columns, usual)};
         if (!from.contains(name)) return {usual, usual};
         const json& value = from.at(name);
         if (!value.is_array()) return {value.get<std::int64_t>(), value.get<std::int64_t>()};
@@ -276,7 +291,8 @@ private:
     /// A second input, aligned at an axis of the first.
     Output aligned_input(int axis) const {
         const std::size_t rank = in().get_partial_shape().size();
-        const std::size_t behind = rank - std::min(rank, static_cast<std::size_t>(axis) + inputs_[1].get_partial_shape().size());
+        const std::size_t behind =
+            rank - std::min(rank, static_cast<std::size_t>(axis) + inputs_[1].get_partial_shape().size());
         if (behind == 0) return inputs_[1];
         std::vector<std::int64_t> axes;
         for (std::size_t i = 0; i < behind; ++i) axes.push_back(-1 - static_cast<std::int64_t>(i));
@@ -294,10 +310,12 @@ private:
         }
         const Array& factor = array(0);
         const ov::PartialShape& shape = in().get_partial_shape();
-        const bool channels = axis == 1 && shape.size() == 4 && static_cast<std::int64_t>(factor.values.size()) == channels_of(in());
+        const bool channels =
+            axis == 1 && shape.size() == 4 && static_cast<std::int64_t>(factor.values.size()) == channels_of(in());
         if (channels) {
             const auto count = static_cast<std::int64_t>(factor.values.size());
-            return {scaled(in(), factor.values, shifts ? weight(1, count) : std::vector<float>(factor.values.size(), 0))};
+            return {
+                scaled(in(), factor.values, shifts ? weight(1, count) : std::vector<float>(factor.values.size(), 0))};
         }
         Output made = std::make_shared<v1::Multiply>(in(), floats(factor.values, aligned(factor, axis)));
         if (shifts) made = std::make_shared<v1::Add>(made, floats(array(1).values, aligned(array(1), axis)));
@@ -313,8 +331,8 @@ private:
     /// A weight of the wrong size must not widen the input.
     Output kept(const Output& made) const {
         if (!made.get_partial_shape().compatible(in().get_partial_shape()))
-            fail(ErrorCode::ShapeMismatch, fmt::format("has weights that do not fit its input {}",
-                                                       in().get_partial_shape().to_string()));
+            fail(ErrorCode::ShapeMismatch,
+                 fmt::format("has weights that do not fit its input {}", in().get_partial_shape().to_string()));
         return made;
     }
 
@@ -362,9 +380,7 @@ private:
         return {average ? average_pool(in(), window, ceil_mode, true) : max_pool(in(), window, ceil_mode)};
     }
 
-    Outputs concat() {
-        return {std::make_shared<v0::Concat>(inputs_, axis_in(section("concat_param"), "concat_dim"))};
-    }
+    Outputs concat() { return {std::make_shared<v0::Concat>(inputs_, axis_in(section("concat_param"), "concat_dim"))}; }
 
     Outputs eltwise() {
         const json& from = section("eltwise_param");
@@ -398,8 +414,7 @@ private:
         const json& from = section("slice_param");
         const int axis = axis_in(from, "slice_dim");
         const json points = from.value("slice_point", json::array());
-        if (points.empty())
-            return std::make_shared<v1::Split>(in(), integer(axis), layer_->outputs.size())->outputs();
+        if (points.empty()) return std::make_shared<v1::Split>(in(), integer(axis), layer_->outputs.size())->outputs();
         if (points.size() + 1 != layer_->outputs.size())
             fail(ErrorCode::CorruptFile,
                  fmt::format("has {} points for {} outputs", points.size(), layer_->outputs.size()));
@@ -414,11 +429,14 @@ private:
         return std::make_shared<v1::VariadicSplit>(in(), integer(axis), integers(sizes))->outputs();
     }
 
-    Outputs softmax() { return {std::make_shared<v8::Softmax>(in(), static_cast<std::int64_t>(axis_in(section("softmax_param"))))}; }
+    Outputs softmax() {
+        return {std::make_shared<v8::Softmax>(in(), static_cast<std::int64_t>(axis_in(section("softmax_param"))))};
+    }
 
     Outputs reshape() {
         const json& from = section("reshape_param");
-        if (from.value("axis", 0) != 0 || from.value("num_axes", -1) != -1) unsupported("reshapes some of the axes only");
+        if (from.value("axis", 0) != 0 || from.value("num_axes", -1) != -1)
+            unsupported("reshapes some of the axes only");
         std::vector<std::int64_t> sides;
         for (const json& side : from.value("shape", json::object()).value("dim", json::array()))
             sides.push_back(side.get<std::int64_t>());

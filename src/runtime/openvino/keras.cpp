@@ -1,3 +1,5 @@
+#include "imports/keras.hpp"
+
 #include <algorithm>
 #include <cmath>
 #include <fmt/format.h>
@@ -5,7 +7,6 @@
 #include <unordered_map>
 
 #include "base/fail.hpp"
-#include "imports/keras.hpp"
 #include "runtime/openvino/keras_value.hpp"
 #include "runtime/openvino/layer_ops.hpp"
 #include "runtime/openvino/layers.hpp"
@@ -100,7 +101,8 @@ private:
         for (const std::string& name : layer_->inputs) {
             const auto found = values_.find(name);
             if (found == values_.end())
-                fail(ErrorCode::CorruptFile, fmt::format("takes '{}', which no earlier layer gives", base::printable(name)));
+                fail(ErrorCode::CorruptFile,
+                     fmt::format("takes '{}', which no earlier layer gives", base::printable(name)));
             inputs_.push_back(found->second);
         }
         if (inputs_.empty() && layer_->type != "InputLayer") fail(ErrorCode::CorruptFile, "has no inputs");
@@ -129,8 +131,8 @@ private:
 
     const Array& weight(std::size_t place, const std::vector<std::int64_t>& shape) const {
         if (place >= layer_->weights->size())
-            fail(ErrorCode::CorruptFile, fmt::format("has {} weights in the file, wanted {} or more",
-                                                     layer_->weights->size(), place + 1));
+            fail(ErrorCode::CorruptFile,
+                 fmt::format("has {} weights in the file, wanted {} or more", layer_->weights->size(), place + 1));
         const Array& array = (*layer_->weights)[place];
         if (array.shape != shape)
             fail(ErrorCode::ShapeMismatch, fmt::format("has a weight of [{}] in the file, wanted [{}]",
@@ -156,7 +158,8 @@ private:
         window.dilation = pair("dilation_rate", 1);
         const auto padding = config().value("padding", std::string("valid"));
         window.same = padding == "same";
-        if (!window.same && padding != "valid") unsupported(fmt::format("has the padding '{}'", base::printable(padding)));
+        if (!window.same && padding != "valid")
+            unsupported(fmt::format("has the padding '{}'", base::printable(padding)));
         for (const auto& sides : {window.kernel, window.stride, window.dilation}) {
             for (const std::int64_t side : sides) {
                 if (side < 1 || side > kMaxSide) fail(ErrorCode::CorruptFile, fmt::format("has a side of {}", side));
@@ -319,7 +322,8 @@ private:
         if (name == "softplus") return std::make_shared<v4::SoftPlus>(from);
         if (name == "exponential") return std::make_shared<v0::Exp>(from);
         if (name == "softmax") return std::make_shared<v8::Softmax>(from, value.axis(-1));
-        fail(ErrorCode::UnsupportedModel, fmt::format("has the activation '{}', which is not read", base::printable(name)),
+        fail(ErrorCode::UnsupportedModel,
+             fmt::format("has the activation '{}', which is not read", base::printable(name)),
              "export the model to ONNX or a SavedModel");
     }
 
@@ -351,8 +355,10 @@ private:
         const auto each = [&](const char* name) {
             const json& value = config().at(name);
             std::vector<float> values;
-            if (value.is_array()) values = value.get<std::vector<float>>();
-            else values = {value.get<float>()};
+            if (value.is_array())
+                values = value.get<std::vector<float>>();
+            else
+                values = {value.get<float>()};
             return in().planes ? floats(values, {1, values.size(), 1, 1}) : floats(values, {values.size()});
         };
         const auto product = std::make_shared<v1::Multiply>(in().out, each("scale"));
@@ -382,7 +388,8 @@ private:
         std::vector<float> values;
         ov::Shape shape;
         const std::string kind = value.value("class_name", std::string());
-        if (kind != "__numpy__" && kind != "__tensor__") unsupported("has an argument that is neither a tensor nor numbers");
+        if (kind != "__numpy__" && kind != "__tensor__")
+            unsupported("has an argument that is neither a tensor nor numbers");
         flatten_numbers(value.at("config").at("value"), 0, shape, values);
         std::size_t count = 1;
         for (const std::size_t side : shape) count *= side;
@@ -443,7 +450,8 @@ private:
         const bool planes = in().planes;
         ov::OutputVector parts;
         for (const KerasValue& each : inputs_) {
-            if (each.planes != planes) fail(ErrorCode::ShapeMismatch, fmt::format("joins {} and {}", in().text(), each.text()));
+            if (each.planes != planes)
+                fail(ErrorCode::ShapeMismatch, fmt::format("joins {} and {}", in().text(), each.text()));
             parts.push_back(each.out);
         }
         return {std::make_shared<v0::Concat>(parts, in().axis(config().value("axis", std::int64_t{-1}))), planes};
@@ -480,8 +488,8 @@ private:
 
     KerasValue zero_padding() {
         const auto [top, bottom, left, right] = edges("padding");
-        return {std::make_shared<v1::Pad>(map(), integers({0, 0, top, left}), integers({0, 0, bottom, right}), number(0),
-                                          PadMode::CONSTANT),
+        return {std::make_shared<v1::Pad>(map(), integers({0, 0, top, left}), integers({0, 0, bottom, right}),
+                                          number(0), PadMode::CONSTANT),
                 true};
     }
 

@@ -1,0 +1,200 @@
+#include <fstream>
+#include <gtest/gtest.h>
+
+#include "yolovino/error.hpp"
+
+#include "runtime/import.hpp"
+#include "support/raw_output.hpp"
+#include "support/shared.hpp"
+#include "support/tolerances.hpp"
+
+namespace yolovino::runtime {
+namespace {
+
+namespace fs = std::filesystem;
+
+const fs::path kLayers = YOLOVINO_SOURCE_DIR "/tests/data/imports/layers";
+constexpr ImageSize kSize{64, 64};
+
+struct Row {
+    std::string file;
+    std::string golden;
+    bool nhwc;
+    bool anchors_first;
+};
+
+void PrintTo(const Row& row, std::ostream* stream) {
+    *stream << row.file;
+}
+
+/// As `make_keras.py` and `make_caffe.py` make it.
+test::NpyArray<std::uint8_t> picture() {
+    test::NpyArray<std::uint8_t> pixels{{64, 64, 3}, {}};
+    for (int i = 0; i < 64 * 64 * 3; ++i) pixels.values.push_back(static_cast<std::uint8_t>(i * 37 % 256));
+    return pixels;
+}
+
+Framework framework_of(const fs::path& file) {
+    const fs::path suffix = file.extension();
+    return suffix == ".prototxt" || suffix == ".caffemodel" ? Framework::Caffe : Framework::Keras;
+}
+
+ImportShape usual() {
+    ImportShape shape;
+    shape.usual = kSize;
+    return shape;
+}
+
+class LayerImports : public testing::TestWithParam<Row> {};
+
+/// The recorded outputs are TensorFlow's for the Keras models and OpenCV's for the Caffe model.
+TEST_P(LayerImports, AnswerAsInTheirOwnRuntime) {
+    const Row& row = GetParam();
+    const ImportedNetwork imported = import_network(kLayers / row.file, framework_of(row.file), usual());
+    EXPECT_EQ(imported.nhwc, row.nhwc);
+    EXPECT_EQ(imported.anchors_first, row.anchors_first);
+    EXPECT_FALSE(imported.relative);
+    EXPECT_EQ(imported.classes, 3);
+    EXPECT_EQ(imported.shape, (InputShape{1, kSize}));
+    const auto loaded = load_import(kLayers / row.file, framework_of(row.file), kSize);
+    const test::Run run(*loaded, picture());
+    const auto golden = test::read_npy<float>(kLayers / "golden" / (row.golden + ".npy"));
+    ASSERT_EQ(run.shape, golden.shape);
+    const test::Drift drift = run.drift_from(golden);
+    EXPECT_LE(drift.box_px, test::kRawBoxPx);  // measured: 7.6e-6 to 1.5e-5, boxes reach 109 px
+    EXPECT_LE(drift.score, test::kRawScore);   // measured: 1.2e-7 to 1.5e-7
+}
+
+INSTANTIATE_TEST_SUITE_P(Kinds, LayerImports,
+                         testing::Values(Row{"tiny.keras", "keras", true, true}, Row{"tiny.h5", "h5", true, false},
+                                         Row{"tiny.caffemodel", "caffe", false, false},
+                                         Row{"tiny.prototxt", "caffe", false, false}),
+                         [](const auto& test) {
+                             std::string name = test.param.file;
+                             name[4] = '_';
+                             return name;
+                         });
+
+TEST(LayerImport, BatchIsGiven) {
+    for (const char* name : {"tiny.keras", "tiny.h5", "tiny.caffemodel"}) {
+        const ImportShape shape{.keep = false, .dynamic = false, .fixed = {2, kSize}, .usual = kSize};
+        EXPECT_EQ(import_network(kLayers / name, framework_of(name), shape).shape, (InputShape{2, kSize})) << name;
+    }
+}
+
+std::string content(const fs::path& file) {
+    std::ifstream stream(file, std::ios::binary);
+    return {std::istreambuf_iterator<char>(stream), std::istreambuf_iterator<char>()};
+}
+
+/// A copy of the Caffe and Keras models in which one text stands for another.
+class Forged {
+public:
+    fs::path file(const char* name) const { return folder_.path() / name; }
+    void write(const char* name, const std::string& bytes) const {
+        std::ofstream(file(name), std::ios::binary) << bytes;
+    }
+    void take(const char* name) const { write(name, content(kLayers / name)); }
+    void replace(const char* name, const std::string& what, const std::string& with) const {
+        std::string bytes = content(kLayers / name);
+        const std::size_t at = bytes.find(what);
+        ASSERT_NE(at, std::string::npos) << what;
+        bytes.replace(at, what.size(), with);
+        write(name, bytes);
+    }
+
+    /// The one line that says what is wrong.
+    std::string refusal(const char* name, ErrorCode wanted) const {
+        try {
+            static_cast<void>(import_network(file(name), framework_of(name), usual()));
+        } catch (const Error& e) {
+            const std::string what = e.what();
+            EXPECT_EQ(e.code(), wanted) << what;
+            EXPECT_EQ(what.find('\n'), std::string::npos) << what;
+            return what;
+        }
+        ADD_FAILURE() << name << " was taken";
+        return {};
+    }
+
+private:
+    test::TempFolder folder_;
+};
+
+void expect_in(const std::string& what, std::initializer_list<const char*> parts) {
+    for (const char* part : parts) EXPECT_NE(what.find(part), std::string::npos) << part << " in: " << what;
+}
+
+TEST(LayerImport, CaffeNeedsBothFiles) {
+    const Forged forged;
+    forged.take("tiny.prototxt");
+    expect_in(forged.refusal("tiny.prototxt", ErrorCode::NotFound), {"tiny.caffemodel", "side by side"});
+    fs::remove(forged.file("tiny.prototxt"));
+    forged.take("tiny.caffemodel");
+    expect_in(forged.refusal("tiny.caffemodel", ErrorCode::NotFound), {"tiny.prototxt", "side by side"});
+}
+
+TEST(LayerImport, UnknownLayersAreNamed) {
+    const Forged forged;
+    forged.take("tiny.caffemodel");
+    forged.replace("tiny.prototxt", "\"Softmax\"", "\"Reorg\"");
+    expect_in(forged.refusal("tiny.prototxt", ErrorCode::UnsupportedModel), {"Reorg layer is not read", "in prob"});
+    forged.replace("tiny.h5", "\"LeakyReLU\"", "\"ThirdReLU\"");
+    expect_in(forged.refusal("tiny.h5", ErrorCode::UnsupportedModel),
+              {"ThirdReLU layer is not read", "in leaky_re_lu"});
+    forged.replace("tiny.h5", "\"softplus\"", "\"softmist\"");
+    expect_in(forged.refusal("tiny.h5", ErrorCode::UnsupportedModel), {"activation 'softmist'", "in sides"});
+}
+
+TEST(LayerImport, WeightsOfAnotherSizeAreRefused) {
+    const Forged forged;
+    forged.take("tiny.caffemodel");
+    forged.replace("tiny.prototxt", "num_output: 8 ", "num_output: 9 ");
+    expect_in(forged.refusal("tiny.prototxt", ErrorCode::ShapeMismatch),
+              {"Convolution", "216 values", "wanted 243", "c1"});
+    forged.replace("tiny.prototxt", "name: \"c1\"\n", "name: \"c0\"\n");
+    expect_in(forged.refusal("tiny.prototxt", ErrorCode::CorruptFile), {"has 0 weights", "c0"});
+    forged.replace("tiny.h5", "\"filters\": 8", "\"filters\": 4");
+    expect_in(forged.refusal("tiny.h5", ErrorCode::ShapeMismatch), {"Conv2D", "[3, 3, 3, 8]", "wanted [3, 3, 3, 4]"});
+}
+
+TEST(LayerImport, WrongTextsAreRefused) {
+    const Forged forged;
+    forged.take("tiny.caffemodel");
+    forged.replace("tiny.prototxt", "bottom: \"data\"", "bottom: \"date\"");
+    expect_in(forged.refusal("tiny.prototxt", ErrorCode::CorruptFile), {"'date', which no earlier layer gives", "c1"});
+    forged.replace("tiny.prototxt", "num_output: 8 ", "num_output: x ");
+    expect_in(forged.refusal("tiny.prototxt", ErrorCode::CorruptFile), {"line 13"});
+    forged.replace("tiny.prototxt", "stride: 2 ", "stride: 0 ");
+    expect_in(forged.refusal("tiny.prototxt", ErrorCode::CorruptFile), {"out of range", "c1"});
+    forged.write("tiny.prototxt", "layers { name: \"a\" }\n");
+    expect_in(forged.refusal("tiny.prototxt", ErrorCode::UnsupportedFile), {"upgrade_net_proto_text"});
+    forged.write("tiny.prototxt", "");
+    forged.refusal("tiny.prototxt", ErrorCode::UnsupportedFile);
+    forged.replace("tiny.h5", "[\"image\", 0, 0", "[\"imago\", 0, 0");
+    expect_in(forged.refusal("tiny.h5", ErrorCode::CorruptFile), {"'imago:0:0', which no earlier layer gives"});
+    forged.replace("tiny.h5", "\"Functional\"", "\"MyOwnModel\"");
+    expect_in(forged.refusal("tiny.h5", ErrorCode::UnsupportedModel), {"'MyOwnModel'"});
+}
+
+TEST(LayerImport, CutFilesGiveOneLine) {
+    for (const char* name : {"tiny.keras", "tiny.h5", "tiny.caffemodel", "tiny.prototxt"}) {
+        const std::string whole = content(kLayers / name);
+        const Forged forged;
+        for (const char* other : {"tiny.caffemodel", "tiny.prototxt"}) forged.take(other);
+        for (const std::size_t bytes : {std::size_t{0}, std::size_t{9}, whole.size() / 2, whole.size() - 9}) {
+            forged.write(name, whole.substr(0, bytes));
+            try {
+                static_cast<void>(import_network(forged.file(name), framework_of(name), usual()));
+                ADD_FAILURE() << name << " of " << bytes << " bytes was taken";
+            } catch (const Error& e) {
+                const std::string what = e.what();
+                EXPECT_TRUE(e.code() == ErrorCode::CorruptFile || e.code() == ErrorCode::UnsupportedFile) << what;
+                EXPECT_EQ(what.find('\n'), std::string::npos) << what;
+            }
+        }
+    }
+}
+
+}  // namespace
+}  // namespace yolovino::runtime
