@@ -339,10 +339,12 @@ TEST_F(Command, AnInterruptedRunFinishesItsFiles) {
     fs::copy_file(kSample, folder.path() / "m.pt");
     write_long_list(folder.path() / "long.txt");
     for (const char* performance : {"latency", "throughput"}) {
-        const std::string line = fmt::format("cd '{}' && timeout --preserve-status --signal=INT 3 '" YOLOVINO_COMMAND
-                                             "' predict model=m.pt source=long.txt imgsz=64 save=False save_json=True "
-                                             "mode={} exist_ok=True >out.txt 2>err.txt",
-                                             folder.path().string(), performance);
+        // Without --foreground the signal goes to the process and to its group: the second one would end it at once.
+        const std::string line =
+            fmt::format("cd '{}' && timeout --foreground --preserve-status --signal=INT 3 '" YOLOVINO_COMMAND
+                        "' predict model=m.pt source=long.txt imgsz=64 save=False save_json=True "
+                        "mode={} exist_ok=True >out.txt 2>err.txt",
+                        folder.path().string(), performance);
         const int status = std::system(line.c_str());  // NOLINT(cert-env33-c): the shell is what is tested
         ASSERT_TRUE(WIFEXITED(status));
         EXPECT_EQ(WEXITSTATUS(status), 130) << content(folder.path() / "err.txt");

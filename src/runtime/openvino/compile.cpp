@@ -1,18 +1,14 @@
 #include "runtime/openvino/compile.hpp"
 
 #include <algorithm>
-#include <chrono>
 #include <dlfcn.h>
 #include <fmt/format.h>
 #include <fstream>
-#include <future>
-#include <mutex>
 #include <openvino/runtime/core.hpp>
 #include <openvino/runtime/properties.hpp>
 #include <openvino/runtime/tensor.hpp>
 #include <optional>
 #include <sys/stat.h>
-#include <vector>
 
 #include "yolovino/version.hpp"
 
@@ -114,31 +110,6 @@ void store(const ModelCache& cache, const std::string& key, ov::CompiledModel& c
     }
 }
 
-/// The entries that are being written. At the end of the process the destructor waits for them.
-class Writers {
-public:
-    void start(std::function<void()> write) {
-        const std::lock_guard guard(lock_);
-        std::erase_if(running_, [](const std::future<void>& each) {
-            return each.wait_for(std::chrono::seconds(0)) == std::future_status::ready;
-        });
-        running_.push_back(std::async(std::launch::async, std::move(write)));
-    }
-
-private:
-    std::mutex lock_;
-    std::vector<std::future<void>> running_;
-};
-
-void store_meanwhile(const ModelCache& cache, const std::string& key, const ov::CompiledModel& compiled) {
-    static Writers writers;
-    try {
-        writers.start([cache, key, kept = ov::CompiledModel(compiled)]() mutable { store(cache, key, kept); });
-    } catch (const std::exception& e) {
-        base::debug("the compiled model is not kept: {}", e.what());
-    }
-}
-
 }  // namespace
 
 ov::CompiledModel compile_cached(const CompileJob& job) {
@@ -154,7 +125,7 @@ ov::CompiledModel compile_cached(const CompileJob& job) {
         return *std::move(known);
     }
     ov::CompiledModel compiled = compile();
-    store_meanwhile(cache, *key, compiled);
+    store(cache, *key, compiled);
     return compiled;
 }
 

@@ -20,7 +20,7 @@ struct CompileJob {
 };
 
 /// Compiles a network, or takes what was compiled of it before from the cache. What is wrong with the cache costs time,
-/// never the result. A new entry is written on a thread of its own, which the end of the process waits for.
+/// never the result.
 /// @throws std::exception of OpenVINO, if the network cannot be compiled; what `model` throws
 ov::CompiledModel compile_cached(const CompileJob& job);
 
