@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <fstream>
 #include <gtest/gtest.h>
 
@@ -36,6 +37,7 @@ test::NpyArray<std::uint8_t> picture() {
 
 Framework framework_of(const fs::path& file) {
     const fs::path suffix = file.extension();
+    if (suffix == ".onnx") return Framework::Onnx;
     return suffix == ".prototxt" || suffix == ".caffemodel" ? Framework::Caffe : Framework::Keras;
 }
 
@@ -47,7 +49,7 @@ ImportShape usual() {
 
 class LayerImports : public testing::TestWithParam<Row> {};
 
-/// The recorded outputs are TensorFlow's for the Keras models and OpenCV's for the Caffe model.
+/// The recorded outputs are TensorFlow's for the Keras models, OpenCV's for the Caffe model, ONNX Runtime's for ONNX.
 TEST_P(LayerImports, AnswerAsInTheirOwnRuntime) {
     const Row& row = GetParam();
     const ImportedNetwork imported = import_network(kLayers / row.file, framework_of(row.file), usual());
@@ -68,10 +70,11 @@ TEST_P(LayerImports, AnswerAsInTheirOwnRuntime) {
 INSTANTIATE_TEST_SUITE_P(Kinds, LayerImports,
                          testing::Values(Row{"tiny.keras", "keras", true, true}, Row{"tiny.h5", "h5", true, false},
                                          Row{"tiny.caffemodel", "caffe", false, false},
-                                         Row{"tiny.prototxt", "caffe", false, false}),
+                                         Row{"tiny.prototxt", "caffe", false, false},
+                                         Row{"tiny_nhwc.onnx", "nhwc", true, false}),
                          [](const auto& test) {
                              std::string name = test.param.file;
-                             name[4] = '_';
+                             std::ranges::replace(name, '.', '_');
                              return name;
                          });
 
