@@ -180,6 +180,20 @@ TEST(LayerImport, WrongTextsAreRefused) {
     expect_in(forged.refusal("tiny.h5", ErrorCode::UnsupportedModel), {"'MyOwnModel'"});
 }
 
+TEST(LayerImport, TextsBeyondTheirHeapAreRefused) {
+    const std::string heap("GCOL\1\0\0\0", 8);
+    const std::string whole = content(kLayers / "tiny.h5");
+    const std::size_t at = whole.find(heap);
+    ASSERT_NE(at, std::string::npos) << "the test does not look";
+    const Forged forged;
+    for (const std::size_t place : {at + 8 + 6, at + 16 + 8 + 6}) {  // the size of the heap, of its first text
+        std::string bytes = whole;
+        bytes[place] = '\x7F';
+        forged.write("tiny.h5", bytes);
+        expect_in(forged.refusal("tiny.h5", ErrorCode::CorruptFile), {"beyond"});
+    }
+}
+
 TEST(LayerImport, CutFilesGiveOneLine) {
     for (const char* name : {"tiny.keras", "tiny.h5", "tiny.caffemodel", "tiny.prototxt"}) {
         const std::string whole = content(kLayers / name);
