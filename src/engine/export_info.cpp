@@ -159,6 +159,16 @@ runtime::Signature signature_of(const metadata::OnnxFile& onnx) {
 void apply_signature(const runtime::Signature& signature, ExportInfo& out) {
     ModelInfo& info = out.info;
     const std::string file = info.path.string();
+    // No runtime here takes it, but an import turns it.
+    if (runtime::is_channels_last(signature)) {
+        const graph::Shape& sides = signature.inputs.front().sides;
+        const auto size = [&](std::size_t i) {
+            return static_cast<int>(std::clamp<std::int64_t>(sides[i], 0, kMaxSide));
+        };
+        info.imgsz = {size(1), size(2)};
+        info.batch = std::max(size(0), 1);
+        return;
+    }
     runtime::expect_detection_network(signature, "onnx", file);
     const graph::Shape& sides = signature.inputs.front().sides;
     info.dynamic = std::ranges::find(sides, graph::kDynamic) != sides.end();

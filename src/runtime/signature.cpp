@@ -24,7 +24,9 @@ bool may_be(std::int64_t side, std::int64_t wanted) {
 
 void expect_detection_network(const Signature& signature, std::string_view area, const std::string& file) {
     const auto fail = [&](const std::string& message) {
-        throw Error(ErrorCode::ShapeMismatch, area, message, {.file = file}, "this is not a YOLOv8 detection network");
+        throw Error(ErrorCode::ShapeMismatch, area, message, {.file = file},
+                    is_channels_last(signature) ? "yolo export with format=openvino makes one that takes it"
+                                                : "this is not a YOLOv8 detection network");
     };
     if (signature.inputs.size() != 1 || signature.outputs.size() != 1) {
         fail(fmt::format("the network has {} inputs and {} outputs, wanted one of each", signature.inputs.size(),
@@ -38,6 +40,12 @@ void expect_detection_network(const Signature& signature, std::string_view area,
     const bool shaped = !out.ranked || (out.sides.size() == 3 && (out.sides[1] == graph::kDynamic || out.sides[1] > 4));
     if (!is_float(out) || !shaped)
         fail(fmt::format("the output is {}, wanted f32 [N, 4 + classes, anchors]", to_text(out)));
+}
+
+bool is_channels_last(const Signature& signature) {
+    if (signature.inputs.size() != 1) return false;
+    const TensorSignature& in = signature.inputs.front();
+    return is_float(in) && in.ranked && in.sides.size() == 4 && in.sides[3] == 3 && !may_be(in.sides[1], 3);
 }
 
 int classes_of(const Signature& signature) {

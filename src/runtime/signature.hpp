@@ -24,6 +24,9 @@ struct Signature {
 /// f16. @throws Error ShapeMismatch that says what it is instead
 void expect_detection_network(const Signature& signature, std::string_view area, const std::string& file);
 
+/// Whether the input is [N, H, W, 3]. No runtime here takes that; an import turns it.
+bool is_channels_last(const Signature& signature);
+
 /// Number of classes by the rows of the output; 0 if open.
 int classes_of(const Signature& signature);
 

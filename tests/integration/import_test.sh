@@ -32,6 +32,11 @@ for model in yolov8-tiny_saved_model yolov8-tiny.pb yolov8-tiny_float16.tflite y
   says '96x96 2 triangles, 2 stars' predict model="$result" source=golden/picture.png precision=f32 save=False
   says 'triangle' info model="$result"
 done
+for model in tiny.keras tiny.h5 tiny.prototxt tiny.caffemodel tiny_nhwc.onnx; do
+  rm -rf layers/*_openvino_model
+  says 'OpenVINO: export success' export model="layers/$model" format=openvino names=a,b,c
+  says 'image 1/1 .*64x64' predict model="$(echo layers/*_openvino_model)" source="$picture" save=False
+done
 says 'image 1/1' predict model=yolov8-tiny.pb source="$picture" save=False
 # Ultralytics measures 0.3035, 0.3643, 0.2468, 0.1396.
 says 'all +32 +[0-9]+ +0\.304 +0\.364 +0\.247 +0\.14' val model=yolov8-tiny_paddle_model rect=False precision=f32 plots=False \
@@ -47,8 +52,9 @@ refused 1 'text file, not a TensorFlow Lite model' predict model=m.tflite source
 head -c 300000 yolov8-tiny.pb >m.pb
 refused 1 'not a whole frozen TensorFlow graph' predict model=m.pb source="$picture"
 echo text >m.caffemodel
-refused 1 'Caffe files are not read yet' export model=m.caffemodel format=openvino
+refused 1 'm.prototxt' export model=m.caffemodel format=openvino
 echo text >m.keras
-refused 1 'Keras files are not read yet' info model=m.keras
+refused 1 'not a Keras archive' info model=m.keras
+refused 1 'the input is i8' export model=layers/tiny_int8.tflite format=openvino
 refused 1 'made for the input [1,3,96,96] and cannot be given [1,3,128,128]' export model=yolov8-tiny_paddle_model format=openvino imgsz=128
 if [ -e m_openvino_model ]; then echo "a refused import left a folder" && exit 1; fi

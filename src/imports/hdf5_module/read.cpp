@@ -1,9 +1,14 @@
+#include <algorithm>
 #include <cstddef>
+#include <cstring>
+#include <exception>
 #include <fmt/format.h>
 #include <hdf5.h>
 #include <string>
+#include <string_view>
 #include <utility>
 
+#include "base/bytes.hpp"
 #include "base/fail.hpp"
 #include "imports/keras.hpp"
 
@@ -39,6 +44,7 @@ public:
         : image_(image), file_(file), into_(into) {}
 
     void run() {
+        check_heaps();
         H5Eset_auto2(H5E_DEFAULT, nullptr, nullptr);
         H5PLset_loading_state(0);  // a file must not choose code
         const Handle access(H5Pcreate(H5P_FILE_ACCESS), H5Pclose);
@@ -70,6 +76,30 @@ private:
         throw Error(ErrorCode::LimitExceeded, "import",
                     fmt::format("'{}' of the HDF5 file is larger than is read", base::printable(path)),
                     {.file = file_});
+    }
+
+    /// HDF5 1.10 trusts the sizes in the heaps of texts and would read beyond them.
+    void check_heaps() const {
+        const std::string_view text = base::as_text(image_);
+        constexpr std::size_t kHead = 16;
+        const auto number = [&](std::size_t at) {
+            std::uint64_t value = 0;
+            std::memcpy(&value, image_.data() + at, sizeof(value));
+            return value;
+        };
+        constexpr std::string_view kBegin("GCOL\1\0\0\0", 8);
+        for (std::size_t at = text.find(kBegin); at != text.npos; at = text.find(kBegin, at + 1)) {
+            const std::uint64_t room = image_.size() - at;
+            if (room < kHead || number(at + 8) > room) corrupt("a heap of texts reaches beyond the end");
+            const std::uint64_t size = number(at + 8);
+            for (std::uint64_t place = kHead; place + kHead <= size;) {
+                const std::uint64_t count = number(at + place + 8);
+                const bool rest = (number(at + place) & 0xFFFFU) == 0;  // the free space, its head counted
+                if (count > size - place - (rest ? 0 : kHead)) corrupt("a text reaches beyond its heap");
+                if (rest) break;
+                place += kHead + (count + 7) / 8 * 8;
+            }
+        }
     }
 
     herr_t visit(hid_t root, const std::string& name, H5O_type_t type) noexcept {

@@ -167,18 +167,57 @@ TEST(Import, OtherFormatsAreWrittenFromACheckpointOnly) {
     }
 }
 
-TEST(Import, WhatIsNotReadIsCalledByItsName) {
+TEST(Import, LayersBecomeAFolderWithItsOwnNames) {
     const test::TempFolder folder;
-    for (const auto& [name, word] : std::map<std::string, std::string>{
-             {"m.caffemodel", "Caffe"}, {"m.prototxt", "Caffe"}, {"m.keras", "Keras"}, {"m.h5", "Keras"}}) {
+    fs::copy(kImports / "layers", folder.path());
+    for (const auto& [name, format] : std::map<std::string, std::string>{
+             {"tiny.caffemodel", "caffe"}, {"tiny.prototxt", "caffe"}, {"tiny.keras", "keras"}, {"tiny.h5", "keras"}}) {
+        SCOPED_TRACE(name);
+        const Model source(folder.path() / name);
+        EXPECT_EQ(source.info().format, format);
+        EXPECT_EQ(source.info().imgsz, (ImageSize{64, 64}));
+        EXPECT_EQ(source.names().size(), 3U);
+        ExportArgs args{.format = "openvino", .half = true, .verbose = false};
+        args.names = {"a", "b", "c"};
+        args.output_folder = folder.path() / format;
+        const Model result(source.export_to(args));
+        EXPECT_EQ(result.names(), args.names);
+        EXPECT_FALSE(result.info().dynamic);
+    }
+    std::ofstream(folder.path() / "metadata.yaml") << "names: [x, y, z]\ntask: detect\n";
+    EXPECT_EQ(Model(folder.path() / "tiny.keras").names(), (ClassNames{"x", "y", "z"}));
+}
+
+TEST(Import, WhatIsNoModelIsRefused) {
+    const test::TempFolder folder;
+    for (const char* name : {"m.keras", "m.h5", "m.hdf5"}) {
         std::ofstream(folder.path() / name) << "anything";
-        const std::string message = message_of([&] { Model(folder.path() / name); }, ErrorCode::UnsupportedFile);
-        EXPECT_NE(message.find(word + " files are not read yet"), std::string::npos) << message;
-        EXPECT_NE(message.find("ONNX"), std::string::npos) << message;
+        message_of([&] { Model(folder.path() / name); }, ErrorCode::UnsupportedFile);
     }
     message_of([&] { Model(folder.path() / "absent.keras"); }, ErrorCode::NotFound);
+    message_of([&] { Model(folder.path() / "absent.prototxt"); }, ErrorCode::NotFound);
     message_of([&] { Model(folder.path() / "absent.tflite"); }, ErrorCode::NotFound);
     message_of([&] { Model(folder.path() / "absent.pb"); }, ErrorCode::NotFound);
+    const fs::path bits = kImports / "layers" / "tiny_int8.tflite";
+    EXPECT_NE(message_of([&] { Model{bits}; }, ErrorCode::UnsupportedModel).find("the input is i8"), std::string::npos);
+    test::forge::Onnx classifier;
+    classifier.outputs = {test::forge::onnx_tensor("output0", {1, 1000})};
+    std::ofstream(folder.path() / "cls.onnx", std::ios::binary) << classifier.bytes();
+    EXPECT_NE(message_of([&] { Model(folder.path() / "cls.onnx"); }, ErrorCode::ShapeMismatch).find("[1, 1000]"),
+              std::string::npos);
+}
+
+TEST(Import, ChannelsLastOnnxIsTurned) {
+    const test::TempFolder folder;
+    const Model source(kImports / "layers" / "tiny_nhwc.onnx");
+    EXPECT_EQ(source.info().imgsz, (ImageSize{64, 64}));
+    EXPECT_NE(message_of([&] { static_cast<void>(source.predict(kPicture, exact()).all()); }, ErrorCode::ShapeMismatch)
+                  .find("format=openvino"),
+              std::string::npos);
+    const Model result(source.export_to({.format = "openvino", .verbose = false, .output_folder = folder.path()}));
+    EXPECT_EQ(result.info().imgsz, (ImageSize{64, 64}));
+    EXPECT_EQ(result.names().size(), 3U);
+    EXPECT_FALSE(result.predict(kPicture, exact()).all().empty());
 }
 
 TEST(Import, PaddleNeedsBothFilesAndTheOlderProgram) {

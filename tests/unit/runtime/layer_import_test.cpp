@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <fstream>
 #include <gtest/gtest.h>
 
@@ -36,6 +37,7 @@ test::NpyArray<std::uint8_t> picture() {
 
 Framework framework_of(const fs::path& file) {
     const fs::path suffix = file.extension();
+    if (suffix == ".onnx") return Framework::Onnx;
     return suffix == ".prototxt" || suffix == ".caffemodel" ? Framework::Caffe : Framework::Keras;
 }
 
@@ -47,7 +49,7 @@ ImportShape usual() {
 
 class LayerImports : public testing::TestWithParam<Row> {};
 
-/// The recorded outputs are TensorFlow's for the Keras models and OpenCV's for the Caffe model.
+/// The recorded outputs are TensorFlow's for the Keras models, OpenCV's for the Caffe model, ONNX Runtime's for ONNX.
 TEST_P(LayerImports, AnswerAsInTheirOwnRuntime) {
     const Row& row = GetParam();
     const ImportedNetwork imported = import_network(kLayers / row.file, framework_of(row.file), usual());
@@ -68,10 +70,11 @@ TEST_P(LayerImports, AnswerAsInTheirOwnRuntime) {
 INSTANTIATE_TEST_SUITE_P(Kinds, LayerImports,
                          testing::Values(Row{"tiny.keras", "keras", true, true}, Row{"tiny.h5", "h5", true, false},
                                          Row{"tiny.caffemodel", "caffe", false, false},
-                                         Row{"tiny.prototxt", "caffe", false, false}),
+                                         Row{"tiny.prototxt", "caffe", false, false},
+                                         Row{"tiny_nhwc.onnx", "nhwc", true, false}),
                          [](const auto& test) {
                              std::string name = test.param.file;
-                             name[4] = '_';
+                             std::ranges::replace(name, '.', '_');
                              return name;
                          });
 
@@ -175,6 +178,20 @@ TEST(LayerImport, WrongTextsAreRefused) {
     expect_in(forged.refusal("tiny.h5", ErrorCode::CorruptFile), {"'imago:0:0', which no earlier layer gives"});
     forged.replace("tiny.h5", "\"Functional\"", "\"MyOwnModel\"");
     expect_in(forged.refusal("tiny.h5", ErrorCode::UnsupportedModel), {"'MyOwnModel'"});
+}
+
+TEST(LayerImport, TextsBeyondTheirHeapAreRefused) {
+    const std::string heap("GCOL\1\0\0\0", 8);
+    const std::string whole = content(kLayers / "tiny.h5");
+    const std::size_t at = whole.find(heap);
+    ASSERT_NE(at, std::string::npos) << "the test does not look";
+    const Forged forged;
+    for (const std::size_t place : {at + 8 + 6, at + 16 + 8 + 6}) {  // the size of the heap, of its first text
+        std::string bytes = whole;
+        bytes[place] = '\x7F';
+        forged.write("tiny.h5", bytes);
+        expect_in(forged.refusal("tiny.h5", ErrorCode::CorruptFile), {"beyond"});
+    }
 }
 
 TEST(LayerImport, CutFilesGiveOneLine) {
