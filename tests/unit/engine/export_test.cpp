@@ -183,8 +183,9 @@ TEST(ExportFormats, TakeOnlyTheirOwnArguments) {
               "argument 'simplify' is not supported for format 'torchscript', only for onnx");
     EXPECT_EQ(refusal({.format = "onnx", .optimize = true}),
               "argument 'optimize' is not supported for format 'onnx', only for torchscript");
-    EXPECT_EQ(refusal({.format = "onnx", .int8 = true, .data = "d"}),
-              "argument 'int8' is not supported for format 'onnx', only for openvino");
+    EXPECT_EQ(refusal({.format = "torchscript", .int8 = true, .data = "d"}),
+              "argument 'int8' is not supported for format 'torchscript', only for onnx, openvino");
+    EXPECT_EQ(refusal({.format = "onnx", .int8 = true, .data = "d"}), "accepted");
     EXPECT_EQ(refusal({.format = "openvino", .guard = true}), "guard=True is for int8=True");
     EXPECT_EQ(refusal({.format = "openvino", .float_layers = {"0"}}), "float_layers is for int8=True");
     EXPECT_EQ(refusal({.format = "openvino", .fraction = 2}), "fraction is 2, wanted above 0 to 1");
