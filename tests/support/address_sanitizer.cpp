@@ -11,7 +11,8 @@ bool leaks_cannot_be_checked = false;
 }  // namespace
 
 /// TBB, which OpenVINO uses, loads its binding library with RTLD_DEEPBIND, and AddressSanitizer and ThreadSanitizer end
-/// any process that does. Programs built with it load without the flag: this definition is found before the sanitizer's own.
+/// any process that does. Programs built with it load without the flag: this definition is found before the sanitizer's
+/// own.
 YOLOVINO_FOUND_BY_THE_SANITIZER void* dlopen(const char* file, int mode) noexcept {
     using Open = void* (*)(const char*, int);
     static const auto next = reinterpret_cast<Open>(::dlsym(RTLD_NEXT, "dlopen"));
