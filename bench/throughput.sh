@@ -4,10 +4,12 @@
 #
 # The ideal rate is 1 / (1 / T + w / cores): T is benchmark_app's rate with its throughput hint, w the CPU time that
 # decoding, letterbox, and post-processing take for a photo (yolovino_bench), spread over all cores.
-# usage: bench/throughput.sh YOLO YOLOVINO_BENCH REFERENCE_BIN MODEL_FOLDER PHOTOS [RUNS] [VIDEO]
-# MODEL_FOLDER is an OpenVINO folder (FP32 or INT8); PHOTOS a folder of at least 100 photos.
+# usage: bench/throughput.sh YOLO YOLOVINO_BENCH REFERENCE_BIN MODEL_FOLDER PHOTOS [RUNS] [VIDEO [MODEL.pt]]
+# MODEL_FOLDER is an OpenVINO folder (FP32 or INT8); PHOTOS a folder of at least 100 photos. With RUST_COMMAND, the path
+# of Ultralytics' ultralytics-inference (built with openvino-native; it needs OpenVINO's libraries in LD_LIBRARY_PATH),
+# that runs on the photos as well. With MODEL.pt the video is also run with the checkpoint.
 set -euo pipefail
-[ $# -ge 5 ] || { sed -n '2,9p' "$0" | cut -c3-; exit 2; }
+[ $# -ge 5 ] || { sed -n '2,11p' "$0" | cut -c3-; exit 2; }
 ours=$(realpath "$1")
 stages=$(realpath "$2")
 theirs=$(realpath "$3")/yolo
@@ -16,6 +18,8 @@ model=$(realpath "$4")
 photos=$(realpath "$5")
 runs=${6:-3}
 video=${7:+$(realpath "$7")}
+checkpoint=${8:+$(realpath "$8")}
+rust=${RUST_COMMAND:+$(realpath "$RUST_COMMAND")}
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 mkdir "$work/few" "$work/many" "$work/cache"
@@ -59,11 +63,17 @@ for ((i = 0; i < runs; ++i)); do
     measure few-theirs "$theirs" predict model="$model" save=False source=few device=cpu
     measure many-theirs "$theirs" predict model="$model" save=False source=many device=cpu
     slope few-theirs many-theirs >>rate-theirs
-    for stage in decode letterbox detect decode_opencv letterbox_opencv detect_opencv; do stage_ms "$stage" >>"stage-$stage"; done
-    if [ -n "$video" ]; then
-        measure video-ours "$ours" predict model="$model" source="$video" project=ours cache_dir="$work/cache"
-        measure video-theirs "$theirs" predict model="$model" source="$video" project=theirs device=cpu
+    if [ -n "$rust" ]; then
+        measure few-rust "$rust" predict --model "$model" --source few --device intel:cpu --save false
+        measure many-rust "$rust" predict --model "$model" --source many --device intel:cpu --save false
+        slope few-rust many-rust >>rate-rust
     fi
+    for stage in decode letterbox detect decode_opencv letterbox_opencv detect_opencv; do stage_ms "$stage" >>"stage-$stage"; done
+    for network in ${video:+"$model"} ${checkpoint:+"$checkpoint"}; do
+        name=video-${network##*/}
+        measure "$name-ours" "$ours" predict model="$network" source="$video" project=ours cache_dir="$work/cache"
+        measure "$name-theirs" "$theirs" predict model="$network" source="$video" project=theirs device=cpu
+    done
 done
 for stage in decode letterbox detect; do
     printf '%-24s %6.3f ms of CPU per photo   OpenCV %6.3f ms\n' "$stage" "$(median stage-$stage)" "$(median stage-${stage}_opencv)"
@@ -76,5 +86,10 @@ awk -v t="$(median rate-app)" -v o="$(median rate-ours)" -v u="$(median rate-the
 awk -v total="$(median latency-ours)" -v around="$(median latency-ours 2)" -v app="$(median latency-app)" 'BEGIN {
     printf "latency mode             ours %6.2f ms in all, %.2f ms of it around the network (%.1f %%)   benchmark_app median %.2f: %.3f times\n",
         total, around, 100 * around / total, app, total / app}'
-[ -z "$video" ] || awk -v o="$(median video-ours)" -v u="$(median video-theirs)" \
-    'BEGIN {printf "video, saved             ours %6.1f s   Ultralytics %.1f s: %.2f times faster\n", o, u, u / o}'
+[ -z "$rust" ] || awk -v o="$(median rate-ours)" -v r="$(median rate-rust)" -v kb="$(median many-rust 2)" \
+    'BEGIN {printf "folder of photos         Rust command %.1f images/s %d KB: %.2f times\n", r, kb, o / r}'
+for network in ${video:+"$model"} ${checkpoint:+"$checkpoint"}; do
+    name=video-${network##*/}
+    awk -v what="${network##*/}" -v o="$(median "$name-ours")" -v u="$(median "$name-theirs")" \
+        'BEGIN {printf "video, saved, %s   ours %6.1f s   Ultralytics %.1f s: %.2f times faster\n", what, o, u, u / o}'
+done
