@@ -30,6 +30,11 @@ std::string_view next_word(std::string_view& line) {
     return word;
 }
 
+bool has_negative_exponent(std::string_view digits) {
+    const std::size_t e = digits.find_first_of("eE");
+    return e != std::string_view::npos && digits.substr(e + 1).starts_with('-');
+}
+
 /// The numbers of one line; a reason if it holds anything else.
 std::string read_columns(std::string_view line, std::vector<float>& columns) {
     columns.clear();
@@ -39,9 +44,7 @@ std::string read_columns(std::string_view line, std::vector<float>& columns) {
         float value = 0;
         const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), value);
         // Numbers too small for f32 are 0, as for Python.
-        const bool tiny = error == std::errc::result_out_of_range &&
-                          digits.find_first_of("eE") != std::string_view::npos &&
-                          digits[digits.find_first_of("eE") + 1] == '-';
+        const bool tiny = error == std::errc::result_out_of_range && has_negative_exponent(digits);
         const bool ok = (error == std::errc{} || tiny) && end == digits.data() + digits.size();
         if (!ok || !std::isfinite(value)) return fmt::format("'{}' is not a number", base::printable(word, 32));
         columns.push_back(value);

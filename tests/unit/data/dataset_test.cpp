@@ -25,6 +25,7 @@ TEST(Labels, AreReadAsUltralyticsReadsThem) {
     ASSERT_EQ(file.labels.size(), 2U);
     EXPECT_EQ(file.labels[0], (Label{45, 0.5F, 0.25F, 0.4F, 0.2F}));
     EXPECT_EQ(file.labels[1], (Label{0, 0.1F, 0.5F, 1, 1}));
+    EXPECT_EQ(labels("0 .5 .5 1e-99 .1").labels.at(0).width, 0);
     EXPECT_TRUE(labels("").labels.empty());
 }
 
@@ -57,6 +58,7 @@ TEST(Labels, ForgedLinesAreNamed) {
         {"0 .5 .5 .1 nan", "'nan' is not a number"},
         {"0 .5 .5 .1 inf", "'inf' is not a number"},
         {"0 .5 .5 .1 1e999", "is not a number"},
+        {"0 .5 .5 .1 " + std::string(400, '2') + "e", "is not a number"},
         {"0 .5 .5 .1 .1x", "'.1x' is not a number"},
         {"person .5 .5 .1 .1", "'person' is not a number"},
         {std::string("0 .5 .5 .1 \0", 12), "\\x00"},
