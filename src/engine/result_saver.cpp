@@ -71,7 +71,7 @@ void ResultSaver::save_picture(const Image& picture, const data::Frame& frame, c
         video.writer = vision::media().create_video(video.partial, fps, picture.size());
         videos_[frame.item] = std::move(video);
     }
-    videos_[frame.item].writer->write(picture);
+    vision::write_frame(*videos_[frame.item].writer, picture);
 }
 
 bool ResultSaver::save(const Results& results, const data::Frame& frame) {

@@ -25,10 +25,13 @@ public:
     virtual std::optional<Image> retrieve() = 0;
 };
 
+/// Motion JPEG.
 class VideoWriter {
 public:
     virtual ~VideoWriter() = default;
-    virtual void write(const Image& frame) = 0;
+    virtual ImageSize size() const = 0;
+    /// One frame, a JPEG of that size. @throws Error IoFailure; no more can be written then
+    virtual void write_jpeg(std::span<const std::byte> jpeg) = 0;
     /// Finishes the file. @throws Error IoFailure
     virtual void close() = 0;
 };
@@ -42,13 +45,16 @@ public:
     virtual std::unique_ptr<VideoReader> open_video(const std::string& location) = 0;
     /// @throws Error NotFound
     virtual std::unique_ptr<VideoReader> open_camera(int index) = 0;
-    /// Motion JPEG in AVI. @throws Error IoFailure
+    /// An AVI file. @throws Error InvalidArgument, IoFailure
     virtual std::unique_ptr<VideoWriter> create_video(const std::filesystem::path& file, double fps,
                                                       ImageSize size) = 0;
     /// Shows a picture in a window; returns the key that was pressed within `wait_ms`, or -1.
     /// @throws Error RuntimeFailure without a display
     virtual int show(const std::string& window, const Image& image, int wait_ms) = 0;
 };
+
+/// Encodes and writes one frame. @throws Error ShapeMismatch if it is not of the video's size, IoFailure
+void write_frame(VideoWriter& video, const Image& frame);
 
 /// The module, loaded at the first call. @throws Error MissingComponent
 Media& media();

@@ -1,3 +1,7 @@
+extern "C" {
+#include <libavutil/log.h>
+}
+
 #include <algorithm>
 #include <cstdlib>
 #include <limits>
@@ -22,10 +26,11 @@ int drop_message(int, const char*, const char*, const char*, int, void*) {
 void silence() {
     cv::utils::logging::setLogLevel(cv::utils::logging::LOG_LEVEL_SILENT);
     cv::redirectError(drop_message);
-    // The only way to FFmpeg's level through OpenCV; a user's own settings win
+    // OpenCV sets FFmpeg's level anew when it opens a video; a user's own settings win
     if (std::getenv("OPENCV_FFMPEG_DEBUG") == nullptr && std::getenv("OPENCV_FFMPEG_LOGLEVEL") == nullptr) {
         ::setenv("OPENCV_FFMPEG_DEBUG", "1", 0);
         ::setenv("OPENCV_FFMPEG_LOGLEVEL", "-8", 0);
+        av_log_set_level(AV_LOG_QUIET);
     }
 }
 

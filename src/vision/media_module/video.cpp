@@ -1,14 +1,10 @@
 #include "vision/media_module/video.hpp"
 
 #include <algorithm>
-#include <array>
 #include <cmath>
-#include <cstring>
 #include <fmt/format.h>
-#include <fstream>
 #include <opencv2/videoio.hpp>
 #include <opencv2/videoio/registry.hpp>
-#include <string_view>
 
 #include "base/fail.hpp"
 #include "vision/media_module/common.hpp"
@@ -72,48 +68,6 @@ private:
     ImageSize last_size_;
 };
 
-class Writer final : public VideoWriter {
-public:
-    Writer(const cv::VideoWriter& writer, fs::path file, ImageSize size)
-        : writer_(writer), file_(std::move(file)), size_(size) {}
-
-    void write(const Image& frame) override {
-        if (frame.size() != size_) {
-            throw Error(ErrorCode::ShapeMismatch, "video",
-                        fmt::format("a frame of {}x{} in a video of {}x{}", frame.height(), frame.width(), size_.height,
-                                    size_.width),
-                        {.file = file_.string()});
-        }
-        base::translate(ErrorCode::IoFailure, "video", file_.string(),
-                        [&] { writer_.write(borrow_for_reading(frame)); });
-    }
-
-    void close() override {
-        base::translate(ErrorCode::IoFailure, "video", file_.string(), [&] { writer_.release(); });
-        std::error_code error;
-        const auto bytes = fs::file_size(file_, error);
-        if (error || bytes == 0)
-            throw Error(ErrorCode::IoFailure, "video", "the video was not written", {.file = file_.string()});
-        if (!is_whole(bytes))
-            throw Error(ErrorCode::IoFailure, "video", fmt::format("the video was cut off at {} bytes", bytes),
-                        {.file = file_.string()}, "check that there is room on the disk");
-    }
-
-private:
-    /// Whether the file holds what the header of an AVI file promises: OpenCV itself does not report a full disk.
-    bool is_whole(std::uint64_t bytes) const {
-        std::array<char, 8> head{};
-        std::ifstream(file_, std::ios::binary).read(head.data(), head.size());
-        std::uint32_t size = 0;
-        std::memcpy(&size, head.data() + 4, sizeof(size));
-        return std::string_view(head.data(), 4) == "RIFF" && size > 0 && size + std::uint64_t{8} <= bytes;
-    }
-
-    cv::VideoWriter writer_;
-    fs::path file_;
-    ImageSize size_;
-};
-
 bool is_url(const std::string& location) {
     return location.find("://") != std::string::npos;
 }
@@ -151,27 +105,6 @@ std::unique_ptr<VideoReader> open_camera(int index) {
                     "check that it is connected and that you may read /dev/video*");
     }
     return std::make_unique<Reader>(std::move(capture), fmt::format("camera {}", index));
-}
-
-std::unique_ptr<VideoWriter> create_video(const fs::path& file, double fps, ImageSize size) {
-    if (!(fps > 0) || size.height <= 0 || size.width <= 0) {
-        throw Error(ErrorCode::InvalidArgument, "video",
-                    fmt::format("{} frames per second of {}x{}, wanted positive values", fps, size.height, size.width),
-                    {.file = file.string()});
-    }
-    std::error_code error;
-    if (file.has_parent_path()) fs::create_directories(file.parent_path(), error);
-    cv::VideoWriter writer;
-    const int codec = cv::VideoWriter::fourcc('M', 'J', 'P', 'G');
-    base::translate(ErrorCode::IoFailure, "video", "creating the video failed", [&] {
-        if (!writer.open(file.string(), backend_or_any(cv::CAP_FFMPEG), codec, fps,
-                         cv::Size(size.width, size.height))) {
-            writer.open(file.string(), cv::CAP_OPENCV_MJPEG, codec, fps, cv::Size(size.width, size.height));
-        }
-    });
-    if (!writer.isOpened())
-        throw Error(ErrorCode::IoFailure, "video", "the video cannot be created", {.file = file.string()});
-    return std::make_unique<Writer>(std::move(writer), file, size);
 }
 
 }  // namespace yolovino::vision::module

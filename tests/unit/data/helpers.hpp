@@ -37,7 +37,7 @@ inline std::string write_picture(const std::filesystem::path& path, int value, i
 /// A Motion JPEG of plain frames with the values 10, 20, 30, …
 inline std::string write_film(const std::filesystem::path& path, int frames, double fps = 25) {
     const auto writer = vision::media().create_video(path, fps, {48, 64});
-    for (int i = 1; i <= frames; ++i) writer->write(plain_image(10 * i, 48, 64));
+    for (int i = 1; i <= frames; ++i) vision::write_frame(*writer, plain_image(10 * i, 48, 64));
     writer->close();
     return path.string();
 }

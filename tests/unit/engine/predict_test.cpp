@@ -137,8 +137,8 @@ TEST(Predict, BatchesGiveTheSameBoxesAsSingles) {
 fs::path make_video(const fs::path& file) {
     const Image first = vision::load_image(kPictures / "0004.jpg");
     const auto writer = vision::media().create_video(file, 5, first.size());
-    writer->write(first);
-    writer->write(first);
+    vision::write_frame(*writer, first);
+    vision::write_frame(*writer, first);
     writer->close();
     return file;
 }

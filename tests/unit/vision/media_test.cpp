@@ -63,7 +63,7 @@ TEST(Media, DamagedVideosEndOrAreRefused) {
     const test::TempFolder folder;
     const auto file = folder.path() / "film.avi";
     const auto writer = media().create_video(file, 25, {48, 64});
-    for (int i = 0; i < 12; ++i) writer->write(sample_image(48, 64));
+    for (int i = 0; i < 12; ++i) write_frame(*writer, sample_image(48, 64));
     writer->close();
     const auto whole = base::read_file(file, 1U << 20U);
     std::mt19937 random(7);
@@ -96,9 +96,9 @@ TEST(Media, WritesAndReadsVideos) {
     for (unsigned i = 0; i < kFrames; ++i) {
         Image frame(48, 64);
         std::memset(frame.data(), static_cast<int>(10 + 20 * i), frame.size_bytes());
-        writer->write(frame);
+        write_frame(*writer, frame);
     }
-    EXPECT_EQ(code_of([&] { writer->write(sample_image(10, 10)); }), ErrorCode::ShapeMismatch);
+    EXPECT_EQ(code_of([&] { write_frame(*writer, sample_image(10, 10)); }), ErrorCode::ShapeMismatch);
     writer->close();
 
     const auto reader = media().open_video(file.string());
