@@ -1,7 +1,9 @@
 #include "cli/signals.hpp"
 
 #include <atomic>
+#include <cerrno>
 #include <csignal>
+#include <ctime>
 #include <mutex>
 #include <pthread.h>
 #include <thread>
@@ -41,10 +43,16 @@ sigset_t stop_set() {
         if (sigwait(&set, &signal) != 0) continue;
         State& shared = state();
         const std::lock_guard guard(shared.lock);
-        const bool second = shared.status.exchange(kSignalBase + signal) != 0;
-        if (second || !shared.stop) ::_exit(kSignalBase + signal);
+        shared.status = kSignalBase + signal;
+        if (!shared.stop) ::_exit(kSignalBase + signal);
         shared.stop();
+        break;
     }
+    // A second signal, or what does not come to its end: a device that hangs while it compiles, for instance.
+    const timespec patience = {.tv_sec = 10, .tv_nsec = 0};
+    while (sigtimedwait(&set, nullptr, &patience) < 0 && errno == EINTR) {
+    }
+    ::_exit(state().status);
 }
 
 }  // namespace

@@ -1,15 +1,32 @@
 #include "engine/lanes.hpp"
 
+#include <fmt/format.h>
+#include <system_error>
 #include <utility>
+
+#include "yolovino/error.hpp"
 
 namespace yolovino::engine {
 
 Lanes::Lanes(std::size_t count, Take take, const std::function<Run()>& make_run)
     : take_(std::move(take)), count_(count) {
-    for (std::size_t i = 0; i < count; ++i) threads_.emplace_back([this, run = make_run()] { work(run); });
+    try {
+        for (std::size_t i = 0; i < count; ++i) threads_.emplace_back([this, run = make_run()] { work(run); });
+    } catch (const std::system_error& e) {
+        end();
+        throw Error(ErrorCode::LimitExceeded, "predict", fmt::format("cannot start {} threads: {}", count, e.what()),
+                    {}, "give fewer streams, or raise the limit of processes");
+    } catch (...) {
+        end();
+        throw;
+    }
 }
 
 Lanes::~Lanes() {
+    end();
+}
+
+void Lanes::end() {
     take_no_more();
     for (std::thread& thread : threads_) thread.join();
 }

@@ -32,7 +32,7 @@ public:
     };
 
     /// @param take the next frames, none at the end; called by one lane at a time
-    /// @param make_run called once in each lane
+    /// @param make_run called once for each lane. @throws Error LimitExceeded if the threads cannot be had
     Lanes(std::size_t count, Take take, const std::function<Run()>& make_run);
     /// Waits for the batches in work.
     ~Lanes();
@@ -50,6 +50,7 @@ public:
 
 private:
     void work(const Run& run);
+    void end();
     std::optional<std::size_t> reserve(std::unique_lock<std::mutex>& lock);
     void give(std::size_t ticket, Batch batch);
 

@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 #include <fstream>
 #include <limits>
+#include <map>
 #include <unistd.h>
 #include <vector>
 
@@ -24,6 +25,8 @@ namespace {
 
 constexpr std::uint64_t kDefaultLimitMb = 2048;
 constexpr std::string_view kSuffix = ".blob";
+constexpr std::string_view kFolderSuffix = ".devices";
+constexpr std::string_view kSeal = "seal";  // in such a folder: a line with hash and name of each file
 /// Ends each entry, behind the 64 digits of the hash of what stands before.
 constexpr std::string_view kMark = "\nyolovino model 1\n";
 constexpr std::size_t kDigits = 64;
@@ -59,6 +62,38 @@ fs::path users_folder() {
         root /= ".cache";
     }
     return root / "yolovino" / "models";
+}
+
+/// Whether a file or folder has the name of an entry. A folder that the user named may hold anything else.
+bool is_key(std::string_view name) {
+    return name.size() >= kDigits && std::ranges::all_of(name, [](char c) {
+               return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || c == '-';
+           });
+}
+
+bool is_entry(const std::string& name) {
+    for (const std::string_view suffix : {kSuffix, kFolderSuffix}) {
+        if (name.ends_with(suffix)) return is_key(std::string_view(name).substr(0, name.size() - suffix.size()));
+    }
+    return false;
+}
+
+/// An entry that is being written: `.KEY.blob.PROCESS-NUMBER.tmp`.
+bool is_unfinished(const std::string& name) {
+    const std::size_t key_end = name.find(kSuffix);
+    return name.starts_with('.') && name.ends_with(".tmp") && key_end != std::string::npos &&
+           is_key(std::string_view(name).substr(1, key_end - 1));
+}
+
+std::map<std::string, std::string> read_seal(const fs::path& folder) {
+    std::map<std::string, std::string> hashes;
+    std::ifstream in(folder / kSeal);
+    for (std::string hash, name; in >> hash >> name;) hashes[name] = hash;
+    return hashes;
+}
+
+std::string hash_of(const fs::path& file) {
+    return base::sha256(base::RandomAccessFile(file));
 }
 
 /// What earlier processes left when they were killed while they wrote.
@@ -159,6 +194,42 @@ void ModelCache::remove(std::string_view key) const {
     fs::remove(file_of(key), ignored);
 }
 
+fs::path ModelCache::folder_of(std::string_view key) const {
+    return folder_ / fmt::format("{}{}", key, kFolderSuffix);
+}
+
+fs::path ModelCache::open_folder(std::string_view key) const {
+    const fs::path folder = folder_of(key);
+    std::error_code error;
+    fs::create_directories(folder, error);
+    if (error) throw Error(ErrorCode::IoFailure, "cache", error.message(), {.file = folder.string()});
+    const std::map<std::string, std::string> sealed = read_seal(folder);
+    for (const auto& entry : fs::directory_iterator(folder)) {
+        const std::string name = entry.path().filename().string();
+        if (name == kSeal) continue;
+        const auto known = sealed.find(name);
+        if (known != sealed.end() && entry.is_regular_file() && hash_of(entry.path()) == known->second) continue;
+        base::debug("the cache is damaged: {}", base::printable(entry.path().string()));
+        fs::remove_all(entry.path(), error);
+    }
+    return folder;
+}
+
+void ModelCache::seal_folder(std::string_view key) const noexcept {
+    try {
+        const fs::path folder = folder_of(key);
+        std::string lines;
+        for (const auto& entry : fs::directory_iterator(folder)) {
+            const std::string name = entry.path().filename().string();
+            if (name.ends_with(kSuffix)) lines += fmt::format("{} {}\n", hash_of(entry.path()), name);
+        }
+        base::write_text_file(folder / kSeal, lines);
+        shrink(folder);
+    } catch (const std::exception& e) {
+        base::debug("the compiled model is not kept: {}", e.what());
+    }
+}
+
 void ModelCache::shrink(const fs::path& newest) const {
     struct File {
         fs::path path;
@@ -168,15 +239,20 @@ void ModelCache::shrink(const fs::path& newest) const {
     std::vector<File> files;
     std::uint64_t total_bytes = 0;
     std::error_code error;
-    // Others remove files meanwhile: what is gone does not count. Below is what OpenVINO keeps for device=AUTO.
-    for (fs::recursive_directory_iterator it(folder_, error), end; !error && it != end; it.increment(error)) {
-        std::error_code gone;
+    // Others remove files meanwhile: what is gone does not count.
+    for (fs::directory_iterator it(folder_, error), end; !error && it != end; it.increment(error)) {
         const std::string name = it->path().filename().string();
-        if (name.ends_with(".blob.tmp") || (name.starts_with('.') && name.ends_with(".tmp")))
-            remove_abandoned(it->path());
-        if (!name.ends_with(kSuffix)) continue;
-        File file{it->path(), it->last_write_time(gone), it->file_size(gone)};
+        if (is_unfinished(name)) remove_abandoned(it->path());
+        if (!is_entry(name)) continue;
+        std::error_code gone;
+        const fs::path seal = it->path() / kSeal;
+        File file{it->path(), fs::last_write_time(fs::exists(seal, gone) ? seal : it->path(), gone), 0};
         if (gone) continue;
+        try {
+            file.size_bytes = base::size_on_disk(it->path());
+        } catch (const Error&) {
+            continue;
+        }
         total_bytes += file.size_bytes;
         files.push_back(std::move(file));
     }
@@ -186,7 +262,7 @@ void ModelCache::shrink(const fs::path& newest) const {
         std::error_code gone;
         // The newest goes as well if it alone is above the limit.
         if (file.path == newest && file.size_bytes <= limit_bytes_) continue;
-        fs::remove(file.path, gone);
+        fs::remove_all(file.path, gone);
         total_bytes -= file.size_bytes;
     }
 }

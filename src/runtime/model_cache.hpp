@@ -20,7 +20,7 @@ std::filesystem::path cache_folder(const std::filesystem::path& cache_dir);
 std::uint64_t cache_limit_bytes();
 
 /// Compiled models as files, each under the hash of what it was made of. Several processes may use a folder at once:
-/// entries appear whole, carry the hash of their bytes, and are never changed.
+/// entries appear whole, carry the hash of their bytes, and are never changed. Nothing else in the folder is touched.
 class ModelCache {
 public:
     ModelCache(std::filesystem::path folder, std::uint64_t limit_bytes);
@@ -44,8 +44,16 @@ public:
 
     void remove(std::string_view key) const;
 
+    /// The folder of a key, in which OpenVINO keeps what it compiles for several devices. Files that are not as they
+    /// were when it was sealed are removed first: OpenVINO would trust them. @throws Error IoFailure
+    std::filesystem::path open_folder(std::string_view key) const;
+    /// Notes the hashes of what stands in the folder, and removes what was not used for longest beyond the limit. Does
+    /// not throw: what is not noted is compiled again.
+    void seal_folder(std::string_view key) const noexcept;
+
 private:
     std::filesystem::path file_of(std::string_view key) const;
+    std::filesystem::path folder_of(std::string_view key) const;
     void shrink(const std::filesystem::path& newest) const;
 
     std::filesystem::path folder_;

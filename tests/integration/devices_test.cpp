@@ -96,6 +96,45 @@ TEST_F(Devices, ADamagedEntryIsCompiledAnew) {
     EXPECT_TRUE(says(predict(), kHit));
 }
 
+/// OpenVINO's own cache, which serves the devices behind such names, would take damaged bytes for a network.
+TEST_F(Devices, ADamagedEntryOfSeveralDevicesIsCompiledAnew) {
+    for (const char* device : {"AUTO:CPU", "HETERO:CPU"}) {
+        const std::string arguments = std::string("precision=f32 device=") + device;
+        const auto first = predict(arguments);
+        ASSERT_EQ(first.status, 0) << first.err;
+        ASSERT_FALSE(boxes(first.out).empty());
+        std::vector<fs::path> entry = blobs();
+        std::erase_if(entry, [](const fs::path& file) { return file.extension() != ".blob"; });
+        ASSERT_EQ(entry.size(), 1U) << device;
+        const auto written = fs::last_write_time(entry.front());
+        EXPECT_EQ(boxes(predict(arguments).out), boxes(first.out));
+        EXPECT_EQ(fs::last_write_time(entry.front()), written) << "it was not used";
+        const auto middle = static_cast<std::streamoff>(fs::file_size(entry.front()) / 2);
+        std::fstream(entry.front(), std::ios::binary | std::ios::in | std::ios::out).seekp(middle) << "damage";
+        const auto again = predict(arguments);
+        EXPECT_TRUE(says(again, "the cache is damaged")) << again.err;
+        EXPECT_EQ(boxes(again.out), boxes(first.out)) << device;
+        fs::remove_all(folder.path() / "xdg");
+    }
+}
+
+TEST_F(Devices, TheCacheIsBoundedAndTouchesNothingElse) {
+    const fs::path own = folder.path() / "xdg/yolovino/models";
+    fs::create_directories(own / "deep");
+    const auto old = fs::file_time_type::clock::now() - std::chrono::hours(48);
+    const std::vector<fs::path> others = {own / "mine.blob", own / ".draft.tmp", own / "deep/mine.blob"};
+    for (const fs::path& file : others) {
+        std::ofstream(file) << std::string(3 << 20, 'x');
+        fs::last_write_time(file, old);
+    }
+    for (const char* device : {"CPU", "AUTO:CPU", "MULTI:CPU"}) {
+        const auto run = predict(std::string("device=") + device, "YOLOVINO_CACHE_MB=1");
+        EXPECT_EQ(run.status, 0) << run.err;
+    }
+    EXPECT_EQ(blobs().size(), others.size()) << "entries above the limit stayed";
+    for (const fs::path& file : others) EXPECT_TRUE(fs::exists(file)) << file;
+}
+
 TEST_F(Devices, TheCacheCanBeOffAndNeverStopsARun) {
     for (const char* off : {"cache_dir=none", "cache_dir=False", "cache_dir=None"})
         EXPECT_EQ(predict(off).status, 0) << off;
@@ -111,14 +150,16 @@ TEST_F(Devices, TheCacheCanBeOffAndNeverStopsARun) {
 TEST_F(Devices, TheOldestEntriesMakeRoom) {
     const fs::path models = folder.path() / "xdg/yolovino/models";
     fs::create_directories(models);
-    for (const auto& [name, hours] : {std::pair("older.blob", 8), std::pair("old.blob", 1)}) {
+    const std::string older = std::string(64, 'a') + ".blob";
+    const std::string old = std::string(64, 'b') + ".blob";
+    for (const auto& [name, hours] : {std::pair(older, 8), std::pair(old, 1)}) {
         std::ofstream(models / name) << std::string(static_cast<std::size_t>(hours) << 20U, 'x');
         fs::last_write_time(models / name, fs::file_time_type::clock::now() - std::chrono::hours(hours));
     }
     std::ofstream(models / "notes.txt") << "not an entry";
     ASSERT_EQ(predict("", "YOLOVINO_CACHE_MB=9").status, 0);
-    EXPECT_FALSE(fs::exists(models / "older.blob"));
-    EXPECT_TRUE(fs::exists(models / "old.blob"));
+    EXPECT_FALSE(fs::exists(models / older));
+    EXPECT_TRUE(fs::exists(models / old));
     EXPECT_TRUE(fs::exists(models / "notes.txt"));
     EXPECT_TRUE(says(predict(), kHit));
 }

@@ -25,14 +25,6 @@ namespace yolovino::runtime {
 
 namespace {
 
-/// OpenVINO's own cache: it reaches the devices behind AUTO and MULTI, whose compiled networks cannot be exported as
-/// one.
-ov::CompiledModel compile_combination(const std::shared_ptr<const ov::Model>& model, const std::string& device,
-                                      ov::AnyMap config, const std::filesystem::path& cache_dir) {
-    config.insert(ov::cache_dir((cache_dir / "openvino").string()));
-    return openvino_core().compile_model(model, device, config);
-}
-
 /// Tells builds of this library apart, which may make other networks of a file.
 std::string library_stamp() {
     Dl_info info = {};
@@ -51,35 +43,68 @@ std::string start_of_keys(const std::string& identity) {
     return hash.hexadecimal().substr(0, kDigits) + "-";
 }
 
-/// What the compiled network depends on; nothing if that cannot be told.
-std::optional<std::string> key_of(const CompileJob& job) {
-    const std::string& device = job.device;
-    ov::Core& core = openvino_core();
-    const auto capabilities = core.get_property(device, ov::device::capabilities);
-    if (std::ranges::find(capabilities, ov::device::capability::EXPORT_IMPORT) == capabilities.end()) return {};
-    base::Sha256 hash;
-    if (job.identity.empty()) {
-        if (!add_model(hash, job.model())) return {};
-    } else {
-        hash.add_field(job.identity);
-        hash.add_field(job.shape);
-        hash.add_field(library_stamp());
-    }
+/// False if the network cannot be told from others.
+bool add_network(base::Sha256& hash, const CompileJob& job) {
+    if (job.identity.empty()) return add_model(hash, job.model());
+    hash.add_field(job.identity);
+    hash.add_field(job.shape);
+    hash.add_field(library_stamp());
+    return true;
+}
+
+void add_setting(base::Sha256& hash, const CompileJob& job) {
     hash.add_field(version());
     hash.add_field(ov::get_openvino_version().buildNumber);
-    hash.add_field(device);
-    const auto supported = core.get_property(device, ov::supported_properties);
-    for (const char* property : {ov::device::full_name.name(), ov::device::architecture.name(), "GPU_DRIVER_VERSION",
-                                 "NPU_DRIVER_VERSION", "NPU_COMPILER_VERSION"}) {
-        if (std::ranges::find(supported, std::string(property)) != supported.end())
-            hash.add_field(core.get_property(device, property).as<std::string>());
-    }
-    for (const std::string& capability : capabilities) hash.add_field(capability);
+    hash.add_field(job.device);
     for (const auto& [name, value] : job.config) {
         hash.add_field(name);
         hash.add_field(value.as<std::string>());
     }
+}
+
+std::string key_from(base::Sha256& hash, const CompileJob& job) {
     return (job.identity.empty() ? "" : start_of_keys(job.identity)) + hash.hexadecimal();
+}
+
+/// What the compiled network depends on; nothing if that cannot be told.
+std::optional<std::string> key_of(const CompileJob& job) {
+    ov::Core& core = openvino_core();
+    const auto capabilities = core.get_property(job.device, ov::device::capabilities);
+    if (std::ranges::find(capabilities, ov::device::capability::EXPORT_IMPORT) == capabilities.end()) return {};
+    base::Sha256 hash;
+    if (!add_network(hash, job)) return {};
+    add_setting(hash, job);
+    const auto supported = core.get_property(job.device, ov::supported_properties);
+    for (const char* property : {ov::device::full_name.name(), ov::device::architecture.name(), "GPU_DRIVER_VERSION",
+                                 "NPU_DRIVER_VERSION", "NPU_COMPILER_VERSION"}) {
+        if (std::ranges::find(supported, std::string(property)) != supported.end())
+            hash.add_field(core.get_property(job.device, property).as<std::string>());
+    }
+    for (const std::string& capability : capabilities) hash.add_field(capability);
+    return key_from(hash, job);
+}
+
+ov::CompiledModel compile_plainly(const CompileJob& job) {
+    return openvino_core().compile_model(job.model(), job.device, job.config);
+}
+
+/// With OpenVINO's own cache: it reaches the devices behind AUTO and MULTI, whose compiled networks cannot be exported
+/// as one. It checks no bytes, so each network has a folder that is checked before.
+ov::CompiledModel compile_combination(const CompileJob& job, const ModelCache& cache) {
+    base::Sha256 hash;
+    if (!add_network(hash, job)) return compile_plainly(job);
+    add_setting(hash, job);
+    const std::string key = key_from(hash, job);
+    try {
+        ov::AnyMap config = job.config;
+        config.insert(ov::cache_dir(cache.open_folder(key).string()));
+        ov::CompiledModel compiled = openvino_core().compile_model(job.model(), job.device, config);
+        cache.seal_folder(key);
+        return compiled;
+    } catch (const std::exception& e) {
+        base::debug("the cache cannot be used: {}", writers::openvino::reason_in(e.what()));
+    }
+    return compile_plainly(job);
 }
 
 std::optional<ov::CompiledModel> import(const ModelCache& cache, const std::string& key, const std::string& device,
@@ -113,18 +138,17 @@ void store(const ModelCache& cache, const std::string& key, ov::CompiledModel& c
 }  // namespace
 
 ov::CompiledModel compile_cached(const CompileJob& job) {
-    const auto compile = [&] { return openvino_core().compile_model(job.model(), job.device, job.config); };
-    if (job.cache_dir.empty()) return compile();
-    const bool is_combination = job.device.starts_with("AUTO") || job.device.find(':') != std::string::npos;
-    if (is_combination) return compile_combination(job.model(), job.device, job.config, job.cache_dir);
-    const std::optional<std::string> key = key_of(job);
-    if (!key) return compile();
+    if (job.cache_dir.empty()) return compile_plainly(job);
     const ModelCache cache(job.cache_dir, cache_limit_bytes());
+    const bool is_combination = job.device.starts_with("AUTO") || job.device.find(':') != std::string::npos;
+    if (is_combination) return compile_combination(job, cache);
+    const std::optional<std::string> key = key_of(job);
+    if (!key) return compile_plainly(job);
     if (std::optional<ov::CompiledModel> known = import(cache, *key, job.device, job.config)) {
         base::debug("the compiled model comes from the cache: {}", base::printable(job.cache_dir.string()));
         return *std::move(known);
     }
-    ov::CompiledModel compiled = compile();
+    ov::CompiledModel compiled = compile_plainly(job);
     store(cache, *key, compiled);
     return compiled;
 }

@@ -40,6 +40,17 @@ TEST(Lanes, GivesBatchesInTheOrderOfTheSource) {
     EXPECT_TRUE(lanes.source_ended());
 }
 
+/// A thread that cannot be had looks the same: some lanes run already.
+TEST(Lanes, ALaneThatCannotStartEndsTheOthers) {
+    std::atomic<std::int64_t> taken = 0;
+    int made = 0;
+    const auto make = [&]() -> Lanes::Run {
+        if (++made == 3) throw Error(ErrorCode::LimitExceeded, "predict", "no more");
+        return pass;
+    };
+    EXPECT_THROW(Lanes(4, numbers(1000, taken), make), Error);
+}
+
 TEST(Lanes, WaitsForACallerWhoIsSlow) {
     std::atomic<std::int64_t> taken = 0;
     Lanes lanes(3, numbers(1000, taken), [] { return pass; });
