@@ -20,8 +20,8 @@ int drop_message(int, const char*, const char*, const char*, int, void*) {
     return 0;
 }
 
-/// What decoders write to the error stream on a damaged picture, past OpenCV's own log, is dropped; what other code writes
-/// there, also at the same time on other threads, passes.
+/// What decoders write to the error stream on a damaged picture, past OpenCV's own log, is dropped; what other code
+/// writes there, also at the same time on other threads, passes.
 class DecodersAreSilent final : public std::streambuf {
 public:
     static void install() {
