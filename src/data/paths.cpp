@@ -23,6 +23,7 @@ constexpr std::array<std::string_view, 13> kImageSuffixes = {"avif", "bmp", "dng
 constexpr std::array<std::string_view, 12> kVideoSuffixes = {"asf", "avi",  "gif", "m4v", "mkv", "mov",
                                                              "mp4", "mpeg", "mpg", "ts",  "wmv", "webm"};
 constexpr std::uint64_t kMaxListBytes = 64U << 20U;
+constexpr std::size_t kMaxListedFiles = 10'000'000;  ///< lines that name one folder again and again would multiply
 
 /// In lower case and without the dot.
 std::string suffix_of(const fs::path& path) {
@@ -107,6 +108,10 @@ std::vector<std::string> list_files(const fs::path& list) {
         for (std::string& file :
              listed_files(list, line.substr(begin, line.find_last_not_of(" \t\r") - begin + 1), number)) {
             files.push_back(std::move(file));
+        }
+        if (files.size() > kMaxListedFiles) {
+            throw Error(ErrorCode::LimitExceeded, "source",
+                        fmt::format("the list names more than {} files", kMaxListedFiles), {.file = list.string()});
         }
     }
     return files;
