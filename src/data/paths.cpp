@@ -47,8 +47,9 @@ std::string known_suffixes() {
     return text;
 }
 
-/// A path that the system refuses, as one that is too long, does not exist either.
+/// A path that the system refuses, as one that is too long, does not exist either. It would read one up to a zero byte.
 fs::file_type type_of(const fs::path& path) {
+    if (path.native().find('\0') != std::string::npos) return fs::file_type::not_found;
     std::error_code ignored;
     return fs::status(path, ignored).type();
 }

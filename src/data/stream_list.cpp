@@ -24,9 +24,11 @@ bool is_file(const fs::path& path) {
 
 /// A line of a list as the video library may see it: it would take other text for a pipeline or a protocol of its own.
 std::string stream_location(const fs::path& list, const std::string& line, std::size_t number) {
-    if (is_camera(line) || is_url(line)) return line;
+    // The system would read a path or an address up to a zero byte.
+    const bool whole = line.find('\0') == std::string::npos;
+    if (whole && (is_camera(line) || is_url(line))) return line;
     for (const fs::path& path : {fs::path(line), list.parent_path() / line}) {
-        if (is_file(path)) return fs::absolute(path).lexically_normal().string();
+        if (whole && is_file(path)) return fs::absolute(path).lexically_normal().string();
     }
     throw Error(
         ErrorCode::NotFound, "source",

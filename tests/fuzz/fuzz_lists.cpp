@@ -61,6 +61,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         for (const auto* group : {&files.images, &files.videos}) {
             for (const std::string& file : *group) {
                 expect(file.starts_with('/') && fs::exists(file), "a listed file is there");
+                expect(file.find('\0') == std::string::npos, "its name is whole for the system");
                 expect(group == &files.images ? data::is_image(file) : data::is_video(file), "it is of its group");
             }
         }
