@@ -372,6 +372,19 @@ TEST_F(NetworkRules, LabelsAreShort) {
         expect_refused(named_by(names), "class names are not numbered", ErrorCode::CorruptFile);
 }
 
+// Rule: a class that is not known is refused where the network needs it, with its place and its name.
+TEST_F(NetworkRules, UnknownLayersAreNamed) {
+    for (const char* name : {"my.fork.Secret", "torch.nn.modules.rnn.LSTM", "ultralytics.nn.modules.block.C3k2"}) {
+        TinyNetwork network;
+        network.layers = {{name, {}}};
+        expect_refused(network, name, ErrorCode::UnsupportedModel);
+        expect_refused(network, "in model.1", ErrorCode::UnsupportedModel);
+    }
+    TinyNetwork network;
+    network.activation = module("my.fork", "Act");
+    expect_refused(network, "my.fork.Act", ErrorCode::UnsupportedModel);
+}
+
 // Rule: layers take their input from layers before them.
 TEST_F(NetworkRules, InputsComeFromBefore) {
     for (const int from : {0, 1, 5, -2, -3, std::numeric_limits<int>::min()}) {
