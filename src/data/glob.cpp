@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <fnmatch.h>
+#include <set>
 #include <span>
+#include <utility>
 
 namespace yolovino::data {
 
@@ -12,34 +14,43 @@ namespace {
 
 using Parts = std::span<const std::string>;
 
-void expand(const fs::path& at, Parts parts, std::vector<std::string>& files);
+constexpr std::size_t kMaxPatternBytes = 4096;  ///< as of a path; also bounds how deep the calls go
 
-void expand_recursive(const fs::path& at, Parts parts, std::vector<std::string>& files) {
-    static const std::string kAny = "*";
-    expand(at, parts.size() == 1 ? Parts(&kAny, 1) : parts.subspan(1), files);
-    std::error_code ignored;
-    for (const std::string& name : folder_entries(at, ignored)) {
-        const fs::path entry = at / name;
-        if (fs::is_directory(fs::symlink_status(entry, ignored))) expand_recursive(entry, parts, files);
-    }
-}
-
-/// Adds what matches `parts` below `at`. Names are collected before going deeper, so one folder at most is open.
-void expand(const fs::path& at, Parts parts, std::vector<std::string>& files) {
-    std::error_code ignored;
-    if (parts.empty()) {
-        if (fs::is_regular_file(at, ignored)) files.push_back(at.string());
-    } else if (parts.front() == "**") {
-        expand_recursive(at, parts, files);
-    } else if (!is_pattern(parts.front())) {
-        expand(at / parts.front(), parts.subspan(1), files);
-    } else {
-        for (const std::string& name : folder_entries(at, ignored)) {
-            if (::fnmatch(parts.front().c_str(), name.c_str(), FNM_NOESCAPE) == 0)
-                expand(at / name, parts.subspan(1), files);
+/// Collects what matches. Names are collected before going deeper, so one folder at most is open.
+class Expansion {
+public:
+    /// Adds what matches `parts` below `at`. Several `**` reach a folder in many ways, each is followed once.
+    void expand(const fs::path& at, Parts parts) {
+        std::error_code ignored;
+        if (parts.empty()) {
+            if (fs::is_regular_file(at, ignored)) files.push_back(at.string());
+        } else if (parts.front() == "**") {
+            if (seen_.emplace(at.string(), parts.size()).second) expand_recursive(at, parts);
+        } else if (!is_pattern(parts.front())) {
+            expand(at / parts.front(), parts.subspan(1));
+        } else {
+            for (const std::string& name : folder_entries(at, ignored)) {
+                if (::fnmatch(parts.front().c_str(), name.c_str(), FNM_NOESCAPE) == 0)
+                    expand(at / name, parts.subspan(1));
+            }
         }
     }
-}
+
+    std::vector<std::string> files;
+
+private:
+    void expand_recursive(const fs::path& at, Parts parts) {
+        static const std::string kAny = "*";
+        expand(at, parts.size() == 1 ? Parts(&kAny, 1) : parts.subspan(1));
+        std::error_code ignored;
+        for (const std::string& name : folder_entries(at, ignored)) {
+            const fs::path entry = at / name;
+            if (fs::is_directory(fs::symlink_status(entry, ignored))) expand(entry, parts);
+        }
+    }
+
+    std::set<std::pair<std::string, std::size_t>> seen_;
+};
 
 }  // namespace
 
@@ -58,11 +69,16 @@ std::vector<std::string> folder_entries(const fs::path& folder, std::error_code&
 }
 
 std::vector<std::string> glob_files(const std::string& pattern) {
+    // The system reads a path up to a zero byte: behind one, every folder would be its own part.
+    if (pattern.size() > kMaxPatternBytes || pattern.find('\0') != std::string::npos) return {};
     const fs::path full = fs::absolute(pattern).lexically_normal();
     std::vector<std::string> parts;
-    for (const fs::path& part : full.relative_path()) parts.push_back(part.string());
-    std::vector<std::string> files;
-    expand(full.root_path(), parts, files);
+    for (const fs::path& part : full.relative_path()) {
+        if (part != "**" || parts.empty() || parts.back() != "**") parts.push_back(part.string());
+    }
+    Expansion expansion;
+    expansion.expand(full.root_path(), parts);
+    std::vector<std::string> files = std::move(expansion.files);
     // Two `**` may reach one file in several ways.
     std::sort(files.begin(), files.end());
     files.erase(std::unique(files.begin(), files.end()), files.end());

@@ -23,6 +23,7 @@ constexpr std::array<std::string_view, 13> kImageSuffixes = {"avif", "bmp", "dng
 constexpr std::array<std::string_view, 12> kVideoSuffixes = {"asf", "avi",  "gif", "m4v", "mkv", "mov",
                                                              "mp4", "mpeg", "mpg", "ts",  "wmv", "webm"};
 constexpr std::uint64_t kMaxListBytes = 64U << 20U;
+constexpr std::size_t kMaxListedFiles = 10'000'000;  ///< lines that name one folder again and again would multiply
 
 /// In lower case and without the dot.
 std::string suffix_of(const fs::path& path) {
@@ -46,8 +47,9 @@ std::string known_suffixes() {
     return text;
 }
 
-/// A path that the system refuses, as one that is too long, does not exist either.
+/// A path that the system refuses, as one that is too long, does not exist either. It would read one up to a zero byte.
 fs::file_type type_of(const fs::path& path) {
+    if (path.native().find('\0') != std::string::npos) return fs::file_type::not_found;
     std::error_code ignored;
     return fs::status(path, ignored).type();
 }
@@ -107,6 +109,10 @@ std::vector<std::string> list_files(const fs::path& list) {
         for (std::string& file :
              listed_files(list, line.substr(begin, line.find_last_not_of(" \t\r") - begin + 1), number)) {
             files.push_back(std::move(file));
+        }
+        if (files.size() > kMaxListedFiles) {
+            throw Error(ErrorCode::LimitExceeded, "source",
+                        fmt::format("the list names more than {} files", kMaxListedFiles), {.file = list.string()});
         }
     }
     return files;

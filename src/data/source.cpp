@@ -9,6 +9,7 @@
 #include "data/file_source.hpp"
 #include "data/location.hpp"
 #include "data/paths.hpp"
+#include "data/stream_list.hpp"
 #include "data/stream_source.hpp"
 #include "data/url_source.hpp"
 
@@ -17,45 +18,6 @@ namespace yolovino::data {
 namespace fs = std::filesystem;
 
 namespace {
-
-constexpr std::uint64_t kMaxListBytes = 1U << 20U;
-
-bool is_file(const fs::path& path) {
-    std::error_code ignored;
-    return fs::is_regular_file(path, ignored);
-}
-
-/// A line of a list as the video library may see it: it would take other text for a pipeline or a protocol of its own.
-std::string stream_location(const fs::path& list, const std::string& line, std::size_t number) {
-    if (is_camera(line) || is_url(line)) return line;
-    for (const fs::path& path : {fs::path(line), list.parent_path() / line}) {
-        if (is_file(path)) return fs::absolute(path).lexically_normal().string();
-    }
-    throw Error(
-        ErrorCode::NotFound, "source",
-        fmt::format(
-            "line {} is '{}', wanted a camera index, an existing file, or a URL of http, https, rtsp, rtmp, or tcp",
-            number, base::printable(url_for_display(line))),
-        {.file = list.string()});
-}
-
-std::vector<std::string> stream_list(const std::string& file) {
-    std::istringstream lines(base::read_text_file(file, kMaxListBytes));
-    std::vector<std::string> streams;
-    std::size_t number = 0;
-    for (std::string line; std::getline(lines, line);) {
-        ++number;
-        const std::size_t begin = line.find_first_not_of(" \t\r");
-        if (begin == std::string::npos) continue;
-        streams.push_back(
-            stream_location(file, line.substr(begin, line.find_last_not_of(" \t\r") - begin + 1), number));
-    }
-    if (streams.empty()) {
-        throw Error(ErrorCode::NotFound, "source", "the list names no stream", {.file = file},
-                    "give one camera index or URL per line");
-    }
-    return streams;
-}
 
 void check(const std::string& source, const SourceArgs& args) {
     if (source.empty())
@@ -90,7 +52,7 @@ std::unique_ptr<FrameSource> open_source(const std::string& source, const Source
     if (source.find('\n') != std::string::npos && !fs::exists(source, ignored))
         return std::make_unique<FileSource>(find_listed(source), args);
     if (is_camera(source)) return std::make_unique<StreamSource>(std::vector<std::string>{source}, args);
-    if (source.ends_with(".streams")) return std::make_unique<StreamSource>(stream_list(source), args);
+    if (source.ends_with(".streams")) return std::make_unique<StreamSource>(read_stream_list(source), args);
     if (is_url(source)) {
         const std::string path = is_http(source) ? url_path(source) : "";
         if (is_image(path)) return open_url_image(source, args);

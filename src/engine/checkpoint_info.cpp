@@ -17,6 +17,7 @@ using checkpoint::Module;
 using checkpoint::Value;
 
 constexpr std::size_t kMaxClasses = 65536;
+constexpr std::size_t kMaxNameBytes = 256;
 constexpr std::int64_t kFlopsSide = 640;  // Ultralytics states GFLOPs at 640 x 640
 
 /// Sums over modules; each object counts once, as in PyTorch's modules().
@@ -93,6 +94,14 @@ ClassNames class_names(const Checkpoint& checkpoint, std::int64_t classes) {
     }
     if (static_cast<std::int64_t>(names.size()) != classes) {
         fail(fmt::format("{} class names, the head has {} classes", names.size(), classes));
+    }
+    for (std::size_t i = 0; i < names.size(); ++i) {
+        if (names[i].size() > kMaxNameBytes) {
+            throw Error(ErrorCode::LimitExceeded, "checkpoint",
+                        fmt::format("the name of class {} has {} bytes, at most {} are read", i, names[i].size(),
+                                    kMaxNameBytes),
+                        {.file = checkpoint.path().string()});
+        }
     }
     return names;
 }

@@ -23,6 +23,7 @@ namespace {
 constexpr std::uint64_t kMaxMetadataBytes = 16U << 20U;
 constexpr std::size_t kUnnamedClasses = 999;  // what Ultralytics assumes without metadata
 constexpr std::size_t kMaxClasses = 65536;
+constexpr std::size_t kMaxNameBytes = 256;
 constexpr std::int64_t kMaxSide = 1 << 20;
 constexpr std::int64_t kMaxStride = 4096;
 constexpr std::int64_t kMaxBatch = 1 << 16;
@@ -44,6 +45,10 @@ public:
         if (const Value* stride = present("stride")) info_.strides = {number(*stride, "stride", kMaxStride)};
         if (const Value* batch = present("batch")) info_.batch = number(*batch, "batch", kMaxBatch);
         if (const Value* names = present("names")) read_names(*names);
+        for (const std::string& name : info_.names) {
+            if (name.size() > kMaxNameBytes)
+                corrupt(fmt::format("a class name of {} bytes, at most {} are read", name.size(), kMaxNameBytes));
+        }
         if (const Value* imgsz = present("imgsz")) read_imgsz(*imgsz);
         if (const Value* args = present("args")) read_args(*args);
         if (info_.task != "detect") {

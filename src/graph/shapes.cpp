@@ -9,6 +9,8 @@ namespace yolovino::graph {
 
 namespace {
 
+constexpr std::int64_t kMaxSide = 1 << 20;  ///< of a feature map, and of what moves over it: nothing wraps below
+
 /// Infers the shapes of one node; its members fail with the node's name.
 class Inference {
 public:
@@ -44,9 +46,16 @@ public:
         expect_bias(conv.bias, conv.weight.shape[1]);
         Shape out = {in[0], conv.weight.shape[1], 0, 0};
         for (std::size_t i = 0; i < 2; ++i) {
-            out[i + 2] = in[i + 2] == kDynamic ? kDynamic
-                                               : (in[i + 2] - 1) * conv.stride[i] - 2 * conv.pad[i] +
-                                                     conv.weight.shape[i + 2] + conv.output_pad[i];
+            const std::int64_t stride = conv.stride[i];
+            const std::int64_t pad = conv.pad[i];
+            const std::int64_t more = conv.output_pad[i];
+            if (stride < 1 || stride > kMaxSide || pad < 0 || pad > kMaxSide || more < 0 || more >= stride)
+                fail(fmt::format("has stride {}, padding {}, output padding {}", stride, pad, more));
+            if (in[i + 2] == kDynamic) {
+                out[i + 2] = kDynamic;
+            } else {
+                out[i + 2] = checked_side((in[i + 2] - 1) * stride - 2 * pad + conv.weight.shape[i + 2] + more);
+            }
         }
         return {out};
     }
@@ -110,8 +119,9 @@ public:
         Shape out = in;
         for (std::size_t i = 0; i < 2; ++i) {
             if (!(upsample.scale[i] > 0)) fail(fmt::format("scale {}", upsample.scale[i]));
-            if (in[i + 2] != kDynamic)
-                out[i + 2] = static_cast<std::int64_t>(static_cast<double>(in[i + 2]) * upsample.scale[i]);
+            if (in[i + 2] == kDynamic) continue;
+            const double side = static_cast<double>(in[i + 2]) * upsample.scale[i];
+            out[i + 2] = checked_side(side > kMaxSide ? kMaxSide + 1 : static_cast<std::int64_t>(side));
         }
         return {out};
     }
@@ -198,13 +208,18 @@ private:
     }
     std::int64_t window(std::int64_t in, std::int64_t kernel, std::int64_t stride, std::int64_t pad,
                         std::int64_t dilation, bool ceil_mode) const {
-        if (kernel < 1 || stride < 1 || pad < 0 || dilation < 1) {
+        const auto outside = [](std::int64_t value, std::int64_t least) { return value < least || value > kMaxSide; };
+        if (outside(kernel, 1) || outside(stride, 1) || outside(pad, 0) || outside(dilation, 1)) {
             fail(fmt::format("has kernel {}, stride {}, padding {}, dilation {}", kernel, stride, pad, dilation));
         }
         if (in == kDynamic) return kDynamic;
         const std::int64_t span = in + 2 * pad - dilation * (kernel - 1) - 1;
         if (span < 0) fail(fmt::format("got a side of {}, its window of {} does not fit", in, kernel));
-        return (ceil_mode ? (span + stride - 1) / stride : span / stride) + 1;
+        return checked_side((ceil_mode ? (span + stride - 1) / stride : span / stride) + 1);
+    }
+    std::int64_t checked_side(std::int64_t side) const {
+        if (side < 1 || side > kMaxSide) fail(fmt::format("gives a side of {}", side));
+        return side;
     }
     std::size_t checked_axis(int axis, std::size_t rank) const {
         if (axis < 0 || static_cast<std::size_t>(axis) >= rank) fail(fmt::format("has axis {} of {}", axis, rank));

@@ -9,8 +9,8 @@
 #include "base/bytes.hpp"
 #include "base/fail.hpp"
 #include "base/file.hpp"
-#include "base/module_loader.hpp"
 #include "checkpoint/zip_reader.hpp"
+#include "imports/hdf5_file.hpp"
 
 namespace yolovino::imports {
 
@@ -66,12 +66,6 @@ private:
         throw Error(code, "import", message, {.file = list_.file}, hint);
     }
 
-    static void read_hdf5(std::span<const std::byte> image, const std::string& file, Hdf5Content& into) {
-        static const auto read =
-            reinterpret_cast<ReadHdf5Function>(base::load_module_symbol("hdf5", "yolovino_read_hdf5"));
-        read(image, file, into);
-    }
-
     std::string open_archive() {
         const base::RandomAccessFile file(path_);
         refuse_unless_begins(file, "PK", "a Keras archive");
@@ -83,7 +77,7 @@ private:
             return found;
         };
         const std::vector<std::byte> config = archive.read(*entry("config.json"), kMaxConfigBytes);
-        read_hdf5(archive.read(*entry("model.weights.h5"), kMaxFileBytes), list_.file, weights_);
+        weights_ = read_hdf5(archive.read(*entry("model.weights.h5"), kMaxFileBytes), list_.file);
         return std::string(base::as_text(config));
     }
 
@@ -92,7 +86,7 @@ private:
             const base::RandomAccessFile file(path_);
             refuse_unless_begins(file, "\x89HDF\r\n\x1a\n", "an HDF5 file");
         }
-        read_hdf5(base::read_file(path_, kMaxFileBytes), list_.file, weights_);
+        weights_ = read_hdf5(base::read_file(path_, kMaxFileBytes), list_.file);
         const auto found = weights_.attributes.find("@model_config");
         if (found == weights_.attributes.end() || found->second.empty()) {
             fail(ErrorCode::UnsupportedFile, "the file has no model_config: it holds weights only",
@@ -253,14 +247,16 @@ private:
             while (true) {
                 auto found = weights_.arrays.find(fmt::format("{}/{}/vars/{}", root, folder, arrays.size()));
                 if (folder.empty() || found == weights_.arrays.end()) break;
-                arrays.push_back(found->second);
+                arrays.push_back(std::move(found->second));
+                weights_.arrays.erase(found);
             }
         }
         return arrays;
     }
 
-    /// In whole `.h5` files each layer lists the names of its weights.
-    std::vector<Array> named_weights(const std::string& name) const {
+    /// In whole `.h5` files each layer lists the names of its weights. Each array is given once: a list that names one
+    /// again and again would multiply the file.
+    std::vector<Array> named_weights(const std::string& name) {
         const std::string group = "model_weights/" + name;
         const auto names = weights_.attributes.find(group + "@weight_names");
         std::vector<Array> arrays;
@@ -272,7 +268,8 @@ private:
                             fmt::format("the weight '{}' is missing", base::printable(each)),
                             {.file = list_.file, .module_path = name});
             }
-            arrays.push_back(found->second);
+            arrays.push_back(std::move(found->second));
+            weights_.arrays.erase(found);
         }
         return arrays;
     }

@@ -1,3 +1,4 @@
+#include <cmath>
 #include <fmt/format.h>
 
 #include "base/fail.hpp"
@@ -35,7 +36,7 @@ bool Attributes::boolean(std::string_view name, bool if_absent) const {
 double Attributes::number(std::string_view name) const {
     const checkpoint::Value* value = module_.attribute(name);
     const auto number = value == nullptr ? std::nullopt : value->as_number();
-    if (!number) fail(name, "a number");
+    if (!number || !std::isfinite(*number)) fail(name, "a number");
     return *number;
 }
 

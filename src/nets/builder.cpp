@@ -1,5 +1,6 @@
 #include "nets/builder.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <fmt/format.h>
 
@@ -37,7 +38,6 @@ graph::Weights Builder::weights(const checkpoint::TensorRef& tensor, const std::
 void Builder::fold(graph::Weights& weight, graph::Weights& bias, const Module& norm, const std::string& path,
                    bool transposed) {
     const std::size_t out_axis = transposed ? 1 : 0;
-    if (weight.shape.size() != 4) fail(path, fmt::format("the weight has shape {}", graph::to_text(weight.shape)));
     const auto channels = static_cast<std::size_t>(weight.shape[out_axis]);
     const auto vector = [&](const checkpoint::TensorRef* tensor, const char* name) {
         if (tensor == nullptr || tensor->element_count() != channels) {
@@ -50,7 +50,10 @@ void Builder::fold(graph::Weights& weight, graph::Weights& bias, const Module& n
     const graph::Weights mean = vector(norm.buffer("running_mean"), "running_mean");
     const graph::Weights variance = vector(norm.buffer("running_var"), "running_var");
     const double eps = Attributes(norm, path, checkpoint_.path().string()).number("eps");
-    if (!(eps > 0)) fail(path, fmt::format("the batch norm's eps is {}", eps));
+    // In f32 and in PyTorch's order of operations: networks with badly scaled weights multiply a last-bit difference
+    // here into hundredths of a pixel.
+    const auto eps_f32 = static_cast<float>(eps);
+    if (!(eps_f32 > 0)) fail(path, fmt::format("the batch norm's eps is {}", eps));
     bias.shape = {weight.shape[out_axis]};
     if (!read_weights_) return;
 
@@ -59,9 +62,6 @@ void Builder::fold(graph::Weights& weight, graph::Weights& bias, const Module& n
     const std::size_t inner = static_cast<std::size_t>(weight.shape[2] * weight.shape[3]) *
                               (transposed ? 1 : static_cast<std::size_t>(weight.shape[1]));
     const std::size_t outer = transposed ? static_cast<std::size_t>(weight.shape[0]) : 1;
-    // In f32 and in PyTorch's order of operations: networks with badly scaled weights multiply a last-bit difference
-    // here into hundredths of a pixel.
-    const auto eps_f32 = static_cast<float>(eps);
     for (std::size_t c = 0; c < channels; ++c) {
         if ((*variance.data)[c] < 0)
             fail(path, fmt::format("the batch norm's running_var[{}] is {}", c, (*variance.data)[c]));
@@ -74,8 +74,42 @@ void Builder::fold(graph::Weights& weight, graph::Weights& bias, const Module& n
             for (std::size_t i = 0; i < inner; ++i) values[i] *= scale;
         }
     }
+    const auto finite = [](float value) { return std::isfinite(value); };
+    if (!std::ranges::all_of(folded, finite) || !std::ranges::all_of(folded_bias, finite))
+        fail(path, "the weights become infinite with the batch norm's");
     weight.data = std::make_shared<const std::vector<float>>(std::move(folded));
     bias.data = std::make_shared<const std::vector<float>>(std::move(folded_bias));
+}
+
+/// What the convolution says of itself must be what its weight is: [out, in / groups, height, width], of a transposed
+/// one [in, out, height, width].
+void Builder::check_weight(const Module& conv, const checkpoint::TensorRef& weight, const std::string& path,
+                           bool transposed) const {
+    const auto corrupt = [&](const std::string& message) {
+        throw Error(ErrorCode::CorruptFile, "nets", message,
+                    {.file = checkpoint_.path().string(), .module_path = path});
+    };
+    const Attributes attributes(conv, path, checkpoint_.path().string());
+    const graph::Shape& shape = weight.shape;
+    if (shape.size() != 4 || weight.element_count() == 0)
+        corrupt(fmt::format("the weight has shape {}", graph::to_text(shape)));
+    const std::int64_t out = shape[transposed ? 1 : 0];
+    const std::int64_t groups = attributes.integer("groups");
+    // First of all, so that the product below cannot wrap.
+    if (groups < 1 || out % groups != 0)
+        corrupt(fmt::format("{} output channels do not divide into {} groups", out, groups));
+    const std::int64_t in = transposed ? shape[0] : shape[1] * groups;
+    const std::int64_t said_in = attributes.integer("in_channels", in);
+    const std::int64_t said_out = attributes.integer("out_channels", out);
+    const graph::Pair kernel = {shape[2], shape[3]};
+    const graph::Pair said = conv.attribute("kernel_size") == nullptr ? kernel : attributes.pair("kernel_size");
+    if (said_in != in || said_out != out || said != kernel) {
+        corrupt(fmt::format("the weight has shape {}, wanted {} to {} channels in {} groups with a kernel of {}",
+                            graph::to_text(shape), said_in, said_out, groups, graph::to_text({said[0], said[1]})));
+    }
+    const checkpoint::TensorRef* bias = conv.parameter("bias");
+    if (bias != nullptr && bias->element_count() != static_cast<std::uint64_t>(out))
+        corrupt(fmt::format("the bias has {} values for {} channels", bias->element_count(), out));
 }
 
 const Builder::Folded& Builder::folded(const Module& conv, const Module* norm, const std::string& path,
@@ -84,6 +118,7 @@ const Builder::Folded& Builder::folded(const Module& conv, const Module* norm, c
     if (!fresh) return place->second;
     const checkpoint::TensorRef* weight = conv.parameter("weight");
     if (weight == nullptr) fail(path, "the convolution has no weight");
+    check_weight(conv, *weight, path, transposed);
     Folded& made = place->second;
     made.weight = weights(*weight, path + ".weight");
     if (const checkpoint::TensorRef* bias = conv.parameter("bias")) made.bias = weights(*bias, path + ".bias");

@@ -67,6 +67,8 @@ private:
         graph::Weights bias;
     };
     const Folded& folded(const Module& conv, const Module* norm, const std::string& path, bool transposed);
+    void check_weight(const Module& conv, const checkpoint::TensorRef& weight, const std::string& path,
+                      bool transposed) const;
 
     const checkpoint::Checkpoint& checkpoint_;
     bool read_weights_;

@@ -26,6 +26,11 @@ HeadInfo read_head(const checkpoint::Checkpoint& checkpoint, const Module& modul
     if (head.classes < 1 || head.classes > 65536) fail(ErrorCode::CorruptFile, fmt::format("nc is {}", head.classes));
     if (head.reg_max < 1 || head.reg_max > 1024)
         fail(ErrorCode::CorruptFile, fmt::format("reg_max is {}", head.reg_max));
+    const std::int64_t channels = head.classes + 4 * head.reg_max;
+    if (attributes.integer("no", channels) != channels) {
+        fail(ErrorCode::CorruptFile, fmt::format("no is {}, wanted {} for {} classes and {} bins",
+                                                 attributes.integer("no"), channels, head.classes, head.reg_max));
+    }
     const checkpoint::Value* stride = module.attribute("stride");
     if (stride == nullptr || stride->as_tensor() == nullptr)
         fail(ErrorCode::CorruptFile, "the head has no tensor 'stride'");
@@ -81,6 +86,10 @@ Value Builder::detect(const Module& module, const std::string& path, const Value
         const std::string box_path = fmt::format("{}.cv2.{}", path, box_name);
         const std::string class_path = fmt::format("{}.cv3.{}", path, class_name);
         maps.push_back(layer(*box_branch, box_path, {inputs[i]}));
+        if (network_.graph.shape(maps.back()).at(1) != 4 * head.reg_max) {
+            fail(box_path, fmt::format("gives {} channels, the head has 4 x {} bins",
+                                       network_.graph.shape(maps.back()).at(1), head.reg_max));
+        }
         box_parts.push_back(add(box_path, op::Reshape{{0, 4 * head.reg_max, -1}}, {maps.back()}));
         const Value scores = layer(*class_branch, class_path, {inputs[i]});
         if (network_.graph.shape(scores).at(1) != head.classes) {

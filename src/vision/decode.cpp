@@ -9,6 +9,7 @@
 #include "base/fail.hpp"
 #include "base/file.hpp"
 #include "vision/codecs.hpp"
+#include "vision/limits.hpp"
 #include "vision/media.hpp"
 
 namespace yolovino::vision {
@@ -56,6 +57,7 @@ std::string_view foreign_kind(std::string_view head) {
 }
 
 Image decode_foreign(detail::Bytes encoded, std::string_view kind, std::string_view name) {
+    if (const auto picture = detail::foreign_size(encoded, kind)) detail::check_declared(*picture, encoded, kind, name);
     std::optional<Image> image = media().decode(encoded);
     if (image) return *std::move(image);
     throw Error(ErrorCode::UnsupportedFile, "image",
@@ -75,6 +77,20 @@ namespace detail {
 
 void throw_corrupt(std::string_view what, std::string_view name) {
     throw Error(ErrorCode::CorruptFile, "image", what, {.file = std::string(name)});
+}
+
+void check_declared(const DeclaredPicture& picture, Bytes encoded, std::string_view kind, std::string_view name) {
+    constexpr std::uint64_t kSmallPicture = 1U << 20U;  // below this, even a forged size costs little
+    if (picture.height == 0 || picture.width == 0) throw_corrupt("the picture has no pixels", name);
+    const auto pixels = base::checked_mul(picture.height, picture.width);
+    if (!pixels || *pixels > kMaxPixels) {
+        throw Error(
+            ErrorCode::LimitExceeded, "image",
+            fmt::format("size {}x{}, at most {} pixels are accepted", picture.height, picture.width, kMaxPixels),
+            {.file = std::string(name)});
+    }
+    if (*pixels > kSmallPicture && picture.least_bytes > encoded.size())
+        throw_corrupt(fmt::format("the {} declares far more pixels than its bytes can hold", kind), name);
 }
 
 Image allocate_declared(std::uint64_t height, std::uint64_t width, std::string_view name) {

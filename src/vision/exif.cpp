@@ -2,6 +2,7 @@
 #include <cstring>
 
 #include "vision/codecs.hpp"
+#include "vision/numbers.hpp"
 
 namespace yolovino::vision::detail {
 
@@ -10,26 +11,6 @@ namespace {
 constexpr std::uint16_t kOrientationTag = 0x0112;
 constexpr std::uint16_t kShortType = 3;
 constexpr std::size_t kEntryBytes = 12;
-
-/// Reads numbers of a TIFF structure; out of bounds gives nothing.
-class TiffReader {
-public:
-    TiffReader(Bytes bytes, bool big_endian) : bytes_(bytes), big_endian_(big_endian) {}
-
-    std::optional<std::uint32_t> read(std::size_t offset, std::size_t count) const {
-        if (offset > bytes_.size() || bytes_.size() - offset < count) return std::nullopt;
-        std::uint32_t value = 0;
-        for (std::size_t i = 0; i < count; ++i) {
-            const std::size_t at = big_endian_ ? offset + i : offset + count - 1 - i;
-            value = (value << 8U) | std::to_integer<std::uint32_t>(bytes_[at]);
-        }
-        return value;
-    }
-
-private:
-    Bytes bytes_;
-    bool big_endian_;
-};
 
 /// Where the pixel (y, x) of the oriented picture comes from: a start and one step in bytes per output row and column.
 struct Walk {
@@ -69,12 +50,12 @@ int exif_orientation(Bytes tiff) noexcept {
     const bool big_endian = tiff[0] == std::byte{'M'} && tiff[1] == std::byte{'M'};
     const bool little_endian = tiff[0] == std::byte{'I'} && tiff[1] == std::byte{'I'};
     if (!big_endian && !little_endian) return 1;
-    const TiffReader reader(tiff, big_endian);
+    const Numbers reader(tiff, big_endian);
     if (reader.read(2, 2) != 42U) return 1;
-    const std::size_t directory = *reader.read(4, 4);
-    const std::uint32_t count = reader.read(directory, 2).value_or(0);
-    for (std::uint32_t i = 0; i < count; ++i) {
-        const std::size_t entry = directory + 2 + i * kEntryBytes;
+    const std::uint64_t directory = *reader.read(4, 4);
+    const std::uint64_t count = reader.read(directory, 2).value_or(0);
+    for (std::uint64_t i = 0; i < count; ++i) {
+        const std::uint64_t entry = directory + 2 + i * kEntryBytes;
         const auto tag = reader.read(entry, 2);
         if (!tag) return 1;
         if (*tag != kOrientationTag) continue;

@@ -22,7 +22,6 @@ constexpr std::array<char, 6> kExifPrefix = {'E', 'x', 'i', 'f', '\0', '\0'};
 constexpr int kMaxScans = 100;
 /// Huffman coding spends at least one bit on a block of 64 pixels per channel, so a whole file stays far below this.
 constexpr std::uint64_t kMaxPixelsPerByte = 4096;
-constexpr std::uint64_t kSmallPicture = 1U << 20U;
 constexpr JDIMENSION kLastRows = 32;  // two rows of the largest blocks
 
 /// libjpeg reports an error by calling error_exit, which must not return. It jumps back into the method that called
@@ -194,12 +193,10 @@ std::optional<Image> decode_jpeg(Bytes encoded, std::string_view name) {
             throw Error(ErrorCode::LimitExceeded, "image", reader.message(), {.file = std::string(name)});
         throw_corrupt(std::string("the JPEG header is damaged: ") + reader.message(), name);
     }
+    const std::uint64_t least_bytes = reader.height() * reader.width() / kMaxPixelsPerByte;
+    check_declared({reader.height(), reader.width(), least_bytes}, encoded, "JPEG", name);
     if (reader.is_cmyk()) return std::nullopt;
     Image image = allocate_declared(reader.height(), reader.width(), name);
-    const std::uint64_t pixels = reader.height() * reader.width();
-    if (pixels > kSmallPicture && pixels / kMaxPixelsPerByte > encoded.size()) {
-        throw_corrupt("the JPEG declares far more pixels than its bytes can hold", name);
-    }
     const int orientation = reader.orientation();  // libjpeg forgets the markers with the last row
     if (!reader.read_pixels(image.data(), image.stride_bytes())) {
         throw_corrupt(std::string("the JPEG data is damaged: ") + reader.message(), name);

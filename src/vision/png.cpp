@@ -17,7 +17,6 @@ namespace {
 /// Deflate yields at most 1032 bytes for one, so a file that promises more pixels than that is refused before any is
 /// touched.
 constexpr std::uint64_t kMaxDeflateRatio = 1032;
-constexpr std::uint64_t kSmallPicture = 1U << 20U;
 
 /// What libpng's callbacks see. Its errors jump back into the method that called it; such methods own nothing that
 /// needs a destructor.
@@ -176,10 +175,9 @@ namespace detail {
 Image decode_png(Bytes encoded, std::string_view name) {
     PngReader reader(encoded);
     if (!reader.read_header()) throw_corrupt(std::string("the PNG header is damaged: ") + reader.message(), name);
+    const std::uint64_t least_bytes = reader.stored_bytes() / kMaxDeflateRatio;
+    check_declared({reader.height(), reader.width(), least_bytes}, encoded, "PNG", name);
     Image image = allocate_declared(reader.height(), reader.width(), name);
-    if (reader.height() * reader.width() > kSmallPicture && reader.stored_bytes() / kMaxDeflateRatio > encoded.size()) {
-        throw_corrupt("the PNG declares more pixels than its bytes can hold", name);
-    }
     std::vector<png_bytep> rows = row_pointers(image);
     if (!reader.read_pixels(rows.data(), image.stride_bytes())) {
         throw_corrupt(std::string("the PNG data is damaged: ") + reader.message(), name);

@@ -30,7 +30,7 @@ const std::map<std::string, std::set<std::string>> kMayUse = {
     {"engine",
      {"base", "checkpoint", "metadata", "graph", "quantize", "nets", "writers", "runtime", "vision", "plots", "tasks",
       "data", "metrics"}},
-    {"cli", {}},
+    {"cli", {"base"}},  // child_process alone: of the rest, the command would have a second copy
 };
 
 std::vector<fs::path> sources() {
@@ -128,7 +128,7 @@ TEST(Hygiene, PublicHeadersNameNoThirdParty) {
 }
 
 TEST(Hygiene, TheLibraryNeverPrints) {
-    const std::regex prints(R"((std::cout|std::cerr|\bprintf\(|fmt::print|std::exit\(|std::abort\())");
+    const std::regex prints(R"((std::cout|std::cerr(?!\.rdbuf)|\bprintf\(|fmt::print|std::exit\(|std::abort\())");
     for (const fs::path& file : sources()) {
         if (room_of(file) == "cli") continue;
         for (const std::string& line : lines(file))

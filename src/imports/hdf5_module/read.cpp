@@ -10,7 +10,7 @@
 
 #include "base/bytes.hpp"
 #include "base/fail.hpp"
-#include "imports/keras.hpp"
+#include "imports/hdf5_file.hpp"
 
 namespace yolovino::imports {
 
@@ -40,7 +40,7 @@ private:
 
 class Reader {
 public:
-    Reader(std::span<const std::byte> image, const std::string& file, Hdf5Content& into)
+    Reader(std::span<const std::byte> image, const std::string& file, Hdf5Sink& into)
         : image_(image), file_(file), into_(into) {}
 
     void run() {
@@ -48,8 +48,7 @@ public:
         H5Eset_auto2(H5E_DEFAULT, nullptr, nullptr);
         H5PLset_loading_state(0);  // a file must not choose code
         const Handle access(H5Pcreate(H5P_FILE_ACCESS), H5Pclose);
-        if (H5Pset_fapl_core(access, 1U << 20U, false) < 0 ||
-            H5Pset_file_image(access, const_cast<std::byte*>(image_.data()), image_.size()) < 0)
+        if (H5Pset_fapl_core(access, 1U << 20U, false) < 0 || !give_image(access))
             corrupt("it cannot be held in memory");
         const Handle opened(H5Fopen("yolovino-import", H5F_ACC_RDONLY, access), H5Fclose);
         if (!opened.valid()) corrupt("its head is damaged, or the file is cut");
@@ -76,6 +75,21 @@ private:
         throw Error(ErrorCode::LimitExceeded, "import",
                     fmt::format("'{}' of the HDF5 file is larger than is read", base::printable(path)),
                     {.file = file_});
+    }
+
+    /// Lets the library read the image where it stands: without these functions it would copy it twice.
+    bool give_image(hid_t access) {
+        H5FD_file_image_callbacks_t lend = {};
+        lend.image_malloc = [](std::size_t, H5FD_file_image_op_t, void* image) { return image; };
+        lend.image_memcpy = [](void* to, const void*, std::size_t, H5FD_file_image_op_t, void*) { return to; };
+        lend.image_realloc = [](void*, std::size_t, H5FD_file_image_op_t, void*) -> void* { return nullptr; };
+        lend.image_free = [](void*, H5FD_file_image_op_t, void*) { return herr_t{0}; };
+        lend.udata_copy = [](void* image) { return image; };
+        lend.udata_free = [](void*) { return herr_t{0}; };
+        // The library's interface knows no const; the file is opened for reading.
+        lend.udata = const_cast<std::byte*>(image_.data());
+        return H5Pset_file_image_callbacks(access, &lend) >= 0 &&
+               H5Pset_file_image(access, lend.udata, image_.size()) >= 0;
     }
 
     /// HDF5 1.10 trusts the sizes in the heaps of texts and would read beyond them.
@@ -151,7 +165,7 @@ private:
         array.values.resize(static_cast<std::size_t>(count));
         if (H5Dread(dataset, H5T_NATIVE_FLOAT, H5S_ALL, H5S_ALL, H5P_DEFAULT, array.values.data()) < 0)
             corrupt(fmt::format("the values of '{}' cannot be read", base::printable(path)));
-        into_.arrays.emplace(path, std::move(array));
+        into_.take(path, array);
     }
 
     void take_texts(hid_t object, const std::string& path, const char* name) {
@@ -164,36 +178,48 @@ private:
         const hssize_t count = H5Sget_simple_extent_npoints(space);
         if (count < 0) corrupt("an attribute is damaged");
         if (static_cast<hsize_t>(count) > kMaxTexts) limit(path);
-        std::vector<std::string>& texts = into_.attributes[path + "@" + name];
-        if (count == 0) return;
-        if (H5Tis_variable_str(type) > 0) {
+        std::vector<std::string> texts;
+        if (count > 0 && H5Tis_variable_str(type) > 0) {
             std::vector<char*> pointers(static_cast<std::size_t>(count), nullptr);
             if (H5Aread(attribute, type, pointers.data()) < 0) corrupt("an attribute is damaged");
-            for (const char* text : pointers) texts.emplace_back(text == nullptr ? "" : text);
+            std::size_t bytes = 0;
+            for (const char* text : pointers) {
+                const std::string_view each = text == nullptr ? "" : text;
+                if (each.size() > kMaxTextBytes - bytes) limit(path);
+                bytes += each.size();
+                texts.emplace_back(each);
+            }
             H5Dvlen_reclaim(type, space, H5P_DEFAULT, pointers.data());
-            return;
+        } else if (count > 0) {
+            texts = fixed_texts(attribute, type, static_cast<std::size_t>(count), path);
         }
+        into_.take(path + "@" + name, texts);
+    }
+
+    std::vector<std::string> fixed_texts(hid_t attribute, hid_t type, std::size_t count, const std::string& path) {
         const std::size_t each = H5Tget_size(type);
-        if (each == 0 || each > kMaxTextBytes / static_cast<std::size_t>(count)) limit(path);
-        std::string all(each * static_cast<std::size_t>(count), '\0');
+        if (each == 0 || each > kMaxTextBytes / count) limit(path);
+        std::string all(each * count, '\0');
         if (H5Aread(attribute, type, all.data()) < 0) corrupt("an attribute is damaged");
-        for (std::size_t i = 0; i < static_cast<std::size_t>(count); ++i) {
+        std::vector<std::string> texts;
+        for (std::size_t i = 0; i < count; ++i) {
             std::string text = all.substr(i * each, each);
             text.resize(std::min(text.find('\0'), text.size()));
             texts.push_back(std::move(text));
         }
+        return texts;
     }
 
     std::span<const std::byte> image_;
     const std::string& file_;
-    Hdf5Content& into_;
+    Hdf5Sink& into_;
     std::exception_ptr error_;
 };
 
 }  // namespace
 
 extern "C" __attribute__((visibility("default"))) void yolovino_read_hdf5(std::span<const std::byte> image,
-                                                                          const std::string& file, Hdf5Content& into) {
+                                                                          const std::string& file, Hdf5Sink& into) {
     Reader(image, file, into).run();
 }
 

@@ -4,11 +4,13 @@ extern "C" {
 
 #include <algorithm>
 #include <cstdlib>
+#include <iostream>
 #include <limits>
 #include <opencv2/core/utils/logger.hpp>
 #include <opencv2/highgui.hpp>
 #include <opencv2/imgcodecs.hpp>
 #include <set>
+#include <streambuf>
 
 #include "base/fail.hpp"
 #include "vision/media_module/common.hpp"
@@ -22,10 +24,45 @@ int drop_message(int, const char*, const char*, const char*, int, void*) {
     return 0;
 }
 
+/// What decoders write to the error stream on a damaged picture, past OpenCV's own log, is dropped; what other code
+/// writes there, also at the same time on other threads, passes.
+class DecodersAreSilent final : public std::streambuf {
+public:
+    static void install() {
+        // Never destroyed: the stream outlives everything.
+        static auto* const buffer = new DecodersAreSilent(std::cerr.rdbuf());
+        std::cerr.rdbuf(buffer);
+    }
+    struct Here {
+        Here() { silent = true; }
+        ~Here() { silent = false; }
+    };
+
+protected:
+    int_type overflow(int_type c) override {
+        if (silent || traits_type::eq_int_type(c, traits_type::eof())) return traits_type::not_eof(c);
+        return behind_ == nullptr ? traits_type::eof() : behind_->sputc(traits_type::to_char_type(c));
+    }
+    std::streamsize xsputn(const char* text, std::streamsize count) override {
+        if (silent) return count;
+        return behind_ == nullptr ? 0 : behind_->sputn(text, count);
+    }
+    int sync() override { return silent || behind_ == nullptr ? 0 : behind_->pubsync(); }
+
+private:
+    explicit DecodersAreSilent(std::streambuf* behind) : behind_(behind) {}
+
+    static thread_local bool silent;
+    std::streambuf* behind_;
+};
+
+thread_local bool DecodersAreSilent::silent = false;
+
 /// OpenCV and FFmpeg write to stderr by themselves; what goes wrong is reported by exceptions and results instead.
 void silence() {
     cv::utils::logging::setLogLevel(cv::utils::logging::LOG_LEVEL_SILENT);
     cv::redirectError(drop_message);
+    DecodersAreSilent::install();
     // OpenCV sets FFmpeg's level anew when it opens a video; a user's own settings win
     if (std::getenv("OPENCV_FFMPEG_DEBUG") == nullptr && std::getenv("OPENCV_FFMPEG_LOGLEVEL") == nullptr) {
         ::setenv("OPENCV_FFMPEG_DEBUG", "1", 0);
@@ -45,6 +82,7 @@ public:
         if (encoded.empty() || encoded.size() > static_cast<std::size_t>(std::numeric_limits<int>::max()))
             return std::nullopt;
         cv::Mat pixels;
+        const DecodersAreSilent::Here here;
         try {
             const cv::Mat bytes(1, static_cast<int>(encoded.size()), CV_8UC1,
                                 const_cast<std::byte*>(encoded.data()));  // OpenCV's interface knows no const

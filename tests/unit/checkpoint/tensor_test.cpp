@@ -110,6 +110,33 @@ TEST_F(TensorTest, OneStorageHasOneType) {
     expect_pickle_refused(value, ErrorCode::CorruptFile, "another type", {raw<float>({1})});
 }
 
+// Rule: one key always has the same number of elements.
+TEST_F(TensorTest, OneStorageHasOneLength) {
+    for (const int other : {1, 3}) {
+        const std::string value =
+            named({{"model",
+                    detection_model({.parameters = {{"a", tensor(storage("0", "FloatStorage", 2), {1}, {1})},
+                                                    {"b", tensor(storage("0", "FloatStorage", other), {1}, {1})}}})}});
+        expect_pickle_refused(value, ErrorCode::CorruptFile, "another type or length", {raw<float>({1, 2})});
+    }
+}
+
+// Rule: the file is opened once; what takes its name later is not read.
+TEST_F(TensorTest, TheFileIsOpenedOnce) {
+    const auto file = open_pickle(model_with(tensor(storage("0", "FloatStorage", 1), {1}, {1})), {raw<float>({1.5F})});
+    const auto other = write(folder_.path() / "other.pt", std::string(10'000, 'x'));
+    std::filesystem::rename(other, folder_.path() / "forged.pt");
+    EXPECT_EQ(file.read_f32(*file.model().parameter("weight"), "weight"), (std::vector<float>{1.5F}));
+}
+
+// Rule: a file that shrinks while it is read is an error; of a mapped one it would be the end of the process.
+TEST_F(TensorTest, AFileThatShrinksIsAnError) {
+    const auto file =
+        open_pickle(model_with(tensor(storage("0", "FloatStorage", 4096), {4096}, {1})), {std::string(4 * 4096, '\0')});
+    std::filesystem::resize_file(folder_.path() / "forged.pt", 100);
+    EXPECT_THROW(file.read_f32(*file.model().parameter("weight"), "weight"), Error);
+}
+
 TEST_F(TensorTest, StoragesMayBeShared) {
     const std::string of = storage("0", "FloatStorage", 4);
     const auto file = open_pickle(

@@ -182,6 +182,12 @@ TEST_F(Files, BadLists) {
     expect_error(at("list.txt").string(), ErrorCode::NotFound, {"line 1", "*.tif"});
     base::write_text_file(at("list.txt"), std::string(5000, 'a') + "\n");
     expect_error(at("list.txt").string(), ErrorCode::NotFound, {"line 1", "list.txt"});
+    for (const std::string& line : {std::string("a.png\0x", 7), std::string("\0/**", 4), std::string("\0", 1)}) {
+        base::write_text_file(at("list.txt"), line + "\n");
+        expect_error(at("list.txt").string(), ErrorCode::NotFound, {"line 1", "\\x00", "list.txt"});
+        base::write_text_file(at("list.streams"), line + "\n");
+        expect_error(at("list.streams").string(), ErrorCode::NotFound, {"line 1", "\\x00", "list.streams"});
+    }
     base::write_text_file(at("list.txt"), " \n\n");
     expect_error(at("list.txt").string(), ErrorCode::NotFound, {"no picture", "list.txt"});
     pictures({"a.png"});

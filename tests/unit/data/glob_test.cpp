@@ -58,6 +58,28 @@ TEST_F(Glob, LinksEndNoWalk) {
     EXPECT_EQ(match("x/*/b1.jpg"), Names{"x/loop/b1.jpg"});
 }
 
+// Two of them reach a folder in many ways, and twenty in millions.
+TEST_F(Glob, ManyStarsCostNoMoreThanOne) {
+    std::string stars;
+    for (int i = 0; i < 40; ++i) stars += i % 2 == 0 ? "**/" : "**/**/";
+    EXPECT_EQ(match(stars + "a*.png"), match("**/a*.png"));
+    fs::path deep = root() / "deep";
+    for (int i = 0; i < 60; ++i) deep /= "d";
+    fs::create_directories(deep);
+    std::string split = "deep";
+    for (int i = 0; i < 25; ++i) split += "/**/*";
+    EXPECT_EQ(match(split), Names{});
+}
+
+TEST_F(Glob, WhatIsNoPathMatchesNothing) {
+    EXPECT_EQ(match(std::string("\0/**", 4)), Names{});
+    EXPECT_EQ(match(std::string("a1.png\0*", 8)), Names{});
+    EXPECT_EQ(match("**/" + std::string(5000, 'a')), Names{});
+    std::string deep = "*";
+    for (int i = 0; i < 1'000'000; ++i) deep += "/*";
+    EXPECT_EQ(match(deep), Names{});
+}
+
 TEST_F(Glob, AFileMayLookLikeAPattern) {
     EXPECT_EQ(test::names_of((root() / "br[1].png").string()), Names{"br[1].png"});
     EXPECT_EQ(test::names_of((root() / "br[[]1].png").string()), Names{"br[1].png"});

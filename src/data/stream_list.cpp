@@ -1,0 +1,61 @@
+#include "data/stream_list.hpp"
+
+#include <cstdint>
+#include <filesystem>
+#include <fmt/format.h>
+#include <sstream>
+
+#include "base/fail.hpp"
+#include "base/file.hpp"
+#include "data/location.hpp"
+
+namespace yolovino::data {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+constexpr std::uint64_t kMaxListBytes = 1U << 20U;
+
+bool is_file(const fs::path& path) {
+    std::error_code ignored;
+    return fs::is_regular_file(path, ignored);
+}
+
+/// A line of a list as the video library may see it: it would take other text for a pipeline or a protocol of its own.
+std::string stream_location(const fs::path& list, const std::string& line, std::size_t number) {
+    // The system would read a path or an address up to a zero byte.
+    const bool whole = line.find('\0') == std::string::npos;
+    if (whole && (is_camera(line) || is_url(line))) return line;
+    for (const fs::path& path : {fs::path(line), list.parent_path() / line}) {
+        if (whole && is_file(path)) return fs::absolute(path).lexically_normal().string();
+    }
+    throw Error(
+        ErrorCode::NotFound, "source",
+        fmt::format(
+            "line {} is '{}', wanted a camera index, an existing file, or a URL of http, https, rtsp, rtmp, or tcp",
+            number, base::printable(url_for_display(line))),
+        {.file = list.string()});
+}
+
+}  // namespace
+
+std::vector<std::string> read_stream_list(const std::string& file) {
+    std::istringstream lines(base::read_text_file(file, kMaxListBytes));
+    std::vector<std::string> streams;
+    std::size_t number = 0;
+    for (std::string line; std::getline(lines, line);) {
+        ++number;
+        const std::size_t begin = line.find_first_not_of(" \t\r");
+        if (begin == std::string::npos) continue;
+        streams.push_back(
+            stream_location(file, line.substr(begin, line.find_last_not_of(" \t\r") - begin + 1), number));
+    }
+    if (streams.empty()) {
+        throw Error(ErrorCode::NotFound, "source", "the list names no stream", {.file = file},
+                    "give one camera index or URL per line");
+    }
+    return streams;
+}
+
+}  // namespace yolovino::data

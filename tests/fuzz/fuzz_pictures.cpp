@@ -1,0 +1,63 @@
+#include <array>
+
+#include "yolovino/error.hpp"
+
+#include "fuzz/input.hpp"
+#include "vision/codecs.hpp"
+#include "vision/decode.hpp"
+#include "vision/limits.hpp"
+
+namespace {
+
+using yolovino::fuzz::expect;
+namespace vision = yolovino::vision;
+
+/// The kinds that `decode_image` tells apart; each reader of headers gets every input.
+constexpr std::array<std::string_view, 9> kKinds = {"BMP",       "GIF",        "WebP",   "TIFF",        "BigTIFF",
+                                                    "JPEG 2000", "Sun raster", "Netpbm", "Radiance HDR"};
+
+/// JPEG and PNG have decoders of their own; small ones are decoded, too. Other kinds would go to OpenCV.
+void decode_small(std::span<const std::byte> bytes) {
+    constexpr std::uint64_t kSmallSide = 256;
+    const std::string_view text(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+    const auto side = [&](std::size_t at) {
+        std::uint64_t value = 0;
+        for (std::size_t i = 0; i < 4; ++i) value = value << 8U | std::to_integer<std::uint64_t>(bytes[at + i]);
+        return value;
+    };
+    const auto size = vision::detail::jpeg_size(bytes);
+    const bool jpeg = text.starts_with("\xFF\xD8\xFF") && size &&
+                      static_cast<std::uint64_t>(size->height) <= kSmallSide &&
+                      static_cast<std::uint64_t>(size->width) <= kSmallSide;
+    const bool png =
+        text.starts_with("\x89PNG\r\n\x1A\n") && bytes.size() >= 24 && side(16) <= kSmallSide && side(20) <= kSmallSide;
+    try {
+        if (png) expect(!vision::detail::decode_png(bytes, "x").empty(), "what is accepted has pixels");
+        if (!jpeg) return;
+        const auto image = vision::detail::decode_jpeg(bytes, "x");
+        if (image) expect(image->size() == *size, "a JPEG has the size of its header");
+    } catch (const yolovino::Error&) {
+    }
+}
+
+}  // namespace
+
+/// Headers of pictures: sizes are positive, a refusal is an Error, and nothing is read beyond the end.
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+    const auto bytes = std::as_bytes(std::span(data, size));
+    for (const std::string_view kind : kKinds) {
+        const auto picture = vision::detail::foreign_size(bytes, kind);
+        if (!picture) continue;
+        expect(picture->height > 0 && picture->width > 0, "a picture has pixels");
+        try {
+            vision::detail::check_declared(*picture, bytes, kind, "x");
+            expect(picture->height <= vision::kMaxPixels && picture->width <= vision::kMaxPixels / picture->height,
+                   "what is accepted is within the limit");
+        } catch (const yolovino::Error&) {
+        }
+    }
+    const int orientation = vision::detail::exif_orientation(bytes);
+    expect(orientation >= 1 && orientation <= 8, "an orientation is one of eight");
+    decode_small(bytes);
+    return 0;
+}
