@@ -22,6 +22,7 @@ struct Row {
     std::string golden;
     bool nhwc;
     bool anchors_first;
+    bool relative = false;
 };
 
 void PrintTo(const Row& row, std::ostream* stream) {
@@ -55,7 +56,7 @@ TEST_P(LayerImports, AnswerAsInTheirOwnRuntime) {
     const ImportedNetwork imported = import_network(kLayers / row.file, framework_of(row.file), usual());
     EXPECT_EQ(imported.nhwc, row.nhwc);
     EXPECT_EQ(imported.anchors_first, row.anchors_first);
-    EXPECT_FALSE(imported.relative);
+    EXPECT_EQ(imported.relative, row.relative);
     EXPECT_EQ(imported.classes, 3);
     EXPECT_EQ(imported.shape, (InputShape{1, kSize}));
     const auto loaded = load_import(kLayers / row.file, framework_of(row.file), kSize);
@@ -67,16 +68,18 @@ TEST_P(LayerImports, AnswerAsInTheirOwnRuntime) {
     EXPECT_LE(drift.score, test::kRawScore);   // measured: 1.2e-7 to 1.5e-7
 }
 
-INSTANTIATE_TEST_SUITE_P(Kinds, LayerImports,
-                         testing::Values(Row{"tiny.keras", "keras", true, true}, Row{"tiny.h5", "h5", true, false},
-                                         Row{"tiny.caffemodel", "caffe", false, false},
-                                         Row{"tiny.prototxt", "caffe", false, false},
-                                         Row{"tiny_nhwc.onnx", "nhwc", true, false}),
-                         [](const auto& test) {
-                             std::string name = test.param.file;
-                             std::ranges::replace(name, '.', '_');
-                             return name;
-                         });
+INSTANTIATE_TEST_SUITE_P(
+    Kinds, LayerImports,
+    testing::Values(Row{"tiny.keras", "keras", true, true}, Row{"tiny.h5", "h5", true, false},
+                    Row{"tiny.caffemodel", "caffe", false, false}, Row{"tiny.prototxt", "caffe", false, false},
+                    Row{"tiny_nhwc.onnx", "nhwc", true, false}, Row{"more.keras", "more_keras", true, true},
+                    Row{"more.h5", "more_h5", true, true}, Row{"more_keras3.h5", "more_keras3_h5", true, true},
+                    Row{"row.h5", "row", true, true, true}),
+    [](const auto& test) {
+        std::string name = test.param.file;
+        std::ranges::replace(name, '.', '_');
+        return name;
+    });
 
 TEST(LayerImport, BatchIsGiven) {
     for (const char* name : {"tiny.keras", "tiny.h5", "tiny.caffemodel"}) {
