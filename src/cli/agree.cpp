@@ -13,19 +13,22 @@ namespace yolovino::cli {
 
 namespace {
 
-std::string row(std::string_view label, double largest, double mean, int digits, std::string_view tolerance) {
-    return fmt::format("{:<15}{:>11.{}f}{:>11.{}f}{:>12}\n", label, largest, digits, mean, digits, tolerance);
+std::string row(std::string_view label, const std::string& largest, const std::string& mean,
+                const std::string& tolerance) {
+    return fmt::format("{:<12}{:>10}{:>11}{:>12}\n", label, largest, mean, tolerance);
 }
 
 std::string page_of(const Agreement& found, const AgreeArgs& args) {
     std::string page = fmt::format("first   {}\nsecond  {}\n{} images, {} detections on both sides\n",
                                    safe(found.first), safe(found.second), found.images, found.matched);
-    page += fmt::format("{:<15}{:>11}{:>11}{:>12}\n", "", "largest", "mean", "tolerance");
-    page += row("box (px)", found.max_box_px, found.mean_box_px, 3, fmt::format("{}", args.tolerance_box));
-    page += row("score", found.max_score, found.mean_score, 4, fmt::format("{}", args.tolerance_score));
+    const auto fixed = [](double value, int digits) { return fmt::format("{:.{}f}", value, digits); };
+    const auto short_text = [](double value) { return fmt::format("{:.4g}", value); };
+    page += row("", "largest", "mean", "tolerance");
+    page += row("box (px)", fixed(found.max_box_px, 3), fixed(found.mean_box_px, 3), short_text(args.tolerance_box));
+    page += row("score", fixed(found.max_score, 4), fixed(found.mean_score, 4), short_text(args.tolerance_score));
     if (found.raw) {
-        page += row("raw box (px)", found.raw->max_box_px, found.raw->mean_box_px, 6, "-");
-        page += row("raw score", found.raw->max_score, found.raw->mean_score, 8, "-");
+        page += row("raw box (px)", short_text(found.raw->max_box_px), short_text(found.raw->mean_box_px), "-");
+        page += row("raw score", short_text(found.raw->max_score), short_text(found.raw->mean_score), "-");
         if (found.raw->not_finite > 0)
             page += fmt::format("{} values of the raw outputs are infinite or no numbers\n", found.raw->not_finite);
     } else {

@@ -202,8 +202,8 @@ TEST_F(Devices, AgreesWithItself) {
     const auto strict = yolo("agree model=" + kSample + " source=" + kPicture +
                              " device=CPU,HETERO:CPU precision=f32 tolerance_box=0 tolerance_score=0");
     EXPECT_EQ(strict.status, 0) << strict.out << strict.err;
-    EXPECT_NE(strict.out.find("raw box (px)      0.000000   0.000000           -\n"), std::string::npos) << strict.out;
-    EXPECT_NE(strict.out.find("raw score       0.00000000 0.00000000           -\n"), std::string::npos) << strict.out;
+    EXPECT_NE(strict.out.find("raw box (px)         0          0           -\n"), std::string::npos) << strict.out;
+    EXPECT_NE(strict.out.find("raw score            0          0           -\n"), std::string::npos) << strict.out;
 }
 
 TEST_F(Devices, ModelsThatDisagreeEndWithOne) {
@@ -248,7 +248,7 @@ TEST_F(Devices, AgreeExportsToTheFormatsAndComparesThem) {
     EXPECT_NE(runtimes.out.find("m.pt onnx onnxruntime f32\n"), std::string::npos) << runtimes.out;
     EXPECT_EQ(runtimes.out.find(", 0 detections"), std::string::npos) << runtimes.out;
     EXPECT_NE(runtimes.out.find("raw box (px)"), std::string::npos) << runtimes.out;
-    EXPECT_EQ(runtimes.out.find("raw box (px)      0.000000"), std::string::npos) << "two programs, other bits";
+    EXPECT_EQ(runtimes.out.find("raw box (px)         0 "), std::string::npos) << "two programs, other bits";
     EXPECT_EQ(std::distance(fs::directory_iterator(folder.path()), {}), 4) << "m.pt, out, err, and the cache";
     EXPECT_EQ(yolo(both + "format=pytorch,edam").status, 2);
     ASSERT_EQ(yolo("export model=m.pt format=openvino verbose=False").status, 0);
