@@ -131,6 +131,27 @@ void expect_in(const std::string& what, std::initializer_list<const char*> parts
     for (const char* part : parts) EXPECT_NE(what.find(part), std::string::npos) << part << " in: " << what;
 }
 
+/// What is changed in a layer shows in the output, so the recorded answers speak for the layers.
+TEST(LayerImport, EveryLayerReachesTheOutput) {
+    const std::pair<const char*, const char*> changes[] = {
+        {R"("gelu")", R"("relu")"},
+        {R"("mish")", R"("relu")"},
+        {R"("tanh")", R"("relu")"},
+        {R"("softmax")", R"("sigmoid")"},
+        {R"("Subtract")", R"("Multiply")"},
+        {R"("offset": [-1.0)", R"("offset": [-1.5)"},
+        {R"("dilation_rate": [2, 2])", R"("dilation_rate": [1, 1])"},
+    };
+    const auto golden = test::read_npy<float>(kLayers / "golden" / "more_h5.npy");
+    const Forged forged;
+    for (const auto& [what, with] : changes) {
+        forged.replace("more.h5", what, with);
+        const test::Run run(*load_import(forged.file("more.h5"), Framework::Keras, kSize), picture());
+        ASSERT_EQ(run.shape, golden.shape);
+        EXPECT_GT(run.drift_from(golden).score, 10 * test::kRawScore) << what;
+    }
+}
+
 TEST(LayerImport, CaffeNeedsBothFiles) {
     const Forged forged;
     forged.take("tiny.prototxt");
