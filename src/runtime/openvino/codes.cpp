@@ -69,8 +69,7 @@ double single(const ov::Output<ov::Node>& value) {
 }  // namespace
 
 bool any(const ov::Model& model) {
-    return model.get_parameters().front()->get_element_type().is_integral_number() ||
-           std::ranges::any_of(model.get_ops(),
+    return std::ranges::any_of(model.get_ops(),
                                [](const std::shared_ptr<ov::Node>& node) { return ov::is_type<FakeQuantize>(node); });
 }
 

@@ -6,7 +6,7 @@
 /// the file's scale and zero point.
 namespace yolovino::runtime::codes {
 
-/// Whether anything in the network is quantised.
+/// Whether anything inside the network is quantised.
 bool any(const ov::Model& model);
 
 /// Whole numbers at the input become the floats that they stand for: what is given is put on the same grid inside.

@@ -102,10 +102,14 @@ private:
 
     /// A network in 8 bits keeps them inside, and takes and gives floats.
     void take_codes() {
-        constexpr std::string_view kFloatsHint = "give the model in floats; 8 bits come from int8=True and pictures";
-        if (!codes::any(*out_.model)) return;
-        if (framework_ != Framework::TfLite) fail(ErrorCode::UnsupportedModel, "the network is in 8 bits", kFloatsHint);
-        out_.quantized = true;
+        const bool whole_numbers = out_.model->get_parameters().front()->get_element_type().is_integral_number();
+        out_.quantized = codes::any(*out_.model);
+        if (!whole_numbers && !out_.quantized) return;
+        if (framework_ != Framework::TfLite) {
+            fail(ErrorCode::UnsupportedModel,
+                 whole_numbers ? fmt::format("the input is {}, wanted f32", out_.input) : "the network is in 8 bits",
+                 "give the model in floats; 8 bits come from int8=True and pictures");
+        }
         if (!codes::take_floats(*out_.model) || !codes::give_floats(*out_.model)) {
             fail(ErrorCode::UnsupportedModel,
                  fmt::format("the input is {} and the output {}, and OpenVINO's reader does not tell their scale",
