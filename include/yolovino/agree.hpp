@@ -30,6 +30,16 @@ struct AgreeArgs {
     double tolerance_map = 0.01;              ///< of mAP50-95
 };
 
+/// How far the networks' outputs are apart before suppression, for the same letterboxed pictures: over all anchors,
+/// also those that become no detection. Detections near `conf` come and go; these numbers tell what really moved.
+struct RawDrift {
+    double max_box_px = 0;  ///< of cx, cy, width, and height, in pixels of the network's input
+    double mean_box_px = 0;
+    double max_score = 0;  ///< of the scores of all classes
+    double mean_score = 0;
+    std::size_t not_finite = 0;  ///< differences that are infinite or no number; left out above
+};
+
 /// How far two sides are apart.
 struct Agreement {
     std::string first;  ///< what was compared, in words
@@ -44,6 +54,8 @@ struct Agreement {
     double max_score = 0;
     double mean_score = 0;
     std::string worst;                     ///< the picture with the largest difference of a box
+    std::optional<RawDrift> raw = {};      ///< has no tolerance, but what is not finite does not agree
+    std::string raw_missing = {};          ///< why there is none: the sides' inputs or outputs differ in shape
     std::optional<double> map_first = {};  ///< mAP50-95, with `data`
     std::optional<double> map_second = {};
     bool agrees = false;  ///< nothing is missed and no difference is above its tolerance
@@ -52,11 +64,11 @@ struct Agreement {
     YOLOVINO_API std::string to_json() const;
 };
 
-/// Runs the same pictures through both sides and compares what they find. Both letterbox to the whole size. A warning
-/// is logged if neither finds anything.
+/// Runs the same pictures through both sides and compares what they find. Each picture is read once; both letterbox to
+/// the whole size. A warning is logged if neither finds anything.
 /// @throws Error InvalidArgument if both sides are the same, a list is longer than two, or there is a format for what
-/// is no checkpoint; RuntimeFailure if the sides do not get through the same pictures; as Model, Model::export_to,
-/// Model::predict, Model::val
+/// is no checkpoint; RuntimeFailure if a side fails on a picture; as Model, Model::export_to, Model::predict,
+/// Model::val
 YOLOVINO_API Agreement agree(const AgreeArgs& args);
 
 }  // namespace yolovino

@@ -13,5 +13,6 @@
 #include "yolovino/model.hpp"
 #include "yolovino/quantization.hpp"
 #include "yolovino/results.hpp"
+#include "yolovino/spellings.hpp"
 #include "yolovino/val.hpp"
 #include "yolovino/version.hpp"

@@ -11,30 +11,48 @@
 
 namespace yolovino::cli {
 
+namespace {
+
+std::string row(std::string_view label, const std::string& largest, const std::string& mean,
+                const std::string& tolerance) {
+    return fmt::format("{:<12}{:>10}{:>11}{:>12}\n", label, largest, mean, tolerance);
+}
+
+std::string page_of(const Agreement& found, const AgreeArgs& args) {
+    std::string page = fmt::format("first   {}\nsecond  {}\n{} images, {} detections on both sides\n",
+                                   safe(found.first), safe(found.second), found.images, found.matched);
+    const auto fixed = [](double value, int digits) { return fmt::format("{:.{}f}", value, digits); };
+    const auto short_text = [](double value) { return fmt::format("{:.4g}", value); };
+    page += row("", "largest", "mean", "tolerance");
+    page += row("box (px)", fixed(found.max_box_px, 3), fixed(found.mean_box_px, 3), short_text(args.tolerance_box));
+    page += row("score", fixed(found.max_score, 4), fixed(found.mean_score, 4), short_text(args.tolerance_score));
+    if (found.raw) {
+        page += row("raw box (px)", short_text(found.raw->max_box_px), short_text(found.raw->mean_box_px), "-");
+        page += row("raw score", short_text(found.raw->max_score), short_text(found.raw->mean_score), "-");
+        if (found.raw->not_finite > 0)
+            page += fmt::format("{} values of the raw outputs are infinite or no numbers\n", found.raw->not_finite);
+    } else {
+        page += fmt::format("raw outputs are not compared: {}\n", found.raw_missing);
+    }
+    page += fmt::format("only first {}, only second {}, clearly above conf {}\n", found.unmatched_first,
+                        found.unmatched_second, found.missed);
+    if (found.map_first && found.map_second) {
+        page += fmt::format("mAP50-95    {:.4f} and {:.4f}, tolerance {}\n", *found.map_first, *found.map_second,
+                            args.tolerance_map);
+    }
+    if (found.max_box_px > 0) page += fmt::format("largest difference of a box in {}\n", safe(found.worst));
+    return page + (found.agrees ? "they agree\n" : "");
+}
+
+}  // namespace
+
 void run_agree(const Settings& settings) {
     AgreeArgs args = settings.agree;
     args.source = settings.source;
     for (const std::string_view model : split_list(settings.model)) args.model.emplace_back(model);
     if (settings.agree_json) connect_console(InfoStream::Error);
     const Agreement found = agree(args);
-    if (settings.agree_json) {
-        print(found.to_json() + "\n");
-    } else {
-        std::string page = fmt::format("first   {}\nsecond  {}\n{} images, {} detections on both sides\n",
-                                       safe(found.first), safe(found.second), found.images, found.matched);
-        page += fmt::format("{:<12}{:>10}{:>10}{:>12}\n", "", "largest", "mean", "tolerance");
-        page += fmt::format("{:<12}{:>10.3f}{:>10.3f}{:>12}\n", "box (px)", found.max_box_px, found.mean_box_px,
-                            args.tolerance_box);
-        page += fmt::format("{:<12}{:>10.4f}{:>10.4f}{:>12}\n", "score", found.max_score, found.mean_score,
-                            args.tolerance_score);
-        page += fmt::format("only first {}, only second {}, clearly above conf {}\n", found.unmatched_first,
-                            found.unmatched_second, found.missed);
-        if (found.map_first && found.map_second)
-            page += fmt::format("mAP50-95    {:.4f} and {:.4f}, tolerance {}\n", *found.map_first, *found.map_second,
-                                args.tolerance_map);
-        if (found.max_box_px > 0) page += fmt::format("largest difference of a box in {}\n", safe(found.worst));
-        print(page + (found.agrees ? "they agree\n" : ""));
-    }
+    print(settings.agree_json ? found.to_json() + "\n" : page_of(found, args));
     if (!found.agrees) throw Error(ErrorCode::RuntimeFailure, "agree", "the two do not agree within the tolerance");
 }
 

@@ -34,11 +34,12 @@ namespace {
 
 using Kind = Command::Kind;
 
-/// A model that lives as long as the process: taking a compiled network apart costs tens of milliseconds and serves
-/// nobody when the process ends anyway.
-const Model& keep(Model model) {
+/// Lets a model live as long as the process: taking a compiled network apart costs tens of milliseconds and serves
+/// nobody when the process ends anyway. Not after an error: a plugin may still be loading then, and only the model's
+/// end waits for it.
+void keep(const Model& model) {
     static auto& kept = *new std::deque<Model>;
-    return kept.emplace_back(std::move(model));
+    kept.push_back(model);
 }
 
 /// Returns the exit status.
@@ -46,7 +47,7 @@ int predict(const Settings& settings) {
     StopSignals signals;
     const bool json = settings.predict.save_json;
     if (json) connect_console(InfoStream::Error);
-    const Model& model = keep(Model(settings.model));
+    const Model model(settings.model);
     const auto predictions = std::make_shared<Predictions>(model.predict(settings.source, settings.predict));
     signals.on_stop([weak = std::weak_ptr(predictions)] {
         if (const auto running = weak.lock()) running->stop();
@@ -56,6 +57,7 @@ int predict(const Settings& settings) {
         if (json) print(results.to_json() + "\n");
         if (output_failed()) predictions->stop();
     }
+    keep(model);
     return signals.status();
 }
 

@@ -10,6 +10,8 @@
 #include <string_view>
 #include <vector>
 
+#include "yolovino/spellings.hpp"
+
 #include "cli/options.hpp"
 #include "cli/ov_config.hpp"
 #include "cli/text.hpp"
@@ -279,19 +281,7 @@ struct Convert<Runtime> {
         }
         return false;
     }
-    static std::string show(Runtime value) {
-        switch (value) {
-            case Runtime::Auto:
-                return "auto";
-            case Runtime::OpenVino:
-                return "openvino";
-            case Runtime::OnnxRuntime:
-                return "onnxruntime";
-            case Runtime::LibTorch:
-                return "libtorch";
-        }
-        return "auto";
-    }
+    static std::string show(Runtime value) { return std::string(name_of(value)); }
 };
 
 }  // namespace yolovino::cli

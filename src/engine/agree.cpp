@@ -6,12 +6,19 @@
 #include <nlohmann/json.hpp>
 
 #include "yolovino/formats.hpp"
-#include "yolovino/model.hpp"
+#include "yolovino/spellings.hpp"
 
 #include "base/fail.hpp"
 #include "base/file.hpp"
 #include "base/log.hpp"
-#include "engine/picture_pairs.hpp"
+#include "data/source.hpp"
+#include "engine/batch_runner.hpp"
+#include "engine/exporter.hpp"
+#include "engine/model_state.hpp"
+#include "engine/predictor.hpp"
+#include "engine/raw_drift.hpp"
+#include "engine/runtime_setup.hpp"
+#include "engine/validator.hpp"
 
 namespace yolovino {
 
@@ -62,11 +69,13 @@ Side side_of(const AgreeArgs& args, std::size_t side) {
             .half = args.half && side == 1};
 }
 
+using ModelPtr = std::shared_ptr<const Model::State>;
+
 /// The model of a side, exported into a folder if need be.
-Model open_side(const Side& side, const AgreeArgs& asked, const std::filesystem::path& folder) {
-    Model model(side.model);
+ModelPtr open_side(const Side& side, const AgreeArgs& asked, const std::filesystem::path& folder) {
+    ModelPtr model = engine::open_model(side.model);
     if (side.format.empty()) return model;
-    if (model.info().format != kCheckpoint) {
+    if (!model->checkpoint) {
         fail(fmt::format("format asks for exports, and {} is no checkpoint", base::printable(side.model)),
              "give a .pt file, or leave format out");
     }
@@ -76,14 +85,13 @@ Model open_side(const Side& side, const AgreeArgs& asked, const std::filesystem:
     wish.imgsz = asked.imgsz;
     wish.verbose = false;
     wish.output_folder = folder;
-    return Model(model.export_to(wish));
+    return engine::open_model(engine::export_checkpoint(*model->checkpoint, model->info, wish));
 }
 
 Runtime runtime_of(const std::string& name) {
-    if (name.empty() || name == "auto") return Runtime::Auto;
-    if (name == "openvino") return Runtime::OpenVino;
-    if (name == "onnxruntime") return Runtime::OnnxRuntime;
-    if (name == "libtorch") return Runtime::LibTorch;
+    if (name.empty()) return Runtime::Auto;
+    for (const Runtime each : {Runtime::Auto, Runtime::OpenVino, Runtime::OnnxRuntime, Runtime::LibTorch})
+        if (name == name_of(each)) return each;
     fail(
         fmt::format("runtime '{}' is unknown, wanted auto, openvino, onnxruntime, or libtorch", base::printable(name)));
 }
@@ -160,29 +168,69 @@ void compare(const Results& first, const Results& second, double missed_from, Ag
     ++out.images;
 }
 
-engine::NextPicture pictures_of(Predictions& predictions) {
-    return [at = Predictions::Iterator(), &predictions, started = false]() mutable -> const Results* {
-        if (started) {
-            ++at;
-        } else {
-            at = predictions.begin();
-            started = true;
+/// One side at work, a picture at a time.
+class Worker {
+public:
+    Worker(ModelPtr model, const PredictArgs& args)
+        : setup_{.model = std::move(model), .args = args, .imgsz = {}},
+          args_(engine::runtime_args(*setup_.model, engine::RuntimeWish(setup_.args))) {
+        engine::check(setup_.args, setup_.model->info);
+        engine::settle(setup_, args_);
+        runner_.emplace(setup_, args_, engine::BatchRunner::Loaded(),
+                        [this](const runtime::RawOutput& raw) { raw_ = raw; });
+    }
+
+    /// @throws Error if the side fails
+    Results run(const data::Frame& frame) {
+        std::vector<engine::Predicted> out = runner_->run({frame});
+        if (out.front().failure) throw Error(*out.front().failure);
+        return std::move(out.front().results);
+    }
+    /// Of the last picture.
+    const runtime::RawOutput& raw() const { return raw_; }
+
+    Worker(const Worker&) = delete;
+    Worker& operator=(const Worker&) = delete;
+
+private:
+    engine::PredictSetup setup_;
+    runtime::RuntimeArgs args_;
+    std::optional<engine::BatchRunner> runner_;
+    runtime::RawOutput raw_;
+};
+
+void compare_pictures(const ModelPtr models[2], const Side sides[2], const AgreeArgs& args, Agreement& out) {
+    PredictArgs wish[2] = {with<PredictArgs>(sides[0], args), with<PredictArgs>(sides[1], args)};
+    for (PredictArgs& each : wish) each.conf = args.conf;
+    Worker first(models[0], wish[0]);
+    Worker second(models[1], wish[1]);
+    engine::RawComparison raw;
+    const std::unique_ptr<data::FrameSource> source = data::open_source(args.source, {});
+    for (std::vector<data::Frame> frames = source->next(1); !frames.empty(); frames = source->next(1)) {
+        for (const data::Frame& frame : frames) {
+            const Results one = first.run(frame);
+            const Results other = second.run(frame);
+            compare(one, other, args.conf + args.tolerance_score, out);
+            raw.add({1, one.input_shape}, first.raw(), {1, other.input_shape}, second.raw());
         }
-        return at == predictions.end() ? nullptr : &*at;
-    };
+    }
+    if (out.images == 0) {
+        throw Error(ErrorCode::NotFound, "agree",
+                    fmt::format("no picture of the source could be read ({} skipped)", source->skipped()));
+    }
+    out.raw = raw.result();
+    out.raw_missing = raw.obstacle();
 }
 
-double map_of(const Model& model, const Side& side, const AgreeArgs& asked) {
+double map_of(const Model::State& model, const Side& side, const AgreeArgs& asked) {
     ValArgs args = with<ValArgs>(side, asked);
     args.data = asked.data;
     args.batch = 1;
     args.plots = false;
-    return model.val(args).map;
+    return engine::validate(model, args).map;
 }
 
-}  // namespace
-
-Agreement agree(const AgreeArgs& args) {
+Agreement measure(const AgreeArgs& args) {
     const Side sides[2] = {side_of(args, 0), side_of(args, 1)};
     if (sides[0].model.empty()) fail("no model is given");
     if (sides[0] == sides[1]) {
@@ -192,20 +240,14 @@ Agreement agree(const AgreeArgs& args) {
     }
     const base::PendingPath exports(std::filesystem::temp_directory_path() / "yolovino-agree",
                                     base::PendingPath::Kind::Folder);
-    const Model first = open_side(sides[0], args, exports.path());
+    ModelPtr models[2] = {open_side(sides[0], args, exports.path()), nullptr};
     const bool same_model = sides[0].model == sides[1].model && sides[0].format == sides[1].format;
-    const Model second = same_model ? first : open_side(sides[1], args, exports.path());
-    if (first.names() != second.names()) fail("the two models have different classes");
-    PredictArgs wish[2] = {with<PredictArgs>(sides[0], args), with<PredictArgs>(sides[1], args)};
-    for (PredictArgs& each : wish) each.conf = args.conf;
+    models[1] = same_model ? models[0] : open_side(sides[1], args, exports.path());
+    if (*models[0]->names != *models[1]->names) fail("the two models have different classes");
     Agreement out;
     out.first = sides[0].text();
     out.second = sides[1].text();
-    Predictions left = first.predict(args.source, wish[0]);
-    Predictions right = second.predict(args.source, wish[1]);
-    engine::for_each_pair(pictures_of(left), pictures_of(right), [&](const Results& one, const Results& other) {
-        compare(one, other, args.conf + args.tolerance_score, out);
-    });
+    compare_pictures(models, sides, args, out);
     if (out.matched + out.unmatched_first + out.unmatched_second == 0) {
         base::warn("neither side found anything above conf={} in {} pictures, so that they agree says little",
                    args.conf, out.images);
@@ -214,13 +256,20 @@ Agreement agree(const AgreeArgs& args) {
         out.mean_box_px /= static_cast<double>(out.matched);
         out.mean_score /= static_cast<double>(out.matched);
     }
-    out.agrees = out.missed == 0 && out.max_box_px <= args.tolerance_box && out.max_score <= args.tolerance_score;
+    out.agrees = out.missed == 0 && out.max_box_px <= args.tolerance_box && out.max_score <= args.tolerance_score &&
+                 (!out.raw || out.raw->not_finite == 0);
     if (!args.data.empty()) {
-        out.map_first = map_of(first, sides[0], args);
-        out.map_second = map_of(second, sides[1], args);
+        out.map_first = map_of(*models[0], sides[0], args);
+        out.map_second = map_of(*models[1], sides[1], args);
         out.agrees = out.agrees && std::abs(*out.map_first - *out.map_second) <= args.tolerance_map;
     }
     return out;
+}
+
+}  // namespace
+
+Agreement agree(const AgreeArgs& args) {
+    return base::translate(ErrorCode::IoFailure, "agree", "failed", [&] { return measure(args); });
 }
 
 std::string Agreement::to_json() const {
@@ -236,6 +285,15 @@ std::string Agreement::to_json() const {
                                   {"max_score", max_score},
                                   {"mean_score", mean_score},
                                   {"worst", worst}};
+    if (raw) {
+        out["raw"] = {{"max_box_px", raw->max_box_px},
+                      {"mean_box_px", raw->mean_box_px},
+                      {"max_score", raw->max_score},
+                      {"mean_score", raw->mean_score},
+                      {"not_finite", raw->not_finite}};
+    } else {
+        out["raw_missing"] = raw_missing;
+    }
     if (map_first && map_second) out["map"] = {*map_first, *map_second};
     out["agrees"] = agrees;
     return out.dump(-1, ' ', true, nlohmann::ordered_json::error_handler_t::replace);

@@ -7,6 +7,7 @@
 
 #include "base/fail.hpp"
 #include "base/log.hpp"
+#include "engine/image_size.hpp"
 #include "tasks/detect.hpp"
 
 namespace yolovino::engine {
@@ -40,8 +41,30 @@ void fill(std::span<float> tensor, int batch, const std::vector<Predicted>& pict
 
 }  // namespace
 
-BatchRunner::BatchRunner(const PredictSetup& setup, runtime::RuntimeArgs args, Loaded loaded)
-    : setup_(setup), args_(std::move(args)), loaded_(std::move(loaded)) {}
+void settle(PredictSetup& setup, const runtime::RuntimeArgs& runtime) {
+    const PredictArgs& args = setup.args;
+    const ModelInfo& info = setup.model->info;
+    runtime::LoadedNetwork& network = setup.model->network(runtime.runtime);
+    network.ready(runtime);
+    setup.dynamic = network.dynamic();
+    const runtime::InputShape fixed = network.shape();
+    if (setup.dynamic || fixed.size.height == 0) {
+        setup.imgsz =
+            round_up_to_stride(args.imgsz.value_or(info.imgsz.height > 0 ? info.imgsz : kUsualSize), stride_of(info));
+    } else {
+        setup.imgsz = fixed.size;
+        if (args.imgsz && *args.imgsz != fixed.size) {
+            base::warn("imgsz={},{} is ignored: the exported network takes {},{}", args.imgsz->height,
+                       args.imgsz->width, fixed.size.height, fixed.size.width);
+        }
+    }
+    setup.fixed_batch = static_cast<std::size_t>(std::max(fixed.batch, 1));
+    if (!setup.dynamic && args.batch != 1 && args.batch != fixed.batch)
+        base::warn("batch={} is ignored: the exported network takes {}", args.batch, fixed.batch);
+}
+
+BatchRunner::BatchRunner(const PredictSetup& setup, runtime::RuntimeArgs args, Loaded loaded, Answered answered)
+    : setup_(setup), args_(std::move(args)), loaded_(std::move(loaded)), answered_(std::move(answered)) {}
 
 std::vector<vision::LetterboxGeometry> BatchRunner::geometries(const std::vector<data::Frame>& frames) const {
     const bool same = std::all_of(frames.begin(), frames.end(), [&](const data::Frame& frame) {
@@ -59,7 +82,11 @@ std::vector<vision::LetterboxGeometry> BatchRunner::geometries(const std::vector
 }
 
 runtime::InputShape BatchRunner::shape_of(const std::vector<data::Frame>& frames) const {
-    return {static_cast<int>(setup_.dynamic ? frames.size() : setup_.fixed_batch), geometries(frames).front().canvas};
+    return shape_of(geometries(frames));
+}
+
+runtime::InputShape BatchRunner::shape_of(const std::vector<vision::LetterboxGeometry>& letterboxes) const {
+    return {static_cast<int>(setup_.dynamic ? letterboxes.size() : setup_.fixed_batch), letterboxes.front().canvas};
 }
 
 runtime::Session& BatchRunner::session_for(const runtime::InputShape& shape) {
@@ -95,8 +122,7 @@ Results BatchRunner::describe(const data::Frame& frame, const runtime::InputShap
 
 std::vector<Predicted> BatchRunner::run(std::vector<data::Frame> frames) {
     const auto letterboxes = geometries(frames);
-    const runtime::InputShape shape = {static_cast<int>(setup_.dynamic ? frames.size() : setup_.fixed_batch),
-                                       letterboxes.front().canvas};
+    const runtime::InputShape shape = shape_of(letterboxes);
     runtime::Session& session = session_for(shape);
     const auto count = static_cast<double>(frames.size());
     std::vector<Predicted> out;
@@ -113,6 +139,7 @@ std::vector<Predicted> BatchRunner::run(std::vector<data::Frame> frames) {
         const runtime::RawOutput raw = session.infer();
         const double inference_ms = inference.elapsed_ms() / count;
         expect_shape(raw, out.size());
+        if (answered_) answered_(raw);
         const PredictArgs& args = setup_.args;
         const tasks::DetectArgs wanted{args.conf, args.iou, args.max_det, args.agnostic_nms, args.classes};
         for (std::size_t i = 0; i < out.size(); ++i) {

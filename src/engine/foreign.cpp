@@ -8,6 +8,7 @@
 #include "yolovino/error.hpp"
 
 #include "base/file.hpp"
+#include "engine/format_table.hpp"
 #include "metadata/graph_def_file.hpp"
 #include "metadata/syntax.hpp"
 #include "metadata/tflite_file.hpp"
@@ -89,17 +90,7 @@ std::vector<fs::path> metadata_places(const fs::path& file, ModelFormat format) 
 }  // namespace
 
 bool is_foreign(ModelFormat format) {
-    switch (format) {
-        case ModelFormat::SavedModel:
-        case ModelFormat::FrozenGraph:
-        case ModelFormat::TfLite:
-        case ModelFormat::Paddle:
-        case ModelFormat::Caffe:
-        case ModelFormat::Keras:
-            return true;
-        default:
-            return false;
-    }
+    return row_of(format).foreign;
 }
 
 std::optional<ModelFormat> foreign_format(const fs::path& path) {
@@ -164,52 +155,11 @@ std::string foreign_stem(const fs::path& file) {
 }
 
 runtime::Framework framework_of(ModelFormat format) {
-    switch (format) {
-        case ModelFormat::SavedModel:
-        case ModelFormat::FrozenGraph:
-            return runtime::Framework::TensorFlow;
-        case ModelFormat::TfLite:
-            return runtime::Framework::TfLite;
-        case ModelFormat::Paddle:
-            return runtime::Framework::Paddle;
-        case ModelFormat::Onnx:
-            return runtime::Framework::Onnx;
-        case ModelFormat::Caffe:
-            return runtime::Framework::Caffe;
-        case ModelFormat::Keras:
-            return runtime::Framework::Keras;
-        case ModelFormat::OpenVino:
-        case ModelFormat::Checkpoint:
-        case ModelFormat::TorchScript:
-            break;
-    }
-    return runtime::Framework::OpenVino;
+    return row_of(format).framework;
 }
 
 std::string_view name_of(ModelFormat format) {
-    switch (format) {
-        case ModelFormat::SavedModel:
-            return "saved_model";
-        case ModelFormat::FrozenGraph:
-            return "pb";
-        case ModelFormat::TfLite:
-            return "tflite";
-        case ModelFormat::Paddle:
-            return "paddle";
-        case ModelFormat::Caffe:
-            return "caffe";
-        case ModelFormat::Keras:
-            return "keras";
-        case ModelFormat::Onnx:
-            return "onnx";
-        case ModelFormat::TorchScript:
-            return "torchscript";
-        case ModelFormat::OpenVino:
-            return "openvino";
-        case ModelFormat::Checkpoint:
-            break;
-    }
-    return "pytorch";
+    return row_of(format).name;
 }
 
 }  // namespace yolovino::engine

@@ -36,7 +36,8 @@ void check(const Model::State& model, const ExportArgs& args) {
     }
     if (args.stride && (*args.stride < 1 || *args.stride > kMaxStride))
         refuse(model, fmt::format("stride is {}, wanted 1 to {}", *args.stride, kMaxStride));
-    if (model.info.int8) refuse(model, "the model is quantised already, wanted one in floats");
+    const bool stays_int8 = model.format == ModelFormat::TfLite && !args.int8;
+    if (model.info.int8 && !stays_int8) refuse(model, "the model is quantised already, wanted one in floats");
 }
 
 /// What the file says, completed by the arguments.
@@ -91,6 +92,7 @@ void log_source(const Model::State& model, const runtime::ImportedNetwork& netwo
                static_cast<double>(base::size_on_disk(model.exported)) / kMebi);
     if (network.nhwc) base::info("The input is transposed: the result takes [N, 3, H, W]");
     if (network.anchors_first) base::info("The output is transposed: the result gives [N, 4 + classes, anchors]");
+    if (network.quantized) base::info("The network is in 8 bits and stays so; the result takes and gives floats");
     if (network.relative) base::info("The boxes are shares of the input: the result gives pixels");
     base::info("");
 }
@@ -109,12 +111,14 @@ fs::path export_imported(const Model::State& model, const ExportArgs& asked) {
     const fs::path result = result_of(model, args, stem);
     const runtime::ImportedNetwork network =
         runtime::import_network(model.exported, framework_of(model.format), shape_of(model, args, imgsz));
+    if (network.quantized && args.int8) refuse(model, "the model is quantised already, wanted one in floats");
     const ModelInfo info = described(model, args, network.classes);
     if (args.verbose) {
         log_source(model, network);
         log_openvino();
     }
     writers::Metadata metadata = metadata_of(model.exported, info, args, imgsz);
+    metadata.int8 = args.int8 || network.quantized;
     const fs::path file = model.format == ModelFormat::SavedModel ? model.exported / kSavedModelFile : model.exported;
     metadata.source_sha256 = base::sha256(base::RandomAccessFile(file));
     if (args.int8) {

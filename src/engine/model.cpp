@@ -160,8 +160,11 @@ std::shared_ptr<runtime::CompiledNetwork> Model::State::compiled(const runtime::
     return entry;
 }
 
-Model::Model(const fs::path& path)
-    : state_(guarded("model", [&] { return std::make_shared<const State>(with_suffix(path)); })) {}
+std::shared_ptr<const Model::State> engine::open_model(const fs::path& path) {
+    return guarded("model", [&] { return std::make_shared<const Model::State>(with_suffix(path)); });
+}
+
+Model::Model(const fs::path& path) : state_(engine::open_model(path)) {}
 
 const ModelInfo& Model::info() const noexcept {
     return state_->info;

@@ -58,4 +58,11 @@ private:
     mutable std::map<Key, std::shared_ptr<runtime::CompiledNetwork>> compiled_;
 };
 
+namespace engine {
+
+/// What stands behind a Model. @throws Error as Model::Model
+std::shared_ptr<const Model::State> open_model(const std::filesystem::path& path);
+
+}  // namespace engine
+
 }  // namespace yolovino

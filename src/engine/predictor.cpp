@@ -6,7 +6,6 @@
 
 #include "base/fail.hpp"
 #include "base/log.hpp"
-#include "engine/image_size.hpp"
 #include "engine/runtime_setup.hpp"
 
 namespace yolovino {
@@ -71,28 +70,10 @@ Predictions::Impl::Impl(std::shared_ptr<const Model::State> model, Image image, 
 }
 
 void Predictions::Impl::prepare() {
-    const PredictArgs& args = setup_.args;
-    const ModelInfo& info = setup_.model->info;
-    runtime::LoadedNetwork& network = setup_.model->network(runtime_args_.runtime);
-    network.ready(runtime_args_);
-    setup_.dynamic = network.dynamic();
-    const int stride = std::max(info.strides.back(), 32);
-    const runtime::InputShape fixed = network.shape();
-    if (setup_.dynamic || fixed.size.height == 0) {
-        const ImageSize wanted = args.imgsz.value_or(info.imgsz.height > 0 ? info.imgsz : ImageSize{640, 640});
-        setup_.imgsz = engine::round_up_to_stride(wanted, stride);
-    } else {
-        setup_.imgsz = fixed.size;
-        if (args.imgsz && *args.imgsz != fixed.size) {
-            base::warn("imgsz={},{} is ignored: the exported network takes {},{}", args.imgsz->height,
-                       args.imgsz->width, fixed.size.height, fixed.size.width);
-        }
-    }
-    setup_.fixed_batch = static_cast<std::size_t>(std::max(fixed.batch, 1));
-    if (!setup_.dynamic && args.batch != 1 && args.batch != fixed.batch)
-        base::warn("batch={} is ignored: the exported network takes {}", args.batch, fixed.batch);
+    engine::settle(setup_, runtime_args_);
     probe_.emplace(plans());
-    if (engine::ResultSaver::is_needed(args)) saver_ = std::make_unique<engine::ResultSaver>(args, info.task);
+    if (engine::ResultSaver::is_needed(setup_.args))
+        saver_ = std::make_unique<engine::ResultSaver>(setup_.args, setup_.model->info.task);
 }
 
 /// The ways to compute that are worth a try for this source.

@@ -35,6 +35,7 @@ struct ImportedNetwork {
     bool nhwc = false;           ///< a transposition was put before the network
     bool anchors_first = false;  ///< a transposition was put behind it
     bool relative = false;       ///< boxes were shares of the input, and are multiplied now
+    bool quantized = false;      ///< it is in 8 bits inside
 };
 
 /// Reads a network of another framework and brings it into that form. Its layout is taken from its sides; what its

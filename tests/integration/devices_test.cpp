@@ -239,9 +239,12 @@ TEST_F(Devices, AgreesWithItself) {
     EXPECT_NE(same.out.find("agree"), std::string::npos) << same.out;
     const auto json = yolo("agree model=" + kSample + " source=" + kPicture + " precision=f32,bf16 save_json=True");
     EXPECT_NE(json.out.find("\"max_box_px\""), std::string::npos) << json.out << json.err;
+    EXPECT_NE(json.out.find("\"raw\":{\"max_box_px\":"), std::string::npos) << json.out;
     const auto strict = yolo("agree model=" + kSample + " source=" + kPicture +
                              " device=CPU,HETERO:CPU precision=f32 tolerance_box=0 tolerance_score=0");
     EXPECT_EQ(strict.status, 0) << strict.out << strict.err;
+    EXPECT_NE(strict.out.find("raw box (px)         0          0           -\n"), std::string::npos) << strict.out;
+    EXPECT_NE(strict.out.find("raw score            0          0           -\n"), std::string::npos) << strict.out;
 }
 
 TEST_F(Devices, ModelsThatDisagreeEndWithOne) {
@@ -250,6 +253,7 @@ TEST_F(Devices, ModelsThatDisagreeEndWithOne) {
     const auto outcome = yolo("agree model=m.pt,m_openvino_model source=" + kPicture + " precision=f32");
     EXPECT_EQ(outcome.status, 1) << outcome.out;
     EXPECT_NE(outcome.err.find("do not agree"), std::string::npos) << outcome.err;
+    EXPECT_NE(outcome.out.find("raw outputs are not compared: the inputs are "), std::string::npos) << outcome.out;
 }
 
 TEST_F(Devices, AgreeNeedsTwoSides) {
@@ -284,6 +288,8 @@ TEST_F(Devices, AgreeExportsToTheFormatsAndComparesThem) {
     EXPECT_EQ(runtimes.status, 0) << runtimes.err;
     EXPECT_NE(runtimes.out.find("m.pt onnx onnxruntime f32\n"), std::string::npos) << runtimes.out;
     EXPECT_EQ(runtimes.out.find(", 0 detections"), std::string::npos) << runtimes.out;
+    EXPECT_NE(runtimes.out.find("raw box (px)"), std::string::npos) << runtimes.out;
+    EXPECT_EQ(runtimes.out.find("raw box (px)         0 "), std::string::npos) << "two programs, other bits";
     EXPECT_EQ(std::distance(fs::directory_iterator(folder.path()), {}), 4) << "m.pt, out, err, and the cache";
     EXPECT_EQ(yolo(both + "format=pytorch,edam").status, 2);
     ASSERT_EQ(yolo("export model=m.pt format=openvino verbose=False").status, 0);

@@ -5,10 +5,8 @@
 #include <openvino/op/ops.hpp>
 #include <unordered_map>
 
-#include "base/fail.hpp"
-#include "runtime/openvino/layer_ops.hpp"
+#include "runtime/openvino/layer_frame.hpp"
 #include "runtime/openvino/layers.hpp"
-#include "writers/openvino/reason.hpp"
 
 namespace yolovino::runtime {
 
@@ -20,15 +18,13 @@ using imports::Array;
 using nlohmann::json;
 using Outputs = std::vector<Output>;
 
-class Caffe {
+class Caffe : private LayerFrame<Output> {
 public:
-    explicit Caffe(const imports::LayerList& list) : list_(list) {}
+    explicit Caffe(const imports::LayerList& list)
+        : LayerFrame(list, "give the network as it is deployed, or convert it to ONNX", ".caffemodel") {}
 
     std::shared_ptr<ov::Model> run() {
-        for (const imports::Layer& layer : list_.layers) {
-            layer_ = &layer;
-            add();
-        }
+        for (const imports::Layer& layer : list_.layers) add(layer);
         ov::ResultVector results;
         for (const std::string& name : list_.outputs) {
             const Output& value = values_.at(name);
@@ -73,38 +69,13 @@ private:
         return all;
     }
 
-    [[noreturn]] void fail(ErrorCode code, const std::string& message, std::string_view hint = {}) const {
-        refuse(list_, *layer_, code, message, hint);
-    }
-    [[noreturn]] void unsupported(const std::string& message) const { fail(ErrorCode::UnsupportedModel, message); }
-
-    void add() {
-        const auto build = builders().find(layer_->type);
-        if (build == builders().end())
-            fail(ErrorCode::UnsupportedModel, "is not read",
-                 "give the network as it is deployed, or convert it to ONNX");
-        const std::size_t wanted = layer_->type == "Input" ? 0 : 1;
-        if (layer_->inputs.size() < wanted || layer_->outputs.empty())
+    void add(const imports::Layer& layer) {
+        const Build build = enter(layer, builders());
+        const std::size_t wanted = layer.type == "Input" ? 0 : 1;
+        if (layer.inputs.size() < wanted || layer.outputs.empty())
             fail(ErrorCode::CorruptFile,
-                 fmt::format("has {} inputs and {} outputs", layer_->inputs.size(), layer_->outputs.size()));
-        inputs_.clear();
-        for (const std::string& name : layer_->inputs) {
-            const auto found = values_.find(name);
-            if (found == values_.end())
-                fail(ErrorCode::CorruptFile,
-                     fmt::format("takes '{}', which no earlier layer gives", base::printable(name)));
-            inputs_.push_back(found->second);
-        }
-        Outputs made;
-        try {
-            made = (this->*build->second)();
-        } catch (const Error&) {
-            throw;
-        } catch (const json::exception& e) {
-            fail(ErrorCode::CorruptFile, fmt::format("has parameters of the wrong kind: {}", e.what()));
-        } catch (const std::exception& e) {
-            fail(ErrorCode::ShapeMismatch, fmt::format("does not fit: {}", writers::openvino::reason_in(e.what())));
-        }
+                 fmt::format("has {} inputs and {} outputs", layer.inputs.size(), layer.outputs.size()));
+        const Outputs made = guarded([&] { return (this->*build)(); });
         if (made.size() < layer_->outputs.size())
             fail(ErrorCode::CorruptFile,
                  fmt::format("gives {} outputs, {} are named", made.size(), layer_->outputs.size()));
@@ -113,7 +84,6 @@ private:
         for (std::size_t i = 0; i < layer_->outputs.size(); ++i) values_[layer_->outputs[i]] = made[i];
     }
 
-    const Output& in() const { return inputs_.front(); }
     const json& section(const char* name) const {
         static const json none = json::object();
         const auto found = layer_->config.find(name);
@@ -122,11 +92,7 @@ private:
 
     /// The weights at a place, which must have that many values.
     const std::vector<float>& weight(std::size_t place, std::int64_t count) const {
-        if (place >= layer_->weights->size()) {
-            fail(ErrorCode::CorruptFile, fmt::format("has {} weights in the .caffemodel, wanted {} or more",
-                                                     layer_->weights->size(), place + 1));
-        }
-        const std::vector<float>& values = (*layer_->weights)[place].values;
+        const std::vector<float>& values = array(place).values;
         if (static_cast<std::int64_t>(values.size()) != count) {
             fail(ErrorCode::ShapeMismatch,
                  fmt::format("has a weight of {} values in the .caffemodel, wanted {}", values.size(), count));
@@ -279,13 +245,6 @@ private:
         for (std::size_t i = 0; i < array.shape.size(); ++i)
             shape[i + static_cast<std::size_t>(axis)] = static_cast<std::size_t>(array.shape[i]);
         return shape;
-    }
-
-    const Array& array(std::size_t place) const {
-        if (place >= layer_->weights->size())
-            fail(ErrorCode::CorruptFile, fmt::format("has {} weights in the .caffemodel, wanted {} or more",
-                                                     layer_->weights->size(), place + 1));
-        return (*layer_->weights)[place];
     }
 
     /// A second input, aligned at an axis of the first.
@@ -471,12 +430,6 @@ private:
         channels_of(in());
         return {upsample_nearest(in(), from.value("scale_h", scale), from.value("scale_w", scale))};
     }
-
-    const imports::LayerList& list_;
-    const imports::Layer* layer_ = nullptr;
-    Outputs inputs_;
-    std::unordered_map<std::string, Output> values_;
-    ov::ParameterVector parameters_;
 };
 
 }  // namespace

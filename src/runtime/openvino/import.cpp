@@ -14,6 +14,7 @@
 
 #include "base/fail.hpp"
 #include "base/log.hpp"
+#include "runtime/openvino/codes.hpp"
 #include "runtime/openvino/device.hpp"
 #include "runtime/openvino/frontends.hpp"
 #include "runtime/signature.hpp"
@@ -52,13 +53,16 @@ struct Trial {
 /// Brings one network into the form of ImportedNetwork.
 class Importer {
 public:
-    Importer(const fs::path& file, Framework framework, ImportShape wish) : file_(file.string()), wish_(wish) {
+    Importer(const fs::path& file, Framework framework, ImportShape wish)
+        : file_(file.string()), framework_(framework), wish_(wish) {
         out_.model = read_framework(file, framework);
     }
 
     ImportedNetwork run() {
-        expect_plain();
+        expect_one();
         try {
+            take_codes();
+            expect_plain();
             take_planes();
             take_floats();
             give_shape();
@@ -86,23 +90,45 @@ private:
         throw Error(code, kArea, message, {.file = file_}, hint);
     }
 
-    /// One picture in, one tensor out, in floats.
-    void expect_plain() {
+    /// One picture in, one tensor out.
+    void expect_one() {
         const auto& model = std::as_const(*out_.model);
         if (model.inputs().size() != 1 || model.outputs().size() != 1) {
             fail(ErrorCode::ShapeMismatch, fmt::format("the network has {} inputs and {} outputs, wanted one of each",
                                                        model.inputs().size(), model.outputs().size()));
         }
         out_.input = text_of(model.input());
-        const auto quantised = [](const std::shared_ptr<ov::Node>& node) {
-            return ov::is_type<ov::op::v0::FakeQuantize>(node);
-        };
-        const bool whole_numbers = model.input().get_element_type().is_integral_number();
-        if (whole_numbers || std::ranges::any_of(out_.model->get_ops(), quantised)) {
+    }
+
+    /// A network in 8 bits keeps them inside, and takes and gives floats.
+    void take_codes() {
+        const bool whole_numbers = out_.model->get_parameters().front()->get_element_type().is_integral_number();
+        out_.quantized = codes::any(*out_.model);
+        if (!whole_numbers && !out_.quantized) return;
+        if (framework_ != Framework::TfLite) {
             fail(ErrorCode::UnsupportedModel,
                  whole_numbers ? fmt::format("the input is {}, wanted f32", out_.input) : "the network is in 8 bits",
                  "give the model in floats; 8 bits come from int8=True and pictures");
         }
+        if (!codes::take_floats(*out_.model) || !codes::give_floats(*out_.model)) {
+            fail(ErrorCode::UnsupportedModel,
+                 fmt::format("the input is {} and the output {}, and OpenVINO's reader does not tell their scale",
+                             out_.input, text_of(std::as_const(*out_.model).output())),
+                 "convert it with float input and output, or give the model in floats");
+        }
+        // Boxes in pixels and scores on one grid: hardly any score is left.
+        constexpr double kMaxStep = 0.2;
+        if (const double step = codes::output_step(*out_.model); step > kMaxStep) {
+            fail(ErrorCode::UnsupportedModel,
+                 fmt::format("the output is in 8 bits with steps of {:.2g}, which leaves nothing of the class scores",
+                             step),
+                 "boxes and scores share one scale: give a model whose boxes are shares of the input, as Ultralytics "
+                 "writes it, or one in floats");
+        }
+    }
+
+    void expect_plain() {
+        const auto& model = std::as_const(*out_.model);
         const ov::PartialShape& shape = model.input().get_partial_shape();
         if (!is_float(model.input().get_element_type()) || shape.rank().is_dynamic() || shape.size() != 4)
             fail(ErrorCode::ShapeMismatch,
@@ -270,13 +296,13 @@ private:
     }
 
     /// Whether all values behind the four of the box are within 0 to 1.
-    static bool scores_hold(const Trial& trial, bool anchors_first) {
-        constexpr float kSlack = 1e-3F;
+    bool scores_hold(const Trial& trial, bool anchors_first) const {
+        const float slack = out_.quantized ? 0.1F : 1e-3F;  // a grid need not hold 1
         const std::size_t columns = trial.output[2];
         for (std::size_t i = 0; i < trial.values.size(); ++i) {
             const std::size_t row = anchors_first ? i % columns : i / columns;
             const float value = trial.values[i];
-            if (row >= kBoxRows && !(value >= -kSlack && value <= 1 + kSlack)) return false;
+            if (row >= kBoxRows && !(value >= -slack && value <= 1 + slack)) return false;
         }
         return true;
     }
@@ -332,6 +358,7 @@ private:
     }
 
     std::string file_;
+    Framework framework_;
     ImportShape wish_;
     ImportedNetwork out_;
 };

@@ -6,11 +6,9 @@
 #include <openvino/op/ops.hpp>
 #include <unordered_map>
 
-#include "base/fail.hpp"
 #include "runtime/openvino/keras_value.hpp"
-#include "runtime/openvino/layer_ops.hpp"
+#include "runtime/openvino/layer_frame.hpp"
 #include "runtime/openvino/layers.hpp"
-#include "writers/openvino/reason.hpp"
 
 namespace yolovino::runtime {
 
@@ -21,15 +19,14 @@ using namespace layers;  // NOLINT(google-build-using-namespace): the operations
 using imports::Array;
 using nlohmann::json;
 
-class Keras {
+constexpr std::string_view kNotReadHint = "export the model to ONNX or a SavedModel";
+
+class Keras : private LayerFrame<KerasValue> {
 public:
-    explicit Keras(const imports::LayerList& list) : list_(list) {}
+    explicit Keras(const imports::LayerList& list) : LayerFrame(list, kNotReadHint, "file") {}
 
     std::shared_ptr<ov::Model> run() {
-        for (const imports::Layer& layer : list_.layers) {
-            layer_ = &layer;
-            add();
-        }
+        for (const imports::Layer& layer : list_.layers) add(layer);
         ov::ResultVector results;
         for (const std::string& name : list_.outputs) {
             const auto found = values_.find(name);
@@ -88,41 +85,19 @@ private:
         return all;
     }
 
-    [[noreturn]] void fail(ErrorCode code, const std::string& message, std::string_view hint = {}) const {
-        refuse(list_, *layer_, code, message, hint);
-    }
-    [[noreturn]] void unsupported(const std::string& message) const { fail(ErrorCode::UnsupportedModel, message); }
-
-    void add() {
-        const auto build = builders().find(layer_->type);
-        if (build == builders().end())
-            fail(ErrorCode::UnsupportedModel, "is not read", "export the model to ONNX or a SavedModel");
-        inputs_.clear();
-        for (const std::string& name : layer_->inputs) {
-            const auto found = values_.find(name);
-            if (found == values_.end())
-                fail(ErrorCode::CorruptFile,
-                     fmt::format("takes '{}', which no earlier layer gives", base::printable(name)));
-            inputs_.push_back(found->second);
-        }
-        if (inputs_.empty() && layer_->type != "InputLayer") fail(ErrorCode::CorruptFile, "has no inputs");
-        try {
+    void add(const imports::Layer& layer) {
+        const Build build = enter(layer, builders());
+        if (inputs_.empty() && layer.type != "InputLayer") fail(ErrorCode::CorruptFile, "has no inputs");
+        const KerasValue made = guarded([&] {
             if (config().value("data_format", json()) == "channels_first") unsupported("has the channels first");
-            const KerasValue made = (this->*build->second)();
-            const bool passes = std::ranges::find(inputs_, made.out, &KerasValue::out) != inputs_.end();
-            if (!passes) made.out.get_node()->set_friendly_name(layer_->name);
-            values_.insert_or_assign(layer_->outputs.front(), made);
-        } catch (const Error&) {
-            throw;
-        } catch (const json::exception& e) {
-            fail(ErrorCode::CorruptFile, fmt::format("has a configuration of the wrong kind: {}", e.what()));
-        } catch (const std::exception& e) {
-            fail(ErrorCode::ShapeMismatch, fmt::format("does not fit: {}", writers::openvino::reason_in(e.what())));
-        }
+            return (this->*build)();
+        });
+        const bool passes = std::ranges::find(inputs_, made.out, &KerasValue::out) != inputs_.end();
+        if (!passes) made.out.get_node()->set_friendly_name(layer.name);
+        values_.insert_or_assign(layer.outputs.front(), made);
     }
 
     const json& config() const { return layer_->config; }
-    const KerasValue& in() const { return inputs_.front(); }
     /// The input as a feature map [N, C, H, W].
     const Output& map() const {
         if (!in().planes) fail(ErrorCode::ShapeMismatch, fmt::format("gets {}, wanted a feature map", in().text()));
@@ -130,14 +105,11 @@ private:
     }
 
     const Array& weight(std::size_t place, const std::vector<std::int64_t>& shape) const {
-        if (place >= layer_->weights->size())
-            fail(ErrorCode::CorruptFile,
-                 fmt::format("has {} weights in the file, wanted {} or more", layer_->weights->size(), place + 1));
-        const Array& array = (*layer_->weights)[place];
-        if (array.shape != shape)
+        const Array& values = array(place);
+        if (values.shape != shape)
             fail(ErrorCode::ShapeMismatch, fmt::format("has a weight of [{}] in the file, wanted [{}]",
-                                                       fmt::join(array.shape, ", "), fmt::join(shape, ", ")));
-        return array;
+                                                       fmt::join(values.shape, ", "), fmt::join(shape, ", ")));
+        return values;
     }
 
     std::array<std::int64_t, 2> pair(const char* name, std::int64_t usual) const {
@@ -323,8 +295,7 @@ private:
         if (name == "exponential") return std::make_shared<v0::Exp>(from);
         if (name == "softmax") return std::make_shared<v8::Softmax>(from, value.axis(-1));
         fail(ErrorCode::UnsupportedModel,
-             fmt::format("has the activation '{}', which is not read", base::printable(name)),
-             "export the model to ONNX or a SavedModel");
+             fmt::format("has the activation '{}', which is not read", base::printable(name)), kNotReadHint);
     }
 
     KerasValue activation() { return {activate(in(), config().at("activation")), in().planes}; }
@@ -516,12 +487,6 @@ private:
     }
 
     KerasValue flatten() { return {std::make_shared<v1::Reshape>(native(in()), integers({0, -1}), true), false}; }
-
-    const imports::LayerList& list_;
-    const imports::Layer* layer_ = nullptr;
-    std::vector<KerasValue> inputs_;
-    std::unordered_map<std::string, KerasValue> values_;
-    ov::ParameterVector parameters_;
 };
 
 }  // namespace

@@ -22,6 +22,7 @@ struct Row {
     std::string golden;
     bool nhwc;
     bool anchors_first;
+    bool relative = false;
 };
 
 void PrintTo(const Row& row, std::ostream* stream) {
@@ -55,7 +56,7 @@ TEST_P(LayerImports, AnswerAsInTheirOwnRuntime) {
     const ImportedNetwork imported = import_network(kLayers / row.file, framework_of(row.file), usual());
     EXPECT_EQ(imported.nhwc, row.nhwc);
     EXPECT_EQ(imported.anchors_first, row.anchors_first);
-    EXPECT_FALSE(imported.relative);
+    EXPECT_EQ(imported.relative, row.relative);
     EXPECT_EQ(imported.classes, 3);
     EXPECT_EQ(imported.shape, (InputShape{1, kSize}));
     const auto loaded = load_import(kLayers / row.file, framework_of(row.file), kSize);
@@ -67,16 +68,18 @@ TEST_P(LayerImports, AnswerAsInTheirOwnRuntime) {
     EXPECT_LE(drift.score, test::kRawScore);   // measured: 1.2e-7 to 1.5e-7
 }
 
-INSTANTIATE_TEST_SUITE_P(Kinds, LayerImports,
-                         testing::Values(Row{"tiny.keras", "keras", true, true}, Row{"tiny.h5", "h5", true, false},
-                                         Row{"tiny.caffemodel", "caffe", false, false},
-                                         Row{"tiny.prototxt", "caffe", false, false},
-                                         Row{"tiny_nhwc.onnx", "nhwc", true, false}),
-                         [](const auto& test) {
-                             std::string name = test.param.file;
-                             std::ranges::replace(name, '.', '_');
-                             return name;
-                         });
+INSTANTIATE_TEST_SUITE_P(
+    Kinds, LayerImports,
+    testing::Values(Row{"tiny.keras", "keras", true, true}, Row{"tiny.h5", "h5", true, false},
+                    Row{"tiny.caffemodel", "caffe", false, false}, Row{"tiny.prototxt", "caffe", false, false},
+                    Row{"tiny_nhwc.onnx", "nhwc", true, false}, Row{"more.caffemodel", "more_caffe", false, false},
+                    Row{"more.keras", "more_keras", true, true}, Row{"more.h5", "more_h5", true, true},
+                    Row{"more_keras3.h5", "more_keras3_h5", true, true}, Row{"row.h5", "row", true, true, true}),
+    [](const auto& test) {
+        std::string name = test.param.file;
+        std::ranges::replace(name, '.', '_');
+        return name;
+    });
 
 TEST(LayerImport, BatchIsGiven) {
     for (const char* name : {"tiny.keras", "tiny.h5", "tiny.caffemodel"}) {
@@ -126,6 +129,60 @@ private:
 
 void expect_in(const std::string& what, std::initializer_list<const char*> parts) {
     for (const char* part : parts) EXPECT_NE(what.find(part), std::string::npos) << part << " in: " << what;
+}
+
+/// What is changed in a layer shows in the output, so the recorded answers speak for the layers.
+TEST(LayerImport, EveryLayerReachesTheOutput) {
+    const std::pair<const char*, const char*> changes[] = {
+        {R"("gelu")", R"("relu")"},
+        {R"("mish")", R"("relu")"},
+        {R"("tanh")", R"("relu")"},
+        {R"("softmax")", R"("sigmoid")"},
+        {R"("Subtract")", R"("Multiply")"},
+        {R"("offset": [-1.0)", R"("offset": [-1.5)"},
+        {R"("dilation_rate": [2, 2])", R"("dilation_rate": [1, 1])"},
+    };
+    const auto golden = test::read_npy<float>(kLayers / "golden" / "more_h5.npy");
+    const Forged forged;
+    for (const auto& [what, with] : changes) {
+        forged.replace("more.h5", what, with);
+        const test::Run run(*load_import(forged.file("more.h5"), Framework::Keras, kSize), picture());
+        ASSERT_EQ(run.shape, golden.shape);
+        EXPECT_GT(run.drift_from(golden).score, 10 * test::kRawScore) << what;
+    }
+}
+
+/// OpenCV does not read them, so they take the place of layers that do the same.
+TEST(LayerImport, BiasClipAndUpsampleDoWhatOthersDo) {
+    struct Change {
+        std::string stem;
+        std::string golden;
+        std::string from;
+        std::string to;
+    };
+    const Change changes[] = {
+        {"tiny", "caffe",
+         "type: \"Deconvolution\"\n  bottom: \"n4g\"\n  top: \"up3\"\n  convolution_param { num_output: 16 "
+         "kernel_size: 2 "
+         "stride: 2 group: 16 bias_term: false }",
+         "type: \"Upsample\"\n  bottom: \"n4g\"\n  top: \"up3\"\n  upsample_param { scale: 2 }"},
+        {"tiny", "caffe", "type: \"ReLU\"\n  bottom: \"c2\"\n  top: \"c2\"",
+         "type: \"Clip\"\n  bottom: \"c2\"\n  top: \"c2\"\n  clip_param { min: 0 max: 1000 }"},
+        {"more", "more_caffe",
+         "type: \"Eltwise\"\n  bottom: \"gated\"\n  bottom: \"lines\"\n  top: \"p3\"\n  eltwise_param { operation: SUM "
+         "}",
+         "type: \"Bias\"\n  bottom: \"gated\"\n  bottom: \"lines\"\n  top: \"p3\"\n  bias_param { axis: 0 }"},
+    };
+    for (const Change& change : changes) {
+        const Forged forged;
+        forged.take((change.stem + ".caffemodel").c_str());
+        forged.replace((change.stem + ".prototxt").c_str(), change.from, change.to);
+        const test::Run run(*load_import(forged.file((change.stem + ".prototxt").c_str()), Framework::Caffe, kSize),
+                            picture());
+        const test::Drift drift = run.drift_from(test::read_npy<float>(kLayers / "golden" / (change.golden + ".npy")));
+        EXPECT_LE(drift.box_px, test::kRawBoxPx) << change.to;
+        EXPECT_LE(drift.score, test::kRawScore) << change.to;
+    }
 }
 
 TEST(LayerImport, CaffeNeedsBothFiles) {

@@ -8,6 +8,7 @@
 #include "checkpoint/checkpoint.hpp"
 #include "nets/network.hpp"
 #include "runtime/session.hpp"
+#include "support/libtorch.hpp"
 #include "support/npy.hpp"
 #include "support/shared.hpp"
 #include "support/tolerances.hpp"
@@ -23,17 +24,6 @@ constexpr double kSameScore = 2e-5;
 
 const fs::path kSample = YOLOVINO_SOURCE_DIR "/assets/sample/yolov8-shapes.pt";
 const fs::path kPictures = YOLOVINO_SOURCE_DIR "/assets/sample/shapes-val/images/val";
-
-bool has_libtorch() {
-    try {
-        return !runtime::libtorch_version().empty();
-    } catch (const Error&) {
-        return false;
-    }
-}
-
-#define YOLOVINO_NEEDS_LIBTORCH() \
-    if (!has_libtorch()) GTEST_SKIP() << "the libtorch module was not built; run 'make setup-torch', then 'make'"
 
 struct Candidate {
     fs::path file;

@@ -1,23 +1,14 @@
 """Makes tiny.prototxt, tiny.caffemodel (random weights) and what OpenCV's reader of Caffe gives for them.
 Scratch environment: opencv-python-headless 4.x, numpy."""
-import os, struct, sys
-import cv2
+import sys
+
 import numpy as np
+
+from caffe_file import SIDE, layer, save, text
 
 out = sys.argv[1]
 rng = np.random.default_rng(11)
-SIDE, CLASSES, BINS = 64, 3, 4
-text, blobs = [], []  # blobs: (layer, [array])
-
-
-def layer(name, kind, bottoms, tops=None, params="", arrays=()):
-    tops = [name] if tops is None else tops
-    text.append("layer {\n  name: \"%s\"\n  type: \"%s\"\n%s%s%s}\n" % (
-        name, kind, "".join('  bottom: "%s"\n' % b for b in bottoms), "".join('  top: "%s"\n' % t for t in tops),
-        "".join("  %s\n" % p for p in params.split("\n") if p)))
-    if arrays:
-        blobs.append((name, kind, [np.asarray(a, "float32") for a in arrays]))
-    return tops[0]
+CLASSES, BINS = 3, 4
 
 
 def conv(name, x, cin, cout, k=3, s=1, act="ReLU", group=1, dilation=1, norm=True):
@@ -114,28 +105,4 @@ layer("pixels", "Scale", ["cells"], None, "scale_param { axis: 2 }", [strides])
 layer("output", "Concat", ["pixels", "score"])
 
 
-def varint(n):
-    o = b""
-    while n > 127:
-        o += bytes([n & 127 | 128]); n >>= 7
-    return o + bytes([n])
-
-
-def field(number, data):
-    return varint(number << 3 | 2) + varint(len(data)) + data
-
-
-net = field(1, b"tiny")
-for name, kind, arrays in blobs:
-    body = field(1, name.encode()) + field(2, kind.encode())
-    for a in arrays:
-        body += field(7, field(7, field(1, b"".join(varint(d) for d in a.shape))) + field(5, a.astype("<f4").tobytes()))
-    net += field(100, body)
-open(os.path.join(out, "tiny.caffemodel"), "wb").write(net)
-open(os.path.join(out, "tiny.prototxt"), "w").write("".join(text))
-picture = (np.arange(SIDE * SIDE * 3) * 37 % 256).reshape(1, SIDE, SIDE, 3).astype("float32") / 255
-reader = cv2.dnn.readNetFromCaffe(os.path.join(out, "tiny.prototxt"), os.path.join(out, "tiny.caffemodel"))
-reader.setInput(np.ascontiguousarray(picture.transpose(0, 3, 1, 2)))
-y = reader.forward("output")
-np.save(os.path.join(out, "golden", "caffe"), y)
-print(cv2.__version__, y.shape, y[:, :4].min(), y[:, :4].max(), y[:, 4:].min(), y[:, 4:].max(), len(net))
+save(out, "tiny", "caffe")

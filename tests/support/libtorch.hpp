@@ -1,0 +1,23 @@
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include "yolovino/error.hpp"
+
+#include "runtime/session.hpp"
+
+namespace yolovino::test {
+
+inline bool has_libtorch() {
+    try {
+        return !runtime::libtorch_version().empty();
+    } catch (const Error&) {
+        return false;
+    }
+}
+
+}  // namespace yolovino::test
+
+#define YOLOVINO_NEEDS_LIBTORCH()          \
+    if (!::yolovino::test::has_libtorch()) \
+    GTEST_SKIP() << "the libtorch module was not built; run 'make setup-torch', then 'make'"
