@@ -69,6 +69,11 @@ Predictions::Impl::Impl(std::shared_ptr<const Model::State> model, Image image, 
     prepare();
 }
 
+/// The lanes are waited for, and one of them may wait for a stream that gives no more frames.
+Predictions::Impl::~Impl() {
+    stop();
+}
+
 void Predictions::Impl::prepare() {
     engine::settle(setup_, runtime_args_);
     probe_.emplace(plans());

@@ -34,6 +34,9 @@ class YOLOVINO_HIDDEN Predictions::Impl {
 public:
     Impl(std::shared_ptr<const Model::State> model, const std::string& source, PredictArgs args);
     Impl(std::shared_ptr<const Model::State> model, Image image, PredictArgs args);
+    ~Impl();
+    Impl(const Impl&) = delete;
+    Impl& operator=(const Impl&) = delete;
 
     /// Steps to the next result; false at the end, when the summary has been logged.
     bool advance();
