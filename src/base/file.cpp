@@ -4,6 +4,7 @@
 #include <cerrno>
 #include <charconv>
 #include <chrono>
+#include <climits>
 #include <csignal>
 #include <cstdio>
 #include <fcntl.h>
@@ -38,11 +39,23 @@ void write_all(int descriptor, std::span<const std::byte> content, const fs::pat
     }
 }
 
+/// How the temporary names of a result begin. A name may be as long as the file system allows, and they are longer.
+std::string temporary_prefix(const fs::path& final_path) {
+    constexpr std::size_t kTailBytes = std::string_view("..2147483647-4294967295.tmp.old").size();
+    std::string name = final_path.filename().string();
+    if (name.size() + kTailBytes > NAME_MAX) {
+        std::size_t end = NAME_MAX - kTailBytes;
+        while (end > 0 && (static_cast<unsigned char>(name[end]) & 0xC0U) == 0x80U) --end;  // no part of a character
+        name.resize(end);
+    }
+    return fmt::format(".{}.", name);
+}
+
 /// Removes what earlier processes left under construction: those whose process is gone and that nobody has touched for
 /// a while, since another machine or container may share the folder.
 void remove_abandoned(const fs::path& final_path) {
     constexpr std::chrono::minutes kAge(10);
-    const std::string prefix = fmt::format(".{}.", final_path.filename().string());
+    const std::string prefix = temporary_prefix(final_path);
     std::error_code error;
     const fs::path parent = final_path.has_parent_path() ? final_path.parent_path() : fs::path(".");
     for (const auto& entry : fs::directory_iterator(parent, error)) {
@@ -160,7 +173,7 @@ PendingPath::PendingPath(fs::path final_path, Kind kind) : final_(std::move(fina
         final_ = fs::canonical(final_);
     std::error_code error;
     temporary_ = final_;
-    temporary_.replace_filename(fmt::format(".{}.{}-{}.tmp", final_.filename().string(), ::getpid(), counter++));
+    temporary_.replace_filename(fmt::format("{}{}-{}.tmp", temporary_prefix(final_), ::getpid(), counter++));
     if (final_.has_parent_path()) fs::create_directories(final_.parent_path(), error);
     if (error) fail_io(final_.parent_path(), "cannot create folder", error.value());
     remove_abandoned(final_);
