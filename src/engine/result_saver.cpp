@@ -62,16 +62,24 @@ void ResultSaver::save_picture(const Image& picture, const data::Frame& frame, c
         vision::save_image(picture, folder_ / (stem + ".jpg"));
         return;
     }
-    if (!videos_.contains(frame.item)) {
-        // Videos come one after the other, streams side by side.
-        if (frame.kind == data::SourceKind::Video) close_videos();
-        const bool live = frame.kind == data::SourceKind::Stream || frame.fps < 1;
-        const double fps = live ? kStreamFps : static_cast<int>(frame.fps);
-        Video video{nullptr, folder_ / fmt::format(".{}.partial.avi", stem), folder_ / (stem + ".avi")};
-        video.writer = vision::media().create_video(video.partial, fps, picture.size());
-        videos_[frame.item] = std::move(video);
+    // Videos come one after the other, streams side by side.
+    if (frame.kind == data::SourceKind::Video && !videos_.contains(frame.item)) close_videos();
+    Video& video = videos_[frame.item];
+    if (!video.file)
+        video.file =
+            std::make_unique<base::PendingPath>(folder_ / (stem + ".avi"), base::PendingPath::Kind::File);
+    try {
+        if (!video.writer) {
+            const bool live = frame.kind == data::SourceKind::Stream || frame.fps < 1;
+            const double fps = live ? kStreamFps : static_cast<int>(frame.fps);
+            video.writer = vision::media().create_video(video.file->path(), fps, picture.size());
+        }
+        vision::write_frame(*video.writer, picture);
+    } catch (const Error& error) {
+        const Error named = video.file->named(error, "video");
+        videos_.erase(frame.item);
+        throw named;
     }
-    vision::write_frame(*videos_[frame.item].writer, picture);
 }
 
 bool ResultSaver::save(const Results& results, const data::Frame& frame) {
@@ -122,20 +130,17 @@ bool ResultSaver::show(const Image& picture, const data::Frame& frame) {
 }
 
 void ResultSaver::close_videos() {
-    for (auto& [item, video] : videos_) {
-        std::error_code error;
+    while (!videos_.empty()) {
+        const auto node = videos_.extract(videos_.begin());
+        Video& video = node.mapped();
         try {
             video.writer->close();
-        } catch (...) {
-            fs::remove(video.partial, error);
-            throw;
+        } catch (const Error& error) {
+            throw video.file->named(error, "video");
         }
-        fs::rename(video.partial, video.file, error);
-        if (error)
-            throw Error(ErrorCode::IoFailure, "predict", "cannot name the finished video: " + error.message(),
-                        {.file = video.file.string()});
+        video.writer.reset();
+        video.file->commit();
     }
-    videos_.clear();
 }
 
 void ResultSaver::close() {

@@ -11,6 +11,7 @@
 #include "yolovino/args.hpp"
 #include "yolovino/results.hpp"
 
+#include "base/file.hpp"
 #include "data/source.hpp"
 #include "vision/media.hpp"
 
@@ -44,10 +45,10 @@ private:
     std::filesystem::path folder_;
     std::ofstream json_;
     std::size_t labels_ = 0;
+    /// Without a `close()` nothing of it stays.
     struct Video {
+        std::unique_ptr<base::PendingPath> file;
         std::unique_ptr<vision::VideoWriter> writer;
-        std::filesystem::path partial;  ///< the name until it is whole
-        std::filesystem::path file;
     };
     std::map<std::size_t, Video> videos_;       ///< by item: one per stream, or the one of the video that runs
     std::map<std::size_t, std::string> stems_;  ///< by item: names of the files of videos and streams

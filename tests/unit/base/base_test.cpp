@@ -101,6 +101,19 @@ TEST(PendingPath, TakesTheLongestName) {
     }
 }
 
+TEST(PendingPath, NamesTheResultInErrors) {
+    const test::TempFolder folder;
+    const std::string result = (folder.path() / "best.onnx").string();
+    const PendingPath pending(result, PendingPath::Kind::File);
+    const std::string temporary = pending.path().string();
+    const Error plain(ErrorCode::IoFailure, "x", "cannot create " + temporary, {.file = temporary});
+    EXPECT_EQ(pending.named(plain, "onnx").where().file, result);
+    EXPECT_EQ(pending.named(plain, "onnx").message(), "cannot create " + result);
+    EXPECT_FALSE(pending.named(plain, "onnx").hint().empty());
+    const Error other(ErrorCode::UnsupportedModel, "x", "layer", {.file = "other"}, "hint");
+    EXPECT_STREQ(pending.named(other, "onnx").what(), "[onnx] layer (other); hint");
+}
+
 TEST(PendingPath, RemovesWhatADeadProcessLeft) {
     const test::TempFolder folder;
     // No process has the highest number that fits.
