@@ -208,7 +208,7 @@ void Predictions::Impl::count_failure(const engine::Predicted& item) {
 }
 
 /// False if the picture has no results.
-bool Predictions::Impl::finish(engine::Predicted& item, std::size_t index) {
+bool Predictions::Impl::finish(engine::Predicted& item) {
     if (item.failure) {
         count_failure(item);
         return false;
@@ -224,13 +224,13 @@ bool Predictions::Impl::finish(engine::Predicted& item, std::size_t index) {
         results.save_dir = saver_->folder();
         if (!saver_->save(results, item.frame)) stop();
     }
-    if (setup_.args.verbose) log_line(item, index);
+    if (setup_.args.verbose) log_line(item);
     return true;
 }
 
-void Predictions::Impl::log_line(const engine::Predicted& item, std::size_t index) const {
+void Predictions::Impl::log_line(const engine::Predicted& item) const {
     const Results& results = item.results;
-    std::string prefix = fmt::format("{}: ", index);
+    std::string prefix = fmt::format("{}: ", item.frame.item - 1);
     const std::string path = base::printable(item.frame.path, 4096);
     if (item.frame.kind == data::SourceKind::Image && path != "image0.jpg") {
         prefix = fmt::format("image {}/{} {}: ", item.frame.item, item.frame.items, path);
@@ -269,13 +269,10 @@ void Predictions::Impl::log_summary() {
 bool Predictions::Impl::advance() {
     current_.reset();
     while (true) {
-        if (ready_.empty()) {
-            ready_index_ = 0;
-            if (stopped_ || !fill()) break;
-        }
+        if (ready_.empty() && (stopped_ || !fill())) break;
         engine::Predicted item = std::move(ready_.front());
         ready_.pop_front();
-        if (!finish(item, ready_index_++)) continue;
+        if (!finish(item)) continue;
         current_ = std::move(item.results);
         return true;
     }
