@@ -235,8 +235,9 @@ void Predictions::Impl::log_line(const engine::Predicted& item) const {
     if (item.frame.kind == data::SourceKind::Image && path != "image0.jpg") {
         prefix = fmt::format("image {}/{} {}: ", item.frame.item, item.frame.items, path);
     } else if (item.frame.kind == data::SourceKind::Video) {
-        prefix = fmt::format("video {}/{} (frame {}/{}) {}: ", item.frame.item, item.frame.items, item.frame.frame,
-                             item.frame.frames, path);
+        const std::string of = item.frame.frames > 0 ? fmt::format("/{}", item.frame.frames) : "";
+        prefix = fmt::format("video {}/{} (frame {}{}) {}: ", item.frame.item, item.frame.items, item.frame.frame, of,
+                             path);
     }
     base::info("{}{}x{} {}{:.1f}ms", prefix, results.input_shape.height, results.input_shape.width, results.verbose(),
                results.speed.inference);
@@ -261,7 +262,7 @@ void Predictions::Impl::log_summary() {
             base::info("{} images in {:.1f} s, {:.1f} images/s", seen_, seconds, n / seconds);
         }
         const std::size_t skipped = source_->skipped() + failed_;
-        if (skipped > 0) base::warn("{} picture(s) could not be read and were skipped", skipped);
+        if (skipped > 0) base::warn("{} source(s) could not be read, or not to their end", skipped);
     }
     if (saver_ && setup_.args.verbose) saver_->log();
 }

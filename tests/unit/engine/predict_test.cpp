@@ -216,6 +216,20 @@ TEST(Predict, APictureThatIsCutOffIsSkippedAndSaid) {
     EXPECT_NE(warnings.find("cut off"), std::string::npos) << warnings;
 }
 
+TEST(Predict, AVideoOfUnknownLengthShowsNoTotal) {
+    const test::TempFolder folder;
+    fs::copy_file(kPictures / "0004.jpg", folder.path() / "a.mp4");
+    std::ofstream(folder.path() / "b.mp4") << "no video";
+    std::ofstream(folder.path() / "c.jpg") << "no picture";
+    std::string lines;
+    set_log_sink([&](LogLevel, std::string_view line) { lines += std::string(line) + "\n"; });
+    const auto results = Model(kSample).predict(folder.path().string(), {}).all();
+    set_log_sink({});
+    EXPECT_EQ(results.size(), 1U);
+    EXPECT_NE(lines.find("video 2/3 (frame 1) "), std::string::npos) << lines;
+    EXPECT_NE(lines.find("2 source(s) could not be read"), std::string::npos) << lines;
+}
+
 TEST(Predict, AFolderThatCannotBeMadeIsAnError) {
     const test::TempFolder folder;
     PredictArgs args{.save_txt = true, .verbose = false};
