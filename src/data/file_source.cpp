@@ -189,8 +189,8 @@ void FileSource::close_video() {
     if (frame_number_ == 0 && !broken_) {
         lose("video skipped: it holds no frame");
     } else if (!broken_ && is_cut()) {
-        lose(fmt::format("the video is cut or damaged: it ends after {} of {} frames", grabbed_,
-                         video_->frame_count()));
+        lose(
+            fmt::format("the video is cut or damaged: it ends after {} of {} frames", grabbed_, video_->frame_count()));
     }
     video_.reset();
 }

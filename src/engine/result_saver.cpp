@@ -14,6 +14,7 @@ namespace fs = std::filesystem;
 
 namespace {
 
+constexpr std::string_view kJsonFile = "predictions.jsonl";
 constexpr double kStreamFps = 30;  // where a source does not say, as Ultralytics assumes
 
 bool writes_files(const PredictArgs& args) {
@@ -38,7 +39,6 @@ ResultSaver::ResultSaver(const PredictArgs& args, const std::string& task) : arg
     if (!writes_) return;
     folder_ = data::make_run_folder(task, "predict", args.project, args.name, args.exist_ok);
     if (args.save_txt) make_folder(folder_ / "labels");
-    if (args.save_json) json_.open(folder_ / "predictions.jsonl");
 }
 
 /// The name of an item's files without suffix: of several with one name, the later are numbered as Ultralytics does.
@@ -66,8 +66,7 @@ void ResultSaver::save_picture(const Image& picture, const data::Frame& frame, c
     if (frame.kind == data::SourceKind::Video && !videos_.contains(frame.item)) close_videos();
     Video& video = videos_[frame.item];
     if (!video.file)
-        video.file =
-            std::make_unique<base::PendingPath>(folder_ / (stem + ".avi"), base::PendingPath::Kind::File);
+        video.file = std::make_unique<base::PendingPath>(folder_ / (stem + ".avi"), base::PendingPath::Kind::File);
     try {
         if (!video.writer) {
             const bool live = frame.kind == data::SourceKind::Stream || frame.fps < 1;
@@ -82,6 +81,15 @@ void ResultSaver::save_picture(const Image& picture, const data::Frame& frame, c
     }
 }
 
+/// Others may follow the file while it grows, so it has its name from the first line on.
+void ResultSaver::save_json(const Results& results) {
+    if (!json_.is_open()) json_.open(folder_ / kJsonFile);
+    const std::string line = results.to_json() + '\n';
+    json_ << line << std::flush;
+    if (!json_) close_json();
+    json_bytes_ += line.size();
+}
+
 bool ResultSaver::save(const Results& results, const data::Frame& frame) {
     const bool moving = frame.kind != data::SourceKind::Image;
     const std::string stem = stem_of(frame);
@@ -94,12 +102,7 @@ bool ResultSaver::save(const Results& results, const data::Frame& frame) {
         labels_ += results.boxes.empty() ? 0 : 1;
     }
     if (args_.save_crop) results.save_crop(folder_ / "crops", text_stem);
-    if (args_.save_json) {
-        json_ << results.to_json() << '\n' << std::flush;
-        if (!json_)
-            throw Error(ErrorCode::IoFailure, "predict", "cannot write",
-                        {.file = (folder_ / "predictions.jsonl").string()});
-    }
+    if (args_.save_json) save_json(results);
     const bool frames = args_.save_frames && moving;
     if (!args_.save && !args_.show && !frames) return true;
     const Image picture = results.plot({.conf = args_.show_conf,
@@ -143,12 +146,22 @@ void ResultSaver::close_videos() {
     }
 }
 
+void ResultSaver::close_json() {
+    const fs::path file = folder_ / kJsonFile;
+    const bool opened = json_.is_open();
+    json_.close();
+    if (json_) return;
+    // Without room the lines before stay, and no part of one.
+    std::error_code error;
+    if (opened && json_bytes_ == 0) fs::remove(file, error);
+    if (opened && json_bytes_ > 0) fs::resize_file(file, json_bytes_, error);
+    throw Error(ErrorCode::IoFailure, "predict", "cannot write", {.file = file.string()},
+                "check that there is room on the disk and that you may write there");
+}
+
 void ResultSaver::close() {
     close_videos();
-    json_.close();
-    if (args_.save_json && !json_)
-        throw Error(ErrorCode::IoFailure, "predict", "cannot write",
-                    {.file = (folder_ / "predictions.jsonl").string()});
+    if (json_.is_open()) close_json();
 }
 
 void ResultSaver::log() const {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <filesystem>
 #include <fstream>
 #include <map>
@@ -36,7 +37,9 @@ public:
 
 private:
     void save_picture(const Image& picture, const data::Frame& frame, const std::string& stem);
+    void save_json(const Results& results);
     void close_videos();
+    void close_json();
     bool show(const Image& picture, const data::Frame& frame);
     std::string stem_of(const data::Frame& frame);
 
@@ -44,6 +47,7 @@ private:
     bool writes_ = false;
     std::filesystem::path folder_;
     std::ofstream json_;
+    std::uint64_t json_bytes_ = 0;  ///< of whole lines
     std::size_t labels_ = 0;
     /// Without a `close()` nothing of it stays.
     struct Video {

@@ -109,5 +109,24 @@ TEST_F(Saver, AFullDiskLeavesNoPartOfAVideo) {
     EXPECT_NO_THROW(saver.close());
 }
 
+TEST_F(Saver, AFullDiskLeavesWholeLines) {
+    PredictArgs wanted = args();
+    wanted.save_json = true;
+    const std::string line = results().to_json() + "\n";
+    for (const std::size_t room : {line.size() / 2, 2 * line.size() + 5}) {
+        ResultSaver saver(wanted, "detect");
+        EXPECT_EQ(files(), std::vector<std::string>()) << "nothing before the first line";
+        {
+            const FullDisk full(room);
+            EXPECT_THROW(for (int i = 1; i < 9; ++i) saver.save(results(), frame(i)), Error);
+        }
+        EXPECT_NO_THROW(saver.close());
+        const fs::path file = folder_.path() / "predict/predictions.jsonl";
+        EXPECT_EQ(fs::exists(file), room > line.size());
+        if (room < line.size()) continue;
+        EXPECT_EQ(base::read_text_file(file, 1U << 20U), line + line);
+    }
+}
+
 }  // namespace
 }  // namespace yolovino::engine
