@@ -4,6 +4,7 @@
 #include <cerrno>
 #include <charconv>
 #include <chrono>
+#include <climits>
 #include <csignal>
 #include <cstdio>
 #include <fcntl.h>
@@ -22,9 +23,12 @@ namespace fs = std::filesystem;
 
 namespace {
 
-[[noreturn]] void fail_io(const fs::path& path, std::string_view what, int error_number) {
+constexpr std::string_view kWriteHint = "check that there is room on the disk and that you may write there";
+
+[[noreturn]] void fail_io(const fs::path& path, std::string_view what, int error_number, std::string_view hint = {}) {
     throw Error(ErrorCode::IoFailure, "file",
-                fmt::format("{}: {}", what, std::generic_category().message(error_number)), {.file = path.string()});
+                fmt::format("{}: {}", what, std::generic_category().message(error_number)), {.file = path.string()},
+                hint);
 }
 
 void write_all(int descriptor, std::span<const std::byte> content, const fs::path& path) {
@@ -32,17 +36,29 @@ void write_all(int descriptor, std::span<const std::byte> content, const fs::pat
         const ssize_t written = ::write(descriptor, content.data(), content.size());
         if (written < 0) {
             if (errno == EINTR) continue;
-            fail_io(path, "cannot write", errno);
+            fail_io(path, "cannot write", errno, kWriteHint);
         }
         content = content.subspan(static_cast<std::size_t>(written));
     }
+}
+
+/// How the temporary names of a result begin. A name may be as long as the file system allows, and they are longer.
+std::string temporary_prefix(const fs::path& final_path) {
+    constexpr std::size_t kTailBytes = std::string_view("..2147483647-4294967295.tmp.old").size();
+    std::string name = final_path.filename().string();
+    if (name.size() + kTailBytes > NAME_MAX) {
+        std::size_t end = NAME_MAX - kTailBytes;
+        while (end > 0 && (static_cast<unsigned char>(name[end]) & 0xC0U) == 0x80U) --end;  // no part of a character
+        name.resize(end);
+    }
+    return fmt::format(".{}.", name);
 }
 
 /// Removes what earlier processes left under construction: those whose process is gone and that nobody has touched for
 /// a while, since another machine or container may share the folder.
 void remove_abandoned(const fs::path& final_path) {
     constexpr std::chrono::minutes kAge(10);
-    const std::string prefix = fmt::format(".{}.", final_path.filename().string());
+    const std::string prefix = temporary_prefix(final_path);
     std::error_code error;
     const fs::path parent = final_path.has_parent_path() ? final_path.parent_path() : fs::path(".");
     for (const auto& entry : fs::directory_iterator(parent, error)) {
@@ -160,13 +176,13 @@ PendingPath::PendingPath(fs::path final_path, Kind kind) : final_(std::move(fina
         final_ = fs::canonical(final_);
     std::error_code error;
     temporary_ = final_;
-    temporary_.replace_filename(fmt::format(".{}.{}-{}.tmp", final_.filename().string(), ::getpid(), counter++));
+    temporary_.replace_filename(fmt::format("{}{}-{}.tmp", temporary_prefix(final_), ::getpid(), counter++));
     if (final_.has_parent_path()) fs::create_directories(final_.parent_path(), error);
-    if (error) fail_io(final_.parent_path(), "cannot create folder", error.value());
+    if (error) fail_io(final_.parent_path(), "cannot create folder", error.value(), kWriteHint);
     remove_abandoned(final_);
     if (kind == Kind::Folder) {
         fs::create_directory(temporary_, error);
-        if (error) fail_io(temporary_, "cannot create folder", error.value());
+        if (error) fail_io(final_, "cannot create folder", error.value(), kWriteHint);
     }
 }
 
@@ -201,17 +217,32 @@ void PendingPath::commit() {
     committed_ = true;
 }
 
+Error PendingPath::named(const Error& error, std::string_view area) const {
+    const auto rename = [&](std::string text) {
+        const std::string temporary = temporary_.string();
+        const std::string name = final_.string();
+        for (std::size_t at = text.find(temporary); at != std::string::npos; at = text.find(temporary, at + name.size()))
+            text.replace(at, temporary.size(), name);
+        return text;
+    };
+    ErrorLocation where = error.where();
+    where.file = rename(where.file);
+    const bool needs_hint = error.hint().empty() && error.code() == ErrorCode::IoFailure;
+    return Error(error.code(), area, rename(error.message()), std::move(where),
+                 needs_hint ? kWriteHint : std::string_view(error.hint()));
+}
+
 void write_file(const fs::path& path, std::span<const std::byte> content) {
     PendingPath pending(path, PendingPath::Kind::File);
     const int descriptor = ::open(pending.path().c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
-    if (descriptor < 0) fail_io(path, "cannot create", errno);
+    if (descriptor < 0) fail_io(path, "cannot create", errno, kWriteHint);
     try {
         write_all(descriptor, content, path);
     } catch (...) {
         ::close(descriptor);
         throw;
     }
-    if (::close(descriptor) != 0) fail_io(path, "cannot write", errno);
+    if (::close(descriptor) != 0) fail_io(path, "cannot write", errno, kWriteHint);
     pending.commit();
 }
 

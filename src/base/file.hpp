@@ -5,7 +5,10 @@
 #include <filesystem>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
+
+#include "yolovino/error.hpp"
 
 namespace yolovino::base {
 
@@ -57,6 +60,10 @@ public:
     /// Gives the result its name in one step. A file that stood there is replaced; of a folder, the files that the new
     /// one does not have are kept. @throws Error IoFailure
     void commit();
+
+    /// `error`, which was thrown while the result was written, with the final name where it has the temporary one, and
+    /// with a hint if it has none.
+    Error named(const Error& error, std::string_view area) const;
 
 private:
     std::filesystem::path final_;

@@ -481,7 +481,6 @@ bool would_matter(std::string_view key, Mode mode) {
         case Mode::Val:
             return holds_word("dnn int8 visualize augment fraction", key);
         case Mode::Export:
-            return holds_word("nms end2end", key);
         case Mode::Benchmark:
             return holds_word("nms end2end", key);
         case Mode::Info:

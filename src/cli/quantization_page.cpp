@@ -88,10 +88,12 @@ bool have_devices(const std::vector<LayerPrecision>& layers) {
 
 std::string layers_page(const std::vector<LayerPrecision>& layers) {
     if (!have_devices(layers)) return "layers on the device\n" + kinds_line(layers);
+    // A space between them, since a name may be longer than its column.
+    constexpr auto kColumns = "{:<47} {:<19} {:<9} {}\n";
     std::map<std::string, int> counts;
-    std::string text = fmt::format("{:<48}{:<20}{:<10}{}\n", "layer", "kind", "precision", "device");
+    std::string text = fmt::format(kColumns, "layer", "kind", "precision", "device");
     for (const LayerPrecision& layer : layers) {
-        text += fmt::format("{:<48}{:<20}{:<10}{}\n", safe(layer.name), safe(layer.kind), safe(layer.precision),
+        text += fmt::format(kColumns, safe(layer.name), safe(layer.kind), safe(layer.precision),
                             safe(layer.device));
         ++counts[layer.device];
     }

@@ -1,6 +1,7 @@
 #include "data/file_source.hpp"
 
 #include <algorithm>
+#include <fmt/format.h>
 
 #include "base/fail.hpp"
 #include "base/log.hpp"
@@ -110,7 +111,9 @@ bool FileSource::open_next_video() {
         try {
             video_ = vision::media().open_video(media_.videos[next_video_++]);
             frame_number_ = 0;
+            grabbed_ = 0;
             bad_frames_ = 0;
+            broken_ = false;
             return true;
         } catch (const Error& error) {
             if (!skip(error)) throw;
@@ -126,6 +129,7 @@ std::optional<Image> FileSource::next_video_image() {
     while (true) {
         for (int i = 0; i < args_.vid_stride; ++i) {
             if (!video_->grab()) return std::nullopt;
+            ++grabbed_;
         }
         if (std::optional<Image> image = video_->retrieve()) return image;
         ++bad_frames_;
@@ -138,6 +142,8 @@ std::optional<Frame> FileSource::next_video_frame() {
         image = next_video_image();
     } catch (const Error& error) {
         if (!skip(error)) throw;
+        ++skipped_;
+        broken_ = true;
         base::warn("the rest of the video is skipped: {}", error.what());
     }
     if (!image) return std::nullopt;
@@ -153,12 +159,38 @@ std::optional<Frame> FileSource::next_video_frame() {
     return frame;
 }
 
+/// Whether the video ended clearly before its end. The number of frames may be an estimate from the duration, wrong for
+/// frames of unequal length; then the last of them still ends where the video does.
+bool FileSource::is_cut() const {
+    constexpr double kTolerance = 0.02;
+    constexpr double kFrames = 2;
+    const auto stated = static_cast<double>(video_->frame_count());
+    const double missing = stated - static_cast<double>(grabbed_);
+    if (missing <= kFrames || missing <= kTolerance * stated) return false;
+    const double fps = video_->fps();
+    const double reached_s = video_->position_s();
+    if (fps <= 0 || reached_s <= 0) return true;
+    const double missing_s = stated / fps - reached_s;
+    return missing_s * fps > kFrames && missing_s > kTolerance * stated / fps;
+}
+
+/// Counts a video that could not be read, or not to its end. @throws Error CorruptFile if strict
+void FileSource::lose(const std::string& message) {
+    const std::string& path = media_.videos[next_video_ - 1];
+    video_.reset();
+    if (args_.strict) throw Error(ErrorCode::CorruptFile, "video", message, {.file = path});
+    ++skipped_;
+    base::warn("{} ({})", message, base::printable(path));
+}
+
 void FileSource::close_video() {
     const std::string path = base::printable(media_.videos[next_video_ - 1]);
     if (bad_frames_ > 0) base::warn("{} frames cannot be decoded: {}", bad_frames_, path);
-    if (frame_number_ == 0) {
-        ++skipped_;
-        base::warn("video skipped: it holds no frame ({})", path);
+    if (frame_number_ == 0 && !broken_) {
+        lose("video skipped: it holds no frame");
+    } else if (!broken_ && is_cut()) {
+        lose(
+            fmt::format("the video is cut or damaged: it ends after {} of {} frames", grabbed_, video_->frame_count()));
     }
     video_.reset();
 }

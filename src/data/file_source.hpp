@@ -50,6 +50,8 @@ private:
     std::optional<Image> next_video_image();
     std::optional<Frame> next_video_frame();
     void close_video();
+    bool is_cut() const;
+    void lose(const std::string& message);
     std::size_t items() const { return media_.images.size() + media_.videos.size(); }
 
     const MediaFiles media_;
@@ -59,7 +61,9 @@ private:
     std::size_t skipped_ = 0;
     std::unique_ptr<vision::VideoReader> video_;
     std::int64_t frame_number_ = 0;
+    std::int64_t grabbed_ = 0;
     std::int64_t bad_frames_ = 0;
+    bool broken_ = false;  ///< the rest of the video is lost, and that was said
 
     std::mutex mutex_;
     std::condition_variable ready_;

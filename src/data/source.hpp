@@ -33,7 +33,7 @@ public:
     virtual std::vector<Frame> next(std::size_t count) = 0;
     /// Number of streams that are read side by side, 1 otherwise; a batch holds one frame of each.
     virtual std::size_t stream_count() const { return 1; }
-    /// Number of pictures that were skipped because they could not be read.
+    /// Number of pictures and videos that could not be read, or not to their end.
     virtual std::size_t skipped() const = 0;
     /// Whether so many frames can be expected that it pays to try how they are computed fastest.
     virtual bool is_long() const { return false; }

@@ -194,7 +194,7 @@ void Predictions::Impl::count_failure(const engine::Predicted& item) {
 }
 
 /// False if the picture has no results.
-bool Predictions::Impl::finish(engine::Predicted& item, std::size_t index) {
+bool Predictions::Impl::finish(engine::Predicted& item) {
     if (item.failure) {
         count_failure(item);
         return false;
@@ -210,19 +210,20 @@ bool Predictions::Impl::finish(engine::Predicted& item, std::size_t index) {
         results.save_dir = saver_->folder();
         if (!saver_->save(results, item.frame)) stop();
     }
-    if (setup_.args.verbose) log_line(item, index);
+    if (setup_.args.verbose) log_line(item);
     return true;
 }
 
-void Predictions::Impl::log_line(const engine::Predicted& item, std::size_t index) const {
+void Predictions::Impl::log_line(const engine::Predicted& item) const {
     const Results& results = item.results;
-    std::string prefix = fmt::format("{}: ", index);
+    std::string prefix = fmt::format("{}: ", item.frame.item - 1);
     const std::string path = base::printable(item.frame.path, 4096);
     if (item.frame.kind == data::SourceKind::Image && path != "image0.jpg") {
         prefix = fmt::format("image {}/{} {}: ", item.frame.item, item.frame.items, path);
     } else if (item.frame.kind == data::SourceKind::Video) {
-        prefix = fmt::format("video {}/{} (frame {}/{}) {}: ", item.frame.item, item.frame.items, item.frame.frame,
-                             item.frame.frames, path);
+        const std::string of = item.frame.frames > 0 ? fmt::format("/{}", item.frame.frames) : "";
+        prefix = fmt::format("video {}/{} (frame {}{}) {}: ", item.frame.item, item.frame.items, item.frame.frame, of,
+                             path);
     }
     base::info("{}{}x{} {}{:.1f}ms", prefix, results.input_shape.height, results.input_shape.width, results.verbose(),
                results.speed.inference);
@@ -247,7 +248,7 @@ void Predictions::Impl::log_summary() {
             base::info("{} images in {:.1f} s, {:.1f} images/s", seen_, seconds, n / seconds);
         }
         const std::size_t skipped = source_->skipped() + failed_;
-        if (skipped > 0) base::warn("{} picture(s) could not be read and were skipped", skipped);
+        if (skipped > 0) base::warn("{} source(s) could not be read, or not to their end", skipped);
     }
     if (saver_ && setup_.args.verbose) saver_->log();
 }
@@ -255,13 +256,10 @@ void Predictions::Impl::log_summary() {
 bool Predictions::Impl::advance() {
     current_.reset();
     while (true) {
-        if (ready_.empty()) {
-            ready_index_ = 0;
-            if (stopped_ || !fill()) break;
-        }
+        if (ready_.empty() && (stopped_ || !fill())) break;
         engine::Predicted item = std::move(ready_.front());
         ready_.pop_front();
-        if (!finish(item, ready_index_++)) continue;
+        if (!finish(item)) continue;
         current_ = std::move(item.results);
         return true;
     }

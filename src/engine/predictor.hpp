@@ -59,9 +59,9 @@ private:
     void record(std::size_t pictures, double ms);
     std::vector<data::Frame> take(std::size_t count);
 
-    bool finish(engine::Predicted& item, std::size_t index);
+    bool finish(engine::Predicted& item);
     void count_failure(const engine::Predicted& item);
-    void log_line(const engine::Predicted& item, std::size_t index) const;
+    void log_line(const engine::Predicted& item) const;
     void log_summary();
 
     engine::PredictSetup setup_;
@@ -77,7 +77,6 @@ private:
 
     std::unique_ptr<engine::ResultSaver> saver_;
     std::deque<engine::Predicted> ready_;
-    std::size_t ready_index_ = 0;
     std::optional<Results> current_;
     std::atomic<bool> stopped_ = false;
     std::size_t seen_ = 0;

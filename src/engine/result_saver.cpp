@@ -14,6 +14,7 @@ namespace fs = std::filesystem;
 
 namespace {
 
+constexpr std::string_view kJsonFile = "predictions.jsonl";
 constexpr double kStreamFps = 30;  // where a source does not say, as Ultralytics assumes
 
 bool writes_files(const PredictArgs& args) {
@@ -38,7 +39,6 @@ ResultSaver::ResultSaver(const PredictArgs& args, const std::string& task) : arg
     if (!writes_) return;
     folder_ = data::make_run_folder(task, "predict", args.project, args.name, args.exist_ok);
     if (args.save_txt) make_folder(folder_ / "labels");
-    if (args.save_json) json_.open(folder_ / "predictions.jsonl");
 }
 
 /// The name of an item's files without suffix: of several with one name, the later are numbered as Ultralytics does.
@@ -62,16 +62,32 @@ void ResultSaver::save_picture(const Image& picture, const data::Frame& frame, c
         vision::save_image(picture, folder_ / (stem + ".jpg"));
         return;
     }
-    if (!videos_.contains(frame.item)) {
-        // Videos come one after the other, streams side by side.
-        if (frame.kind == data::SourceKind::Video) close_videos();
-        const bool live = frame.kind == data::SourceKind::Stream || frame.fps < 1;
-        const double fps = live ? kStreamFps : static_cast<int>(frame.fps);
-        Video video{nullptr, folder_ / fmt::format(".{}.partial.avi", stem), folder_ / (stem + ".avi")};
-        video.writer = vision::media().create_video(video.partial, fps, picture.size());
-        videos_[frame.item] = std::move(video);
+    // Videos come one after the other, streams side by side.
+    if (frame.kind == data::SourceKind::Video && !videos_.contains(frame.item)) close_videos();
+    Video& video = videos_[frame.item];
+    if (!video.file)
+        video.file = std::make_unique<base::PendingPath>(folder_ / (stem + ".avi"), base::PendingPath::Kind::File);
+    try {
+        if (!video.writer) {
+            const bool live = frame.kind == data::SourceKind::Stream || frame.fps < 1;
+            const double fps = live ? kStreamFps : static_cast<int>(frame.fps);
+            video.writer = vision::media().create_video(video.file->path(), fps, picture.size());
+        }
+        vision::write_frame(*video.writer, picture);
+    } catch (const Error& error) {
+        const Error named = video.file->named(error, "video");
+        videos_.erase(frame.item);
+        throw named;
     }
-    vision::write_frame(*videos_[frame.item].writer, picture);
+}
+
+/// Others may follow the file while it grows, so it has its name from the first line on.
+void ResultSaver::save_json(const Results& results) {
+    if (!json_.is_open()) json_.open(folder_ / kJsonFile);
+    const std::string line = results.to_json() + '\n';
+    json_ << line << std::flush;
+    if (!json_) close_json();
+    json_bytes_ += line.size();
 }
 
 bool ResultSaver::save(const Results& results, const data::Frame& frame) {
@@ -86,12 +102,7 @@ bool ResultSaver::save(const Results& results, const data::Frame& frame) {
         labels_ += results.boxes.empty() ? 0 : 1;
     }
     if (args_.save_crop) results.save_crop(folder_ / "crops", text_stem);
-    if (args_.save_json) {
-        json_ << results.to_json() << '\n' << std::flush;
-        if (!json_)
-            throw Error(ErrorCode::IoFailure, "predict", "cannot write",
-                        {.file = (folder_ / "predictions.jsonl").string()});
-    }
+    if (args_.save_json) save_json(results);
     const bool frames = args_.save_frames && moving;
     if (!args_.save && !args_.show && !frames) return true;
     const Image picture = results.plot({.conf = args_.show_conf,
@@ -122,28 +133,35 @@ bool ResultSaver::show(const Image& picture, const data::Frame& frame) {
 }
 
 void ResultSaver::close_videos() {
-    for (auto& [item, video] : videos_) {
-        std::error_code error;
+    while (!videos_.empty()) {
+        const auto node = videos_.extract(videos_.begin());
+        Video& video = node.mapped();
         try {
             video.writer->close();
-        } catch (...) {
-            fs::remove(video.partial, error);
-            throw;
+        } catch (const Error& error) {
+            throw video.file->named(error, "video");
         }
-        fs::rename(video.partial, video.file, error);
-        if (error)
-            throw Error(ErrorCode::IoFailure, "predict", "cannot name the finished video: " + error.message(),
-                        {.file = video.file.string()});
+        video.writer.reset();
+        video.file->commit();
     }
-    videos_.clear();
+}
+
+void ResultSaver::close_json() {
+    const fs::path file = folder_ / kJsonFile;
+    const bool opened = json_.is_open();
+    json_.close();
+    if (json_) return;
+    // Without room the lines before stay, and no part of one.
+    std::error_code error;
+    if (opened && json_bytes_ == 0) fs::remove(file, error);
+    if (opened && json_bytes_ > 0) fs::resize_file(file, json_bytes_, error);
+    throw Error(ErrorCode::IoFailure, "predict", "cannot write", {.file = file.string()},
+                "check that there is room on the disk and that you may write there");
 }
 
 void ResultSaver::close() {
     close_videos();
-    json_.close();
-    if (args_.save_json && !json_)
-        throw Error(ErrorCode::IoFailure, "predict", "cannot write",
-                    {.file = (folder_ / "predictions.jsonl").string()});
+    if (json_.is_open()) close_json();
 }
 
 void ResultSaver::log() const {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <filesystem>
 #include <fstream>
 #include <map>
@@ -11,6 +12,7 @@
 #include "yolovino/args.hpp"
 #include "yolovino/results.hpp"
 
+#include "base/file.hpp"
 #include "data/source.hpp"
 #include "vision/media.hpp"
 
@@ -35,7 +37,9 @@ public:
 
 private:
     void save_picture(const Image& picture, const data::Frame& frame, const std::string& stem);
+    void save_json(const Results& results);
     void close_videos();
+    void close_json();
     bool show(const Image& picture, const data::Frame& frame);
     std::string stem_of(const data::Frame& frame);
 
@@ -43,11 +47,12 @@ private:
     bool writes_ = false;
     std::filesystem::path folder_;
     std::ofstream json_;
+    std::uint64_t json_bytes_ = 0;  ///< of whole lines
     std::size_t labels_ = 0;
+    /// Without a `close()` nothing of it stays.
     struct Video {
+        std::unique_ptr<base::PendingPath> file;
         std::unique_ptr<vision::VideoWriter> writer;
-        std::filesystem::path partial;  ///< the name until it is whole
-        std::filesystem::path file;
     };
     std::map<std::size_t, Video> videos_;       ///< by item: one per stream, or the one of the video that runs
     std::map<std::size_t, std::string> stems_;  ///< by item: names of the files of videos and streams

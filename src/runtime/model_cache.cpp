@@ -8,6 +8,7 @@
 #include <fstream>
 #include <limits>
 #include <map>
+#include <mutex>
 #include <unistd.h>
 #include <vector>
 
@@ -96,6 +97,18 @@ std::string hash_of(const fs::path& file) {
     return base::sha256(base::RandomAccessFile(file));
 }
 
+/// Once for each wrong value: the limit is asked for at every network.
+void warn_of_limit(std::string_view value) {
+    static std::mutex mutex;
+    static std::string said;
+    {
+        const std::lock_guard lock(mutex);
+        if (said == value) return;
+        said = value;
+    }
+    base::warn("YOLOVINO_CACHE_MB is '{}', wanted a whole number; {} is used", base::printable(value), kDefaultLimitMb);
+}
+
 /// What earlier processes left when they were killed while they wrote.
 void remove_abandoned(const fs::path& file) {
     constexpr std::chrono::hours kAge(1);
@@ -129,15 +142,15 @@ fs::path cache_folder(const fs::path& cache_dir) {
 
 std::uint64_t cache_limit_bytes() {
     std::uint64_t limit_mb = kDefaultLimitMb;
-    if (const char* text = std::getenv("YOLOVINO_CACHE_MB")) {
+    const char* const text = std::getenv("YOLOVINO_CACHE_MB");
+    if (text != nullptr && *text != '\0') {
         const std::string_view digits(text);
         std::uint64_t number = 0;
         const auto [end, problem] = std::from_chars(digits.data(), digits.data() + digits.size(), number);
         if (problem == std::errc() && end == digits.data() + digits.size())
             limit_mb = number;
         else
-            base::warn("YOLOVINO_CACHE_MB is '{}', wanted a whole number; {} is used", base::printable(digits),
-                       limit_mb);
+            warn_of_limit(digits);
     }
     return base::checked_mul(limit_mb, 1U << 20U).value_or(std::numeric_limits<std::uint64_t>::max());
 }

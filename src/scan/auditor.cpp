@@ -41,6 +41,19 @@ bool is_name_character(char c) {
     return c == '_' || c == '.' || std::isalnum(static_cast<unsigned char>(c)) != 0;
 }
 
+/// Weights and texts hold beginnings of pickles by chance; what chance writes names nothing that is known, and is not
+/// well formed.
+bool is_convincing(const Stream& stream) {
+    const bool known = std::ranges::any_of(stream.names(), [](const Stream::Name& each) {
+        return judge(each.module, each.name).verdict != NameVerdict::Unknown;
+    });
+    const bool flawless = stream.complete() && stream.remarks().empty() &&
+                          std::ranges::any_of(stream.names(), [](const Stream::Name& each) {
+                              return each.module.size() > 1 && std::ranges::all_of(each.module, is_name_character);
+                          });
+    return known || flawless;
+}
+
 }  // namespace
 
 AuditReport Auditor::run() {
@@ -174,15 +187,7 @@ void Auditor::carve_streams(const Place& place, base::Bytes bytes) {
         }
         const Stream stream(bytes.subspan(at), carve_budget_);
         carve_budget_ -= std::min(carve_budget_, stream.operations() + 1);
-        // Weights hold beginnings by chance; what chance writes names nothing that is known, and is not well formed.
-        const bool known = std::ranges::any_of(stream.names(), [](const Stream::Name& each) {
-            return judge(each.module, each.name).verdict != NameVerdict::Unknown;
-        });
-        const bool flawless = stream.complete() && stream.remarks().empty() &&
-                              std::ranges::any_of(stream.names(), [](const Stream::Name& each) {
-                                  return each.module.size() > 1 && std::ranges::all_of(each.module, is_name_character);
-                              });
-        if (!known && !flawless) continue;
+        if (!is_convincing(stream)) continue;
         const Place here{place.entry, place.offset + at};
         odd(here, 0, "a pickle stands among other bytes");
         collect(here, stream);
@@ -237,14 +242,17 @@ void Auditor::collect(const Place& place, const Stream& stream) {
 }
 
 void Auditor::follow_nested(const Place& place, const Stream& stream) {
-    if (stream.nested().empty() || depth_ >= kMaxDepth) return;
     ++depth_;
     for (const base::Bytes bytes : stream.nested()) {
-        if (!begins_pickle(bytes)) continue;
         const Stream inner(bytes, kMaxOperations);
-        if (!inner.complete() && inner.names().empty()) continue;
-        odd(place, 0, "a pickle within a text of the pickle");
-        collect(place, inner);
+        const bool marked = bytes.front() == std::byte{0x80};
+        if (marked ? !inner.complete() && inner.names().empty() : !is_convincing(inner)) continue;
+        if (depth_ <= kMaxDepth) {
+            odd(place, 0, "a pickle within a text of the pickle");
+            collect(place, inner);
+        } else if (!inner.names().empty() || !inner.nested().empty()) {
+            odd(place, 0, fmt::format("a pickle within {} others is not followed", depth_), true);
+        }
     }
     --depth_;
 }
@@ -269,6 +277,8 @@ AuditedName& Auditor::name_of(const Place& place, const std::string& module, con
 void Auditor::odd(const Place& place, std::uint64_t offset, std::string text, bool hides) {
     if (report_.anomalies.size() < kMaxAnomalies)
         report_.anomalies.push_back({place.entry, place.offset + offset, std::move(text), hides});
+    else if (hides)  // what decides must be among those that are shown
+        report_.anomalies.back() = {place.entry, place.offset + offset, std::move(text), hides};
 }
 
 bool Auditor::may_read(std::uint64_t count) {

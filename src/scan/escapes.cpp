@@ -106,4 +106,20 @@ std::string decode_unicode(std::string_view line) {
     return out;
 }
 
+std::string encode_latin1(std::string_view text) {
+    std::string out;
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        const auto byte = static_cast<unsigned char>(text[i]);
+        if (byte < 0x80) {
+            out += text[i];
+            continue;
+        }
+        if ((byte != 0xc2 && byte != 0xc3) || i + 1 == text.size()) return {};
+        const auto next = static_cast<unsigned char>(text[++i]);
+        if ((next & 0xc0U) != 0x80) return {};
+        out += static_cast<char>(((byte & 3U) << 6U) | (next & 0x3fU));
+    }
+    return out;
+}
+
 }  // namespace yolovino::scan

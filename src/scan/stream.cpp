@@ -28,9 +28,28 @@ constexpr std::uint64_t kDecodedBytes = 64;
 constexpr std::size_t kMaxStack = 4'000'000;
 constexpr std::size_t kMaxNames = 10'000;
 constexpr std::size_t kMaxRemarks = 100;
-constexpr std::size_t kMaxNested = 1'000;
+constexpr std::size_t kMaxNested = 100'000;
+constexpr std::uint64_t kNestedBytes = 32;
 constexpr std::size_t kMaxLineBytes = 1U << 16U;
 constexpr std::string_view kComputed = "<computed>";
+
+/// Whether a pickle that begins here could name a class: by its mark, or without one by an operation that names.
+bool may_be_pickle(std::string_view text) {
+    if (text.size() > 2 && text[0] == '\x80' && static_cast<unsigned char>(text[1]) <= 5) return true;
+    if (text.find_first_of("\x82\x83\x84\x93") != std::string_view::npos) return true;
+    const std::size_t line = text.find('\n');
+    return line != std::string_view::npos && text.find('\n', line + 1) != std::string_view::npos &&
+           text.find_first_of("ci") < text.rfind('\n');
+}
+
+/// Whether a text looks like such a pickle that was written as one, each byte a character.
+bool may_be_bytes(std::string_view text) {
+    if (text.starts_with("\xc2\x80")) return true;
+    for (const std::string_view naming : {"\xc2\x82", "\xc2\x83", "\xc2\x84", "\xc2\x93"}) {
+        if (text.find(naming) != std::string_view::npos) return true;
+    }
+    return false;
+}
 
 }  // namespace
 
@@ -325,6 +344,7 @@ bool Stream::push(Index node) {
 bool Stream::push_text(Kind kind, std::string_view text) {
     const Index node = pay(kTextBytes) ? add(kind, static_cast<std::int64_t>(texts_.size())) : kUnknown;
     if (node != kUnknown) texts_.push_back(text);
+    nest(kind, text);
     return push(node);
 }
 
@@ -335,9 +355,22 @@ bool Stream::push_sized(Kind kind, std::size_t width) {
     for (std::size_t i = 0; i < width; ++i) length |= std::to_integer<std::uint64_t>((*size)[i]) << (8 * i);
     const auto bytes = reader_.take(length);
     if (!bytes) return false;
-    // A pickle within a text is met by pickle.loads, which is dangerous itself, and by numpy's objects.
-    if (bytes->size() > 2 && (*bytes)[0] == std::byte{0x80} && nested_.size() < kMaxNested) nested_.push_back(*bytes);
     return push_text(kind, base::as_text(*bytes));
+}
+
+/// A pickle within a text is met by pickle.loads, which is dangerous itself, and by numpy's objects.
+void Stream::nest(Kind kind, std::string_view text) {
+    std::string_view candidate = text;
+    if (kind == Kind::Text && may_be_bytes(text)) {
+        if (!pay(kDecodedBytes + text.size())) return;
+        candidate = decoded_.emplace_back(encode_latin1(text));
+    }
+    if (!may_be_pickle(candidate)) return;
+    if (nested_.size() == kMaxNested) {
+        remark("more texts may be pickles than are followed", true);
+    } else if (pay(kNestedBytes)) {
+        nested_.push_back(base::as_bytes(candidate));
+    }
 }
 
 bool Stream::skip(std::uint64_t count) {

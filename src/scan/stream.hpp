@@ -56,7 +56,7 @@ public:
     std::uint64_t operations() const noexcept { return operations_; }
     const std::vector<Name>& names() const noexcept { return names_; }
     const std::vector<Remark>& remarks() const noexcept { return remarks_; }
-    /// Texts that may hold a pickle of their own.
+    /// Texts and bytes that may hold a pickle of their own. They live as long as the stream.
     const std::vector<base::Bytes>& nested() const noexcept { return nested_; }
 
     Index root() const noexcept { return root_; }
@@ -88,6 +88,7 @@ private:
     bool push(Index node);
     bool push_text(Kind kind, std::string_view text);
     bool push_sized(Kind kind, std::size_t width);
+    void nest(Kind kind, std::string_view text);
     bool skip(std::uint64_t count);
     bool pay(std::uint64_t bytes);
     Index pop();

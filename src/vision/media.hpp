@@ -16,8 +16,11 @@ namespace yolovino::vision {
 class VideoReader {
 public:
     virtual ~VideoReader() = default;
-    virtual double fps() const = 0;                ///< 0 if unknown
-    virtual std::int64_t frame_count() const = 0;  ///< 0 if unknown, as for cameras and streams
+    virtual double fps() const = 0;  ///< 0 if unknown
+    /// What the file says, or an estimate from its duration; 0 if unknown, as for cameras and streams.
+    virtual std::int64_t frame_count() const = 0;
+    /// How far into the video the last grabbed frame is shown, in seconds; 0 if unknown.
+    virtual double position_s() const = 0;
     virtual ImageSize size() const = 0;
     /// Steps to the next frame without decoding it; false at the end.
     virtual bool grab() = 0;

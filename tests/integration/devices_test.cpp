@@ -147,6 +147,22 @@ TEST_F(Devices, TheCacheCanBeOffAndNeverStopsARun) {
     EXPECT_TRUE(blobs().empty());
 }
 
+TEST_F(Devices, AWrongLimitOfTheCacheIsSaidOnce) {
+    const auto warnings = [&](const std::string& value) {
+        const auto run = predict("", "YOLOVINO_CACHE_MB=" + value);
+        EXPECT_EQ(run.status, 0) << run.err;
+        int count = 0;
+        for (auto at = run.err.find("YOLOVINO_CACHE_MB"); at != std::string::npos;
+             at = run.err.find("YOLOVINO_CACHE_MB", at + 1))
+            ++count;
+        return count;
+    };
+    EXPECT_EQ(warnings("abc"), 1);
+    EXPECT_EQ(warnings("-1"), 1);
+    EXPECT_EQ(warnings(""), 0) << "empty is unset";
+    EXPECT_FALSE(blobs().empty());
+}
+
 TEST_F(Devices, TheOldestEntriesMakeRoom) {
     const fs::path models = folder.path() / "xdg/yolovino/models";
     fs::create_directories(models);

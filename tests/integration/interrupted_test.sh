@@ -35,6 +35,8 @@ for format in openvino onnx torchscript; do
   (ulimit -f 20; trap '' XFSZ; "$yolo" export model=m.pt format=$format verbose=False) >out.txt 2>err.txt || status=$?
   test "$status" -eq 1 || { cat err.txt; echo "$format: status $status"; exit 1; }
   test "$(grep -c 'ERROR' err.txt)" -eq 1
+  if grep '\.tmp' err.txt; then echo "$format: the message names a temporary file"; exit 1; fi
+  grep -q 'm[._]'$format err.txt && grep -q room err.txt || { cat err.txt; echo "$format: no name, no hint"; exit 1; }
   test "$(stat -c %s m.onnx m.torchscript m_openvino_model/m.bin)" = "$bytes"
   if find . -name '*.tmp*' | grep .; then echo "$format leaves files when the disk is full"; exit 1; fi
 done

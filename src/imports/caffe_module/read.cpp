@@ -159,7 +159,7 @@ json config_of(const caffe::TextLayer& layer, const fs::path& file) {
 }
 
 void read(const fs::path& prototxt, const fs::path& weight_file, LayerList& into) {
-    pb::SetLogHandler(nullptr);
+    const pb::LogSilencer quiet;  // not SetLogHandler(), which is for the whole process
     const caffe::TextNet net = parse_text(prototxt);
     const WeightsByLayer weights = parse_weights(weight_file);
     take_inputs(net, prototxt, into);

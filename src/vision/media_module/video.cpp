@@ -36,8 +36,15 @@ public:
     }
 
     bool grab() override {
-        return base::translate(ErrorCode::CorruptFile, "video", location_, [&] { return capture_.grab(); });
+        return base::translate(ErrorCode::CorruptFile, "video", location_, [&] {
+            if (!capture_.grab()) return false;
+            constexpr double kMsPerSecond = 1000;
+            position_s_ = property(cv::CAP_PROP_POS_MSEC) / kMsPerSecond;  // a grab that fails forgets it
+            return true;
+        });
     }
+
+    double position_s() const override { return std::isfinite(position_s_) && position_s_ > 0 ? position_s_ : 0; }
 
     std::optional<Image> retrieve() override {
         return base::translate(ErrorCode::CorruptFile, "video", location_, [&]() -> std::optional<Image> {
@@ -66,6 +73,7 @@ private:
     cv::VideoCapture capture_;
     std::string location_;
     ImageSize last_size_;
+    double position_s_ = 0;
 };
 
 bool is_url(const std::string& location) {

@@ -19,7 +19,11 @@ void write_file(const graph::Graph& graph, const Metadata& metadata, const Optio
     static const auto write = reinterpret_cast<WriteFunction>(base::load_module_symbol("onnx", "yolovino_write_onnx"));
     base::emit_progress("Writing", 0, 0);
     base::PendingPath pending(path, base::PendingPath::Kind::File);
-    write(graph, metadata, options, pending.path());
+    try {
+        write(graph, metadata, options, pending.path());
+    } catch (const Error& error) {
+        throw pending.named(error, "onnx");
+    }
     pending.commit();
 }
 

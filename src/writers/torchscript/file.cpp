@@ -34,12 +34,7 @@ std::string folder_name(const std::filesystem::path& path) {
     return base::is_utf8(stem) && stem.find('\\') == std::string::npos ? stem : "model";
 }
 
-}  // namespace
-
-void write_file(const graph::Graph& graph, const Metadata& metadata, const std::filesystem::path& path) {
-    const Code code = write_code(graph, metadata.half);
-    base::PendingPath pending(path, base::PendingPath::Kind::File);
-    ZipWriter zip(pending.path(), folder_name(path));
+void write_archive(const Code& code, const Metadata& metadata, ZipWriter& zip) {
     zip.add("extra/config.txt", base::as_bytes(to_json(metadata)));
 
     PickleWriter module;
@@ -66,6 +61,19 @@ void write_file(const graph::Graph& graph, const Metadata& metadata, const std::
     zip.add("version", base::as_bytes("3\n"));
     zip.add("byteorder", base::as_bytes("little"));
     zip.finish();
+}
+
+}  // namespace
+
+void write_file(const graph::Graph& graph, const Metadata& metadata, const std::filesystem::path& path) {
+    const Code code = write_code(graph, metadata.half);
+    base::PendingPath pending(path, base::PendingPath::Kind::File);
+    try {
+        ZipWriter zip(pending.path(), folder_name(path));
+        write_archive(code, metadata, zip);
+    } catch (const Error& error) {
+        throw pending.named(error, "torchscript");
+    }
     pending.commit();
 }
 

@@ -1,6 +1,7 @@
 #include <array>
 #include <fstream>
 #include <gtest/gtest.h>
+#include <utility>
 
 #include "base/bytes.hpp"
 #include "base/fail.hpp"
@@ -82,6 +83,35 @@ TEST(PendingPath, FollowsALinkToAFolder) {
     pending.commit();
     EXPECT_TRUE(fs::is_symlink(folder.path() / "link"));
     EXPECT_TRUE(fs::exists(folder.path() / "real/new"));
+}
+
+TEST(PendingPath, TakesTheLongestName) {
+    const test::TempFolder folder;
+    const std::string ascii(255, 'a');
+    std::string wide;
+    for (int i = 0; i < 85; ++i) wide += "猫";
+    for (const auto& [name, kept_bytes] : {std::pair(ascii, 224), std::pair(wide, 222)}) {
+        const fs::path old = folder.path() / ("." + name.substr(0, kept_bytes) + ".2147483647-0.tmp");
+        write_text_file(old, "left");
+        fs::last_write_time(old, fs::file_time_type::clock::now() - std::chrono::hours(1));
+        write_text_file(folder.path() / name, "whole");
+        EXPECT_EQ(read_text_file(folder.path() / name, 10), "whole");
+        fs::remove(folder.path() / name);
+        EXPECT_TRUE(fs::is_empty(folder.path())) << "what an earlier process left of it is removed";
+    }
+}
+
+TEST(PendingPath, NamesTheResultInErrors) {
+    const test::TempFolder folder;
+    const std::string result = (folder.path() / "best.onnx").string();
+    const PendingPath pending(result, PendingPath::Kind::File);
+    const std::string temporary = pending.path().string();
+    const Error plain(ErrorCode::IoFailure, "x", "cannot create " + temporary, {.file = temporary});
+    EXPECT_EQ(pending.named(plain, "onnx").where().file, result);
+    EXPECT_EQ(pending.named(plain, "onnx").message(), "cannot create " + result);
+    EXPECT_FALSE(pending.named(plain, "onnx").hint().empty());
+    const Error other(ErrorCode::UnsupportedModel, "x", "layer", {.file = "other"}, "hint");
+    EXPECT_STREQ(pending.named(other, "onnx").what(), "[onnx] layer (other); hint");
 }
 
 TEST(PendingPath, RemovesWhatADeadProcessLeft) {

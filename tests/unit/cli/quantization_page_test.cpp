@@ -54,6 +54,16 @@ TEST(QuantizationPage, ShowsInWhatTheDeviceComputes) {
     EXPECT_TRUE(holds(layers_page(layers()), "Convolution     1 u8"));
 }
 
+TEST(QuantizationPage, ALongNameDoesNotRunIntoTheNextColumn) {
+    const std::string name = std::string(60, 'n');
+    const std::string page = layers_page({{.name = name,
+                                           .kind = "FullyConnectedCompressed",
+                                           .precision = "compressed",
+                                           .primitive = "jit",
+                                           .device = "CPU"}});
+    EXPECT_TRUE(holds(page, name + " FullyConnectedCompressed compressed CPU\n")) << page;
+}
+
 TEST(QuantizationPage, SaysWhereTheDamageIsUnknown) {
     QuantizationInfo info = sample();
     info.damage = {};

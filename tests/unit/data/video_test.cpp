@@ -75,16 +75,38 @@ TEST_F(Videos, BadOnesAreSkippedAndCounted) {
     EXPECT_EQ(log.warnings().size(), 3U);
 }
 
-TEST_F(Videos, MayEndEarly) {
+TEST_F(Videos, OneThatIsCutIsSaidAndCounted) {
     const fs::path film = test::write_film(at("f.avi"), 20);
     const std::size_t start = base::read_text_file(film, 1U << 24U).find("movi");
     ASSERT_NE(start, std::string::npos);
     fs::resize_file(film, start + (fs::file_size(film) - start) / 2);
+    const test::LogCapture log;
     const auto source = open_source(film.string(), {});
     const auto frames = test::read_all(*source, 4);
     EXPECT_GT(frames.size(), 2U);
-    EXPECT_LT(frames.size(), 20U);
+    EXPECT_LT(frames.size(), 18U);
     for (std::size_t i = 0; i < frames.size(); ++i) EXPECT_EQ(frames[i].frame, static_cast<std::int64_t>(i) + 1);
+    EXPECT_EQ(source->skipped(), 1U);
+    ASSERT_EQ(log.warnings().size(), 1U);
+    EXPECT_NE(log.warnings()[0].find("after " + std::to_string(frames.size()) + " of 20 frames"), std::string::npos)
+        << log.warnings()[0];
+    try {
+        test::read_all(*open_source(film.string(), {.strict = true}), 1);
+        FAIL() << "a cut video is an error if strict";
+    } catch (const Error& error) {
+        EXPECT_EQ(error.code(), ErrorCode::CorruptFile);
+    }
+}
+
+TEST_F(Videos, OneThatIsWholeIsNotCalledCut) {
+    const std::string film = test::write_film(at("f.avi"), 40);
+    const test::LogCapture log;
+    for (const int stride : {1, 7}) {
+        const auto source = open_source(film, {.vid_stride = stride, .strict = true});
+        EXPECT_EQ(test::read_all(*source, 3).size(), static_cast<std::size_t>(40 / stride));
+        EXPECT_EQ(source->skipped(), 0U);
+    }
+    EXPECT_TRUE(log.warnings().empty());
 }
 
 }  // namespace

@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <fstream>
+#include <google/protobuf/stubs/logging.h>
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 #include <yaml-cpp/yaml.h>
@@ -186,6 +187,18 @@ TEST(Import, LayersBecomeAFolderWithItsOwnNames) {
     }
     std::ofstream(folder.path() / "metadata.yaml") << "names: [x, y, z]\ntask: detect\n";
     EXPECT_EQ(Model(folder.path() / "tiny.keras").names(), (ClassNames{"x", "y", "z"}));
+}
+
+void keep_log(google::protobuf::LogLevel, const char*, int, const std::string&) {}
+
+TEST(Import, TheProgramsHandlerOfProtobufsMessagesStays) {
+    auto* const before = google::protobuf::SetLogHandler(keep_log);
+    const test::TempFolder folder;
+    std::ofstream(folder.path() / "bad.prototxt") << "layer {";
+    std::ofstream(folder.path() / "bad.caffemodel") << "layer {";
+    EXPECT_EQ(Model(kImports / "layers/tiny.prototxt").info().format, "caffe");
+    EXPECT_THROW(Model(folder.path() / "bad.prototxt"), Error);
+    EXPECT_EQ(google::protobuf::SetLogHandler(before), keep_log);
 }
 
 TEST(Import, WhatIsNoModelIsRefused) {

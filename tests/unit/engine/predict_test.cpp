@@ -133,12 +133,11 @@ TEST(Predict, BatchesGiveTheSameBoxesAsSingles) {
     }
 }
 
-/// Two frames per video, the sample's pictures.
-fs::path make_video(const fs::path& file) {
+/// A video of one of the sample's pictures.
+fs::path make_video(const fs::path& file, int frames = 2) {
     const Image first = vision::load_image(kPictures / "0004.jpg");
     const auto writer = vision::media().create_video(file, 5, first.size());
-    vision::write_frame(*writer, first);
-    vision::write_frame(*writer, first);
+    for (int i = 0; i < frames; ++i) vision::write_frame(*writer, first);
     writer->close();
     return file;
 }
@@ -158,6 +157,24 @@ TEST(Predict, StreamsSideBySideFitAStaticNetwork) {
     for (const Results& each : results) EXPECT_EQ(each.boxes.size(), results.front().boxes.size());
     EXPECT_TRUE(fs::exists(folder.path() / "runs/predict/v.avi"));
     EXPECT_TRUE(fs::exists(folder.path() / "runs/predict/v.mp4.avi"));
+}
+
+TEST(Predict, TheLogTellsStreamsApart) {
+    const test::TempFolder folder;
+    const fs::path network =
+        Model(kSample).export_to({.format = "openvino", .verbose = false, .output_folder = folder.path()});
+    // The first ends before the second.
+    std::ofstream(folder.path() / "two.streams") << make_video(folder.path() / "a.avi", 2).string() << '\n'
+                                                 << make_video(folder.path() / "b.avi", 4).string() << '\n';
+    for (const fs::path& file : {network, kSample}) {
+        std::string begins;
+        set_log_sink([&](LogLevel, std::string_view line) {
+            if (line.find("ms") != std::string_view::npos && line.substr(1, 2) == ": ") begins += line.substr(0, 1);
+        });
+        Model(file).predict((folder.path() / "two.streams").string(), {.stream_buffer = true}).all();
+        set_log_sink({});
+        EXPECT_EQ(begins, "010111") << file;
+    }
 }
 
 TEST(Predict, PicturesOfOneNameDoNotOverwriteEachOther) {
@@ -197,6 +214,20 @@ TEST(Predict, APictureThatIsCutOffIsSkippedAndSaid) {
     ASSERT_EQ(results.size(), 1U);
     EXPECT_EQ(fs::path(results.front().path).filename(), "unmarked.jpg");
     EXPECT_NE(warnings.find("cut off"), std::string::npos) << warnings;
+}
+
+TEST(Predict, AVideoOfUnknownLengthShowsNoTotal) {
+    const test::TempFolder folder;
+    fs::copy_file(kPictures / "0004.jpg", folder.path() / "a.mp4");
+    std::ofstream(folder.path() / "b.mp4") << "no video";
+    std::ofstream(folder.path() / "c.jpg") << "no picture";
+    std::string lines;
+    set_log_sink([&](LogLevel, std::string_view line) { lines += std::string(line) + "\n"; });
+    const auto results = Model(kSample).predict(folder.path().string(), {}).all();
+    set_log_sink({});
+    EXPECT_EQ(results.size(), 1U);
+    EXPECT_NE(lines.find("video 2/3 (frame 1) "), std::string::npos) << lines;
+    EXPECT_NE(lines.find("2 source(s) could not be read"), std::string::npos) << lines;
 }
 
 TEST(Predict, AFolderThatCannotBeMadeIsAnError) {

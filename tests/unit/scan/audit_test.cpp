@@ -155,6 +155,61 @@ TEST_F(Audit, WeightsHoldNoPicklesByChance) {
     EXPECT_EQ(report.verdict, Harmless) << report.names.front().module << report.anomalies.front().text;
 }
 
+std::string wrapped(std::string pickle, int times) {
+    for (int i = 0; i < times; ++i)
+        pickle =
+            "\x80\x03"
+            "B" +
+            forge::little(static_cast<std::uint32_t>(pickle.size())) + pickle + ".";
+    return pickle;
+}
+
+TEST_F(Audit, FollowsPicklesWithinPicklesAndSaysWhereItEnds) {
+    for (int level = 1; level <= 8; ++level) {
+        SCOPED_TRACE(level);
+        const AuditReport report = audit_bytes(wrapped("\x80\x02" + kAttack, level));
+        EXPECT_EQ(report.verdict, level <= 3 ? Dangerous : Unknown);
+        EXPECT_EQ(has_anomaly(report, "a pickle within 4 others is not followed"), level > 3);
+    }
+    EXPECT_EQ(audit_bytes(wrapped("\x80\x02].", 3)).verdict, Harmless);
+    // What decides is kept where more is odd than is listed.
+    std::string crowd = "\x80\x03](";
+    for (int i = 0; i < 2500; ++i) crowd += "C\x04\x80\x02].";
+    const std::string last = wrapped("\x80\x02" + kAttack, 4);
+    crowd += "B" + forge::little(static_cast<std::uint32_t>(last.size())) + last + "e.";
+    EXPECT_EQ(audit_bytes(crowd).verdict, Unknown);
+}
+
+TEST_F(Audit, FollowsPicklesWithoutAMarkWithinTexts) {
+    const std::string latin1 = "\xc2\x80\x04\xc2\x8c\x05posix\xc2\x8c\x06system\xc2\x93.";
+    const std::string inst = "(S'id'\niposix\nsystem\n.";
+    const std::string unmarked = "\x8c\x05posix\x8c\x06system\x93.";
+    const std::string behind = kAttack + "what is not read";
+    const std::string unended = kAttack.substr(0, kAttack.size() - 1);
+    const std::string old_mark = std::string("\x80\x00", 2) + kAttack;
+    for (const std::string& each : {kAttack, latin1, inst, unmarked, behind, unended, old_mark}) {
+        const AuditReport report = audit_bytes(forge::pickle(forge::text(each)));
+        EXPECT_EQ(report.verdict, Dangerous) << each;
+        EXPECT_TRUE(has_anomaly(report, "a pickle within a text"));
+    }
+    EXPECT_EQ(audit_bytes("Vcposix\\u000asystem\\u000a.\n.").verdict, Dangerous) << "protocol 0 within protocol 0";
+    EXPECT_EQ(audit_bytes(forge::pickle(forge::text("cmine\nthing\n."))).verdict, Unknown);
+}
+
+TEST_F(Audit, TextsAreNotTakenForPickles) {
+    const std::vector<std::string> texts = {"cat\ndog\nbird\n.",
+                                            "import os\nimport sys\nos.system('ls')\n",
+                                            "class C:\n    c = 1\n",
+                                            "names:\n  0: cat\n  1: ice\n.",
+                                            "\xe7\x8c\xab\n\xe6\x93\x8d.\nc\nd\n",
+                                            "\xc2\x93quoted\xc2\x94."};
+    for (const std::string& each : texts) {
+        const AuditReport report = audit_bytes(forge::pickle(forge::text(each)));
+        EXPECT_EQ(report.verdict, Harmless) << each;
+        EXPECT_TRUE(report.anomalies.empty()) << each << report.anomalies.front().text;
+    }
+}
+
 TEST_F(Audit, EveryCutOfACheckpointIsReported) {
     const std::string whole = sample();
     for (std::size_t size = 1; size < whole.size(); size += whole.size() / 23) {

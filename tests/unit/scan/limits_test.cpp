@@ -34,6 +34,15 @@ std::string with_numbers(const std::string& before, const std::string& after, st
     return out;
 }
 
+/// A pickle as bytes in a pickle, again and again.
+std::string wrapped(std::string value, int times) {
+    for (int i = 0; i < times; ++i) {
+        const std::string whole = pickle(value);
+        value = "B" + little(static_cast<std::uint32_t>(whole.size())) + whole;
+    }
+    return value;
+}
+
 struct Cost {
     std::size_t names = 0;
     std::int64_t peak_bytes = 0;
@@ -66,6 +75,9 @@ std::vector<std::pair<std::string, std::string>> hostile_pickles() {
         {"names of megabytes", long_text + "q\0"s + "0" + with_numbers("h\0"s, "\x93\x30", 9'000)},
         {"names", "]" + with_numbers("U\1a", "\x93\x30", kHostileBytes / 10)},
         {"escapes", "]" + repeated("V\\u0041\n0")},
+        {"pickles in texts", "](" + repeated("U\7ccc\nb\n.") + "e"},
+        {"a pickle in pickles", wrapped("](" + repeated("U\7ccc\nb\n.") + "e", 6)},
+        {"texts of bytes", "](" + repeated("U\4\xc2\x93..") + "e"},
         {"tensors of one long text",
          long_text + "q\0"s + "0" + storage_of + "0" + global("torch._utils", "_rebuild_tensor_v2") + "q\1"s + "0](" +
              repeated("h\1(("s + text("storage") + "h\2h\0h\0K\1tQK\0(K\1tt"s + "R", kHostileBytes / 2) + "e"},
