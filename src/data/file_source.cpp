@@ -159,19 +159,18 @@ std::optional<Frame> FileSource::next_video_frame() {
     return frame;
 }
 
-/// Whether the video ended clearly before its end. The number of frames may be an estimate from the duration, wrong for
-/// frames of unequal length; then the last of them still ends where the video does.
-bool FileSource::is_cut() const {
+/// How many frames the video would have, if clearly fewer came; 0 otherwise.
+std::int64_t FileSource::frames_if_cut() const {
     constexpr double kTolerance = 0.02;
     constexpr double kFrames = 2;
-    const auto stated = static_cast<double>(video_->frame_count());
-    const double missing = stated - static_cast<double>(grabbed_);
-    if (missing <= kFrames || missing <= kTolerance * stated) return false;
-    const double fps = video_->fps();
-    const double reached_s = video_->position_s();
-    if (fps <= 0 || reached_s <= 0) return true;
-    const double missing_s = stated / fps - reached_s;
-    return missing_s * fps > kFrames && missing_s > kTolerance * stated / fps;
+    const auto are_missing = [&](std::int64_t of) {
+        const auto missing = static_cast<double>(of - grabbed_);
+        return missing > kFrames && missing > kTolerance * static_cast<double>(of);
+    };
+    // The number at hand may be an estimate; the one that costs a pass through the file knows better.
+    if (!are_missing(video_->frame_count())) return 0;
+    const std::int64_t whole = video_->whole_frame_count();
+    return are_missing(whole) ? whole : 0;
 }
 
 /// Counts a video that could not be read, or not to its end. @throws Error CorruptFile if strict
@@ -184,13 +183,13 @@ void FileSource::lose(const std::string& message) {
 }
 
 void FileSource::close_video() {
-    const std::string path = base::printable(media_.videos[next_video_ - 1]);
-    if (bad_frames_ > 0) base::warn("{} frames cannot be decoded: {}", bad_frames_, path);
+    const std::int64_t frames = broken_ ? 0 : frames_if_cut();
     if (frame_number_ == 0 && !broken_) {
         lose("video skipped: it holds no frame");
-    } else if (!broken_ && is_cut()) {
-        lose(
-            fmt::format("the video is cut or damaged: it ends after {} of {} frames", grabbed_, video_->frame_count()));
+    } else if (frames > 0) {
+        lose(fmt::format("the video is cut or damaged: {} of {} frames can be read", grabbed_, frames));
+    } else if (bad_frames_ > 0) {
+        lose(fmt::format("{} frames of the video cannot be decoded", bad_frames_));
     }
     video_.reset();
 }

@@ -50,7 +50,7 @@ private:
     std::optional<Image> next_video_image();
     std::optional<Frame> next_video_frame();
     void close_video();
-    bool is_cut() const;
+    std::int64_t frames_if_cut() const;
     void lose(const std::string& message);
     std::size_t items() const { return media_.images.size() + media_.videos.size(); }
 

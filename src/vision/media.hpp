@@ -19,8 +19,9 @@ public:
     virtual double fps() const = 0;  ///< 0 if unknown
     /// What the file says, or an estimate from its duration; 0 if unknown, as for cameras and streams.
     virtual std::int64_t frame_count() const = 0;
-    /// How far into the video the last grabbed frame is shown, in seconds; 0 if unknown.
-    virtual double position_s() const = 0;
+    /// How many frames the file would give if it were whole: those that an edit list leaves out do not count. Reads
+    /// through the whole file, without decoding. 0 if unknown.
+    virtual std::int64_t whole_frame_count() const = 0;
     virtual ImageSize size() const = 0;
     /// Steps to the next frame without decoding it; false at the end.
     virtual bool grab() = 0;

@@ -15,6 +15,10 @@ namespace fs = std::filesystem;
 
 namespace {
 
+bool is_url(const std::string& location) {
+    return location.find("://") != std::string::npos;
+}
+
 class Reader final : public VideoReader {
 public:
     Reader(const cv::VideoCapture& capture, std::string location) : capture_(capture), location_(std::move(location)) {}
@@ -36,15 +40,12 @@ public:
     }
 
     bool grab() override {
-        return base::translate(ErrorCode::CorruptFile, "video", location_, [&] {
-            if (!capture_.grab()) return false;
-            constexpr double kMsPerSecond = 1000;
-            position_s_ = property(cv::CAP_PROP_POS_MSEC) / kMsPerSecond;  // a grab that fails forgets it
-            return true;
-        });
+        return base::translate(ErrorCode::CorruptFile, "video", location_, [&] { return capture_.grab(); });
     }
 
-    double position_s() const override { return std::isfinite(position_s_) && position_s_ > 0 ? position_s_ : 0; }
+    std::int64_t whole_frame_count() const override {
+        return is_url(location_) ? 0 : module::whole_frame_count(location_, frame_count());
+    }
 
     std::optional<Image> retrieve() override {
         return base::translate(ErrorCode::CorruptFile, "video", location_, [&]() -> std::optional<Image> {
@@ -73,12 +74,7 @@ private:
     cv::VideoCapture capture_;
     std::string location_;
     ImageSize last_size_;
-    double position_s_ = 0;
 };
-
-bool is_url(const std::string& location) {
-    return location.find("://") != std::string::npos;
-}
 
 /// `wanted` where OpenCV has it: other backends would take a location for a pipeline description or a pattern of files,
 /// and those for cameras search every bus.
