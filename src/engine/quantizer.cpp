@@ -146,7 +146,8 @@ private:
 
 }  // namespace
 
-QuantizedExport quantize(const std::shared_ptr<const ov::Model>& model, const ExportArgs& args, ImageSize imgsz) {
+QuantizedExport quantize(const std::shared_ptr<const ov::Model>& given, const ExportArgs& args, ImageSize imgsz) {
+    const std::shared_ptr<const ov::Model> model = runtime::widened(given);
     Preparation prepared(model, args, imgsz, writers::Reach::Inputs);
     auto quantized = writers::openvino::quantize_model(model, prepared.calibration.statistics, prepared.kept);
     if (args.guard) {

@@ -157,6 +157,26 @@ TEST(Import, AFloatFolderIsChangedBesideItself) {
         std::string::npos);
 }
 
+/// Weights and tensors of this file are 16-bit floats.
+TEST(Import, HalfNetworksBecomeEightBit) {
+    const test::TempFolder folder;
+    ExportArgs args{.format = "openvino", .int8 = true, .data = kDataset.string(), .fraction = 0.2, .verbose = false};
+    args.output_folder = folder.path();
+    const Model source(kImports / "yolov8-tiny.onnx");
+    const Model result(source.export_to(args));
+    const QuantizationInfo info = result.quantization().value();
+    EXPECT_GT(info.convolutions.size(), 50U);
+    EXPECT_GT(info.damage.anchors, 0U);
+    EXPECT_LT(info.damage.score, 0.05);
+    const std::string picture = (kDataset.parent_path() / "images/val/0004.jpg").string();
+    EXPECT_FALSE(result.predict(picture, exact()).all().at(0).boxes.empty());
+    args.int8 = false;
+    args.output_folder = folder.path() / "folder";
+    const Model half(source.export_to(args));
+    args.int8 = true;
+    EXPECT_EQ(Model(half.export_to(args)).quantization().value().convolutions.size(), info.convolutions.size());
+}
+
 TEST(Import, OtherFormatsAreWrittenFromACheckpointOnly) {
     for (const char* file : {"yolov8-tiny.onnx", "yolov8-tiny_float16.tflite"}) {
         const Model model(kImports / file);
