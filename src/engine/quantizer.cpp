@@ -202,6 +202,11 @@ std::optional<QuantizationInfo> read_quantization(const Model::State& model) {
 
 std::vector<LayerPrecision> layer_precisions(const Model::State& model, const std::string& device) {
     const runtime::InputShape shape = {std::max(1, model.info.batch), model.info.imgsz};
+    if (model.format == ModelFormat::TorchScript) {
+        throw Error(ErrorCode::InvalidArgument, "info",
+                    "device lists the layers as OpenVINO runs them, and OpenVINO does not read TorchScript",
+                    {.file = model.given.string()}, "leave device out, or give the .pt checkpoint");
+    }
     runtime::RuntimeArgs args;
     args.device = device;
     args.runtime = model.runtime(Runtime::OpenVino).runtime;
