@@ -21,13 +21,13 @@ struct AgreeArgs {
     /// temporary folder. Empty: the models as they are.
     std::vector<std::string> format = {};
     std::vector<std::string> precision = {};  ///< `auto`, `f32`, `bf16`, `f16`
-    bool half = false;                        ///< ask for 16-bit inference on the second side
-    std::optional<ImageSize> imgsz = {};      ///< as PredictArgs::imgsz
-    double conf = 0.25;                       ///< compare detections with a score above this
-    std::filesystem::path data = {};          ///< dataset YAML for the difference of mAP; empty: not measured
-    double tolerance_box = 3;                 ///< pixels of the picture
-    double tolerance_score = 0.05;            ///< also how far above `conf` a detection must be to be missed
-    double tolerance_map = 0.01;              ///< of mAP50-95
+    bool half = false;  ///< ask for 16-bit inference, and for an export 16-bit weights, on the second side
+    std::optional<ImageSize> imgsz = {};  ///< as PredictArgs::imgsz
+    double conf = 0.25;                   ///< compare detections with a score above this
+    std::filesystem::path data = {};      ///< dataset YAML for the difference of mAP; empty: not measured
+    double tolerance_box = 3;             ///< pixels of the picture
+    double tolerance_score = 0.05;        ///< also how far above `conf` a detection must be to be missed
+    double tolerance_map = 0.01;          ///< of mAP50-95
 };
 
 /// How far the networks' outputs are apart before suppression, for the same letterboxed pictures: over all anchors,
@@ -44,6 +44,8 @@ struct RawDrift {
 struct Agreement {
     std::string first;  ///< what was compared, in words
     std::string second;
+    std::string first_ran = {};  ///< device and precision that it really ran in, as `CPU in bf16`
+    std::string second_ran = {};
     std::size_t images = 0;
     std::size_t matched = 0;          ///< detections of one class that overlap by an IoU of at least 0.5
     std::size_t unmatched_first = 0;  ///< detections that only one side has
@@ -65,7 +67,8 @@ struct Agreement {
 };
 
 /// Runs the same pictures through both sides and compares what they find. Each picture is read once; both letterbox to
-/// the whole size. A warning is logged if neither finds anything.
+/// the whole size. A warning is logged if neither finds anything, if both ran in the same precision though different
+/// ones were asked, and if they ran in different ones though none was.
 /// @throws Error InvalidArgument if both sides are the same, a list is longer than two, or there is a format for what
 /// is no checkpoint; RuntimeFailure if a side fails on a picture; as Model, Model::export_to, Model::predict,
 /// Model::val

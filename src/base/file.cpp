@@ -103,7 +103,7 @@ RandomAccessFile::RandomAccessFile(const fs::path& path) : path_(path) {
     }
     if (!S_ISREG(status.st_mode)) {
         ::close(descriptor_);
-        throw Error(ErrorCode::InvalidArgument, "file",
+        throw Error(ErrorCode::UnsupportedFile, "file",
                     S_ISDIR(status.st_mode) ? "is a folder, wanted a file" : "is not a regular file",
                     {.file = path.string()});
     }

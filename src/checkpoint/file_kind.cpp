@@ -49,10 +49,14 @@ constexpr std::array kSignatures{
     Signature{0, "\xff\xd8\xff"sv, {"JPEG image"}},
     Signature{0, "\x89HDF"sv, {"HDF5 file"}},
     Signature{4, "TFL3"sv, {"TensorFlow Lite model"}},
-    Signature{0, "\x80\x02"sv, {"bare pickle, not a checkpoint archive"}},
-    Signature{0, "\x80\x03"sv, {"bare pickle, not a checkpoint archive"}},
-    Signature{0, "\x80\x04"sv, {"bare pickle, not a checkpoint archive"}},
-    Signature{0, "\x80\x05"sv, {"bare pickle, not a checkpoint archive"}},
+    Signature{
+        0, "\x80\x02"sv, {"bare pickle without the archive around it", "save the checkpoint again with torch.save"}},
+    Signature{
+        0, "\x80\x03"sv, {"bare pickle without the archive around it", "save the checkpoint again with torch.save"}},
+    Signature{
+        0, "\x80\x04"sv, {"bare pickle without the archive around it", "save the checkpoint again with torch.save"}},
+    Signature{
+        0, "\x80\x05"sv, {"bare pickle without the archive around it", "save the checkpoint again with torch.save"}},
 };
 
 std::string lower(std::string_view text) {
@@ -90,7 +94,9 @@ std::optional<Kind> text_kind(std::string_view head) {
         return Kind{"HTML page, not the file itself", "the download link led to a web page; download the file again"};
     }
     if (start.starts_with("<?xml")) return Kind{"XML file", "an OpenVINO model is opened by its folder or its .xml"};
-    if (start.starts_with("{") || start.starts_with("[")) return Kind{"JSON text"};
+    if (start.starts_with("{") || start.starts_with("["))
+        return Kind{"JSON text",
+                    "a model of Paddle is a .pdmodel with its .pdiparams beside it, or the folder of both"};
     const bool python = start.starts_with("#!") || start.starts_with("import ") || start.starts_with("from ") ||
                         start.find("\nimport ") != std::string::npos || start.find("\nfrom ") != std::string::npos ||
                         start.find("def ") != std::string::npos;

@@ -19,8 +19,9 @@ std::string row(std::string_view label, const std::string& largest, const std::s
 }
 
 std::string page_of(const Agreement& found, const AgreeArgs& args) {
-    std::string page = fmt::format("first   {}\nsecond  {}\n{} images, {} detections on both sides\n",
-                                   safe(found.first), safe(found.second), found.images, found.matched);
+    std::string page = fmt::format(
+        "first   {}, ran on {}\nsecond  {}, ran on {}\n{} images, {} detections on both sides\n", safe(found.first),
+        safe(found.first_ran), safe(found.second), safe(found.second_ran), found.images, found.matched);
     const auto fixed = [](double value, int digits) { return fmt::format("{:.{}f}", value, digits); };
     const auto short_text = [](double value) { return fmt::format("{:.4g}", value); };
     page += row("", "largest", "mean", "tolerance");

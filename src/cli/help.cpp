@@ -13,6 +13,8 @@ constexpr std::string_view kStatus = R"(Exit status:
   0  the work is done
   1  it failed; the reason is on standard error
   2  the command line is wrong
+  130, 143  ended by Ctrl-C or by a signal to terminate
+  141  whoever reads standard output has gone
 )";
 
 std::string overview() {

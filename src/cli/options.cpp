@@ -171,8 +171,8 @@ void add_general(std::vector<Option>& table) {
                            option("mode", "what to do", everywhere(&Settings::mode))));
     table.push_back(option(
         "model",
-        "checkpoint (.pt), OpenVINO folder, .onnx, .torchscript, or an import: SavedModel, .pb, .tflite, Paddle; "
-        "benchmark: checkpoints with commas",
+        "checkpoint (.pt), OpenVINO folder, .onnx, .torchscript, or an import: SavedModel, .pb, .tflite, Paddle, "
+        "Caffe, Keras; benchmark: checkpoints with commas",
         everywhere(&Settings::model)));
     table.push_back(option("source", "picture, folder, glob, .txt or .csv list, video, URL, stream, or camera number",
                            {source(), general(Mode::Agree, &Settings::source)}));

@@ -48,6 +48,7 @@ struct Side {
             if (!part.empty()) out += " " + part;
         return half ? out + " half" : out;
     }
+    std::string asked_precision() const { return !precision.empty() ? precision : half ? "f16" : "auto"; }
 };
 
 std::string item(const std::vector<std::string>& list, std::size_t side, std::string_view name) {
@@ -60,12 +61,17 @@ std::string format_of(const std::string& name) {
     return std::string(find_export_format(name).name);
 }
 
+/// One spelling for what means the same.
+std::string precision_named(const std::string& name) {
+    return name == "auto" ? "" : name == "fp32" ? "f32" : name == "fp16" ? "f16" : name;
+}
+
 Side side_of(const AgreeArgs& args, std::size_t side) {
     return {.model = item(args.model, side, "model"),
             .format = format_of(item(args.format, side, "format")),
             .device = item(args.device, side, "device"),
             .runtime = item(args.runtime, side, "runtime"),
-            .precision = item(args.precision, side, "precision"),
+            .precision = precision_named(item(args.precision, side, "precision")),
             .half = args.half && side == 1};
 }
 
@@ -83,8 +89,9 @@ ModelPtr open_side(const Side& side, const AgreeArgs& asked, const std::filesyst
     ExportArgs wish;
     wish.format = side.format;
     wish.imgsz = asked.imgsz;
+    wish.half = side.half;
     wish.verbose = false;
-    wish.output_folder = folder;
+    wish.output_folder = side.half ? folder / "half" : folder;
     return engine::open_model(engine::export_checkpoint(*model->checkpoint, model->info, wish));
 }
 
@@ -97,21 +104,23 @@ Runtime runtime_of(const std::string& name) {
 }
 
 Precision precision_of(const std::string& name) {
-    if (name.empty() || name == "auto") return Precision::Auto;
-    if (name == "f32" || name == "fp32") return Precision::F32;
+    if (name.empty()) return Precision::Auto;
+    if (name == "f32") return Precision::F32;
     if (name == "bf16") return Precision::Bf16;
-    if (name == "f16" || name == "fp16") return Precision::F16;
+    if (name == "f16") return Precision::F16;
     fail(fmt::format("precision '{}' is unknown, wanted auto, f32, bf16, or f16", base::printable(name)));
 }
 
 template <typename Args>
-Args with(const Side& side, const AgreeArgs& asked) {
+Args with(const Model::State& model, const Side& side, const AgreeArgs& asked) {
     Args args;
     args.imgsz = asked.imgsz;
     args.device = side.device;
     args.runtime = runtime_of(side.runtime);
     args.precision = precision_of(side.precision);
-    args.half = side.half;
+    // Where half is in the exported weights, other runtimes need no warning that they compute in f32.
+    const bool exported = !side.format.empty() && side.format != kCheckpoint;
+    args.half = side.half && (!exported || model.runtime(args.runtime).runtime == Runtime::OpenVino);
     // Networks with a fixed shape get the whole canvas in any case.
     args.rect = false;
     args.save = false;
@@ -168,6 +177,12 @@ void compare(const Results& first, const Results& second, double missed_from, Ag
     ++out.images;
 }
 
+/// What a side really did.
+struct Ran {
+    std::string where;  ///< device and precision
+    std::string precision;
+};
+
 /// One side at work, a picture at a time.
 class Worker {
 public:
@@ -176,8 +191,10 @@ public:
           args_(engine::runtime_args(*setup_.model, engine::RuntimeWish(setup_.args))) {
         engine::check(setup_.args, setup_.model->info);
         engine::settle(setup_, args_);
-        runner_.emplace(setup_, args_, engine::BatchRunner::Loaded(),
-                        [this](const runtime::RawOutput& raw) { raw_ = raw; });
+        const auto loaded = [this](runtime::CompiledNetwork& network) {
+            ran_ = {network.describe(), network.precision()};
+        };
+        runner_.emplace(setup_, args_, loaded, [this](const runtime::RawOutput& raw) { raw_ = raw; });
     }
 
     /// @throws Error if the side fails
@@ -188,6 +205,7 @@ public:
     }
     /// Of the last picture.
     const runtime::RawOutput& raw() const { return raw_; }
+    const Ran& ran() const { return ran_; }
 
     Worker(const Worker&) = delete;
     Worker& operator=(const Worker&) = delete;
@@ -197,10 +215,36 @@ private:
     runtime::RuntimeArgs args_;
     std::optional<engine::BatchRunner> runner_;
     runtime::RawOutput raw_;
+    Ran ran_;
 };
 
+/// Two sides may be asked for different precisions and get the same, or the other way round.
+void warn_of_precision(const Side sides[2], const Ran& first, const Ran& second) {
+    const std::string asked[2] = {sides[0].asked_precision(), sides[1].asked_precision()};
+    if (asked[0] == asked[1]) {
+        if (first.precision == second.precision) return;
+        return base::warn(
+            "the first side ran in {} and the second in {}, which alone moves boxes and scores; precision=f32 compares "
+            "the rest",
+            first.precision, second.precision);
+    }
+    if (first.precision != second.precision) return;
+    std::string why;
+    for (const std::string& each : asked) {
+        if (each != "auto" && each != first.precision) why = fmt::format(": the device has no {}", each);
+    }
+    Side rest = sides[1];
+    rest.precision = sides[0].precision;
+    rest.half = sides[0].half;
+    // An export with half weights is another network, whatever the device computes in.
+    const bool same_weights = sides[0].half == sides[1].half || rest.format.empty() || rest.format == kCheckpoint;
+    base::warn("both sides ran in {}, though {} and {} were asked{}; {} compared", first.precision, asked[0], asked[1],
+               why, rest == sides[0] && same_weights ? "nothing was" : "precisions were not");
+}
+
 void compare_pictures(const ModelPtr models[2], const Side sides[2], const AgreeArgs& args, Agreement& out) {
-    PredictArgs wish[2] = {with<PredictArgs>(sides[0], args), with<PredictArgs>(sides[1], args)};
+    PredictArgs wish[2] = {with<PredictArgs>(*models[0], sides[0], args),
+                           with<PredictArgs>(*models[1], sides[1], args)};
     for (PredictArgs& each : wish) each.conf = args.conf;
     Worker first(models[0], wish[0]);
     Worker second(models[1], wish[1]);
@@ -218,12 +262,15 @@ void compare_pictures(const ModelPtr models[2], const Side sides[2], const Agree
         throw Error(ErrorCode::NotFound, "agree",
                     fmt::format("no picture of the source could be read ({} skipped)", source->skipped()));
     }
+    out.first_ran = first.ran().where;
+    out.second_ran = second.ran().where;
+    warn_of_precision(sides, first.ran(), second.ran());
     out.raw = raw.result();
     out.raw_missing = raw.obstacle();
 }
 
 double map_of(const Model::State& model, const Side& side, const AgreeArgs& asked) {
-    ValArgs args = with<ValArgs>(side, asked);
+    ValArgs args = with<ValArgs>(model, side, asked);
     args.data = asked.data;
     args.batch = 1;
     args.plots = false;
@@ -241,7 +288,9 @@ Agreement measure(const AgreeArgs& args) {
     const base::PendingPath exports(std::filesystem::temp_directory_path() / "yolovino-agree",
                                     base::PendingPath::Kind::Folder);
     ModelPtr models[2] = {open_side(sides[0], args, exports.path()), nullptr};
-    const bool same_model = sides[0].model == sides[1].model && sides[0].format == sides[1].format;
+    const bool same_model =
+        sides[0].model == sides[1].model && sides[0].format == sides[1].format &&
+        (sides[0].half == sides[1].half || sides[0].format.empty() || sides[0].format == kCheckpoint);
     models[1] = same_model ? models[0] : open_side(sides[1], args, exports.path());
     if (*models[0]->names != *models[1]->names) fail("the two models have different classes");
     Agreement out;
@@ -275,6 +324,8 @@ Agreement agree(const AgreeArgs& args) {
 std::string Agreement::to_json() const {
     nlohmann::ordered_json out = {{"first", first},
                                   {"second", second},
+                                  {"first_ran", first_ran},
+                                  {"second_ran", second_ran},
                                   {"images", images},
                                   {"matched", matched},
                                   {"unmatched_first", unmatched_first},

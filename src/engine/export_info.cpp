@@ -229,7 +229,7 @@ ExportInfo describe_export(const fs::path& path) {
     if (tree) Reader(*tree, file, info).run();
     out.named = !info.names.empty();
     if (!out.named) {
-        // Of imported files this is told when they have been read: that says more, and how many classes there are.
+        // Of imported files this is told when the names are used: an export may be given others.
         if (!foreign) {
             base::warn("no {} {}: classes are named class0, class1, …",
                        info.format == "openvino" ? "metadata.yaml with names beside" : "metadata with names in",

@@ -155,6 +155,16 @@ void write(const graph::Graph& graph, const writers::Metadata& metadata, const E
     }
 }
 
+/// What describes an imported network that does not describe itself.
+void refuse_description(const fs::path& file, const ExportArgs& args, std::string_view kind) {
+    for (const auto& [given, name] : {std::pair(!args.names.empty(), "names"), {args.stride.has_value(), "stride"}}) {
+        if (!given) continue;
+        throw Error(ErrorCode::InvalidArgument, "export",
+                    fmt::format("{} is for imported models, {} has its own", name, kind), {.file = file.string()},
+                    fmt::format("leave {} out", name));
+    }
+}
+
 /// Validation is square: better to know before the calibration.
 void expect_square(const ExportArgs& args, ImageSize imgsz) {
     if (args.max_drop && imgsz.height != imgsz.width)
@@ -222,6 +232,7 @@ void log_openvino() {
 }
 
 fs::path export_checkpoint(const checkpoint::Checkpoint& checkpoint, const ModelInfo& info, const ExportArgs& asked) {
+    refuse_description(checkpoint.path(), asked, "a checkpoint");
     const ExportArgs args = settled(asked);
     const base::Stopwatch total;
     const ExportFormat& format = find_export_format(args.format);
@@ -253,6 +264,7 @@ fs::path export_checkpoint(const checkpoint::Checkpoint& checkpoint, const Model
 }
 
 fs::path export_quantized(const fs::path& xml, const ModelInfo& info, const ExportArgs& asked) {
+    refuse_description(xml, asked, "an OpenVINO folder");
     const ExportArgs wish = settled(asked);
     if (find_export_format(wish.format).name != "openvino") {
         throw Error(ErrorCode::InvalidArgument, "export",

@@ -118,11 +118,11 @@ fs::path foreign_file(const fs::path& path, ModelFormat format) {
                                                                                : std::optional(path);
     if (!program) {
         throw Error(ErrorCode::NotFound, "import", "the program of the weights is missing", {.file = path.string()},
-                    "a Paddle model is a .json or .pdmodel with its .pdiparams");
+                    "a Paddle model is a .pdmodel with its .pdiparams");
     }
     if (const fs::path weights = fs::path(*program).replace_extension(".pdiparams"); !is_file(weights)) {
         throw Error(ErrorCode::NotFound, "import", "the weights of the program are missing", {.file = weights.string()},
-                    "a Paddle model is a .json or .pdmodel with its .pdiparams");
+                    "a Paddle model is a .pdmodel with its .pdiparams");
     }
     return *program;
 }

@@ -1,5 +1,6 @@
 #include "engine/importer.hpp"
 
+#include <bit>
 #include <fmt/format.h>
 
 #include "yolovino/formats.hpp"
@@ -34,8 +35,9 @@ void check(const Model::State& model, const ExportArgs& args) {
         refuse(model, fmt::format("format={} is written from a .pt checkpoint only", args.format),
                "an imported model becomes format=openvino");
     }
-    if (args.stride && (*args.stride < 1 || *args.stride > kMaxStride))
-        refuse(model, fmt::format("stride is {}, wanted 1 to {}", *args.stride, kMaxStride));
+    if (args.stride &&
+        (*args.stride < 1 || *args.stride > kMaxStride || !std::has_single_bit(static_cast<unsigned>(*args.stride))))
+        refuse(model, fmt::format("stride is {}, wanted a power of two from 1 to {}", *args.stride, kMaxStride));
     const bool stays_int8 = model.format == ModelFormat::TfLite && !args.int8;
     if (model.info.int8 && !stays_int8) refuse(model, "the model is quantised already, wanted one in floats");
 }
@@ -87,9 +89,16 @@ fs::path result_of(const Model::State& model, const ExportArgs& args, std::strin
 
 void log_source(const Model::State& model, const runtime::ImportedNetwork& network) {
     constexpr double kMebi = 1024.0 * 1024.0;
+    // The weights are files of their own in some formats.
+    std::uintmax_t bytes = base::size_on_disk(model.exported);
+    for (const char* suffix : {".bin", ".pdiparams", ".caffemodel"}) {
+        const fs::path weights = fs::path(model.exported).replace_extension(suffix);
+        std::error_code ignored;
+        if (weights != model.exported && fs::is_regular_file(weights, ignored)) bytes += base::size_on_disk(weights);
+    }
     base::info("{}: starting from '{}' with input {} and output {} ({:.1f} MB)",
                runtime::title_of(framework_of(model.format)), model.given.string(), network.input, network.output,
-               static_cast<double>(base::size_on_disk(model.exported)) / kMebi);
+               static_cast<double>(bytes) / kMebi);
     if (network.nhwc) base::info("The input is transposed: the result takes [N, 3, H, W]");
     if (network.anchors_first) base::info("The output is transposed: the result gives [N, 4 + classes, anchors]");
     if (network.quantized) base::info("The network is in 8 bits and stays so; the result takes and gives floats");
@@ -107,11 +116,16 @@ fs::path export_imported(const Model::State& model, const ExportArgs& asked) {
     const int stride = args.stride.value_or(source.strides.back());
     const ImageSize usual = source.imgsz.height > 0 ? source.imgsz : kUsualSize;
     const ImageSize imgsz = args.imgsz ? round_up_to_stride(*args.imgsz, stride) : usual;
+    if (args.stride && !args.dynamic && (imgsz.height % stride != 0 || imgsz.width % stride != 0)) {
+        refuse(model,
+               fmt::format("stride is {}, which does not divide the input {}x{}", stride, imgsz.height, imgsz.width));
+    }
     std::string stem;
     const fs::path result = result_of(model, args, stem);
     const runtime::ImportedNetwork network =
         runtime::import_network(model.exported, framework_of(model.format), shape_of(model, args, imgsz));
     if (network.quantized && args.int8) refuse(model, "the model is quantised already, wanted one in floats");
+    if (args.names.empty()) model.warn_if_unnamed();
     const ModelInfo info = described(model, args, network.classes);
     if (args.verbose) {
         log_source(model, network);

@@ -78,12 +78,18 @@ Model::State::State(const fs::path& path) : given(path), format(engine::format_o
             }
             if (foreign && !named) {
                 info.names.resize(static_cast<std::size_t>(loaded.classes()));
-                base::warn("no metadata with names in or beside {}: classes are named class0, class1, …",
-                           base::printable(exported.string()));
             }
         }
     }
     names = std::make_shared<const ClassNames>(info.names);
+}
+
+void Model::State::warn_if_unnamed() const {
+    if (named || !engine::is_foreign(format)) return;
+    std::call_once(unnamed_, [&] {
+        base::warn("no metadata with names in or beside {}: classes are named class0, class1, …",
+                   base::printable(exported.string()));
+    });
 }
 
 engine::RuntimeChoice Model::State::runtime(Runtime asked) const {

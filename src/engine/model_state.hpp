@@ -31,6 +31,9 @@ struct YOLOVINO_HIDDEN Model::State {
     /// What Auto means for this file. Decided at the first call.
     engine::RuntimeChoice runtime(Runtime asked) const;
 
+    /// Once, when the names of an imported model are used that are made up; an export may be given others.
+    void warn_if_unnamed() const;
+
     std::optional<checkpoint::Checkpoint> checkpoint;  ///< empty for an exported model
     std::filesystem::path exported;                    ///< the file of an exported model; empty for a checkpoint
     std::filesystem::path given;  ///< as the caller wrote it; `info.path` is the file in that folder
@@ -44,6 +47,7 @@ private:
     runtime::LoadedNetwork& network_locked(Runtime asked) const;
     std::unique_ptr<runtime::LoadedNetwork> load(Runtime chosen) const;
 
+    mutable std::once_flag unnamed_;
     mutable std::mutex mutex_;
     mutable std::map<Runtime, engine::RuntimeChoice> choices_;
     mutable std::map<Runtime, std::unique_ptr<runtime::LoadedNetwork>> networks_;

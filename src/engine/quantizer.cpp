@@ -146,7 +146,8 @@ private:
 
 }  // namespace
 
-QuantizedExport quantize(const std::shared_ptr<const ov::Model>& model, const ExportArgs& args, ImageSize imgsz) {
+QuantizedExport quantize(const std::shared_ptr<const ov::Model>& given, const ExportArgs& args, ImageSize imgsz) {
+    const std::shared_ptr<const ov::Model> model = runtime::widened(given);
     Preparation prepared(model, args, imgsz, writers::Reach::Inputs);
     auto quantized = writers::openvino::quantize_model(model, prepared.calibration.statistics, prepared.kept);
     if (args.guard) {
@@ -201,6 +202,11 @@ std::optional<QuantizationInfo> read_quantization(const Model::State& model) {
 
 std::vector<LayerPrecision> layer_precisions(const Model::State& model, const std::string& device) {
     const runtime::InputShape shape = {std::max(1, model.info.batch), model.info.imgsz};
+    if (model.format == ModelFormat::TorchScript) {
+        throw Error(ErrorCode::InvalidArgument, "info",
+                    "device lists the layers as OpenVINO runs them, and OpenVINO does not read TorchScript",
+                    {.file = model.given.string()}, "leave device out, or give the .pt checkpoint");
+    }
     runtime::RuntimeArgs args;
     args.device = device;
     args.runtime = model.runtime(Runtime::OpenVino).runtime;

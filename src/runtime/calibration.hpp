@@ -23,6 +23,10 @@ namespace yolovino::runtime {
 /// The network of a file as it stands there. @throws Error NotFound, CorruptFile, UnsupportedFile
 std::shared_ptr<ov::Model> read_openvino(const std::filesystem::path& file);
 
+/// A network that computes in 16-bit floats, as one that computes in f32; any other as it is. @throws Error
+/// RuntimeFailure
+std::shared_ptr<const ov::Model> widened(std::shared_ptr<const ov::Model> model);
+
 /// Pictures for a network, made when they are needed: memory does not grow with their number.
 struct CalibrationInput {
     ImageSize size;          ///< of the network's input

@@ -8,6 +8,7 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "yolovino/args.hpp"
@@ -51,6 +52,21 @@ public:
     virtual RawOutput infer() = 0;
 };
 
+/// As the option writes it; empty for Auto.
+constexpr std::string_view name_of(Precision precision) noexcept {
+    switch (precision) {
+        case Precision::F32:
+            return "f32";
+        case Precision::Bf16:
+            return "bf16";
+        case Precision::F16:
+            return "f16";
+        case Precision::Auto:
+            break;
+    }
+    return {};
+}
+
 struct RuntimeArgs {
     std::string device;  ///< as PredictArgs::device
     Precision precision = Precision::Auto;
@@ -73,6 +89,10 @@ public:
     virtual std::unique_ptr<Session> new_session() = 0;
     /// Execution device and precision, for one line of the log.
     virtual std::string describe() = 0;
+    /// Element type that the network computes in, as `f32`; both where several devices differ.
+    virtual std::string precision() { return "f32"; }
+    /// What the runtime is tuned for, as `LATENCY`; empty if it knows no such thing.
+    virtual std::string mode() { return {}; }
     /// How many inferences side by side keep the device busy.
     virtual std::size_t optimal_requests() { return 1; }
     /// In which element type each layer runs; empty if the runtime does not tell.

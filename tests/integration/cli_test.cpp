@@ -76,6 +76,26 @@ TEST_F(Command, AuditSaysWhetherAFileIsDangerous) {
     expect_failure("info model=absent.pt audit=True", 1, "absent.pt");
 }
 
+TEST_F(Command, MessagesSayWhatHelps) {
+    fs::copy_file(kSample, folder.path() / "m.pt");
+    ASSERT_EQ(yolo("export model=m.pt format=torchscript imgsz=64 verbose=False").status, 0);
+    expect_failure("info model=m.torchscript device=cpu", 2, "device lists the layers as OpenVINO runs them");
+    expect_failure("info model=/dev/null", 1, "is not a regular file");
+    std::ofstream(folder.path() / "bare.pt", std::ios::binary) << "\x80\x02N.";
+    expect_failure("info model=bare.pt", 1, "bare pickle without the archive around it, not a checkpoint");
+    std::ofstream(folder.path() / "model.json") << "{}";
+    expect_failure("info model=model.json", 1, "a model of Paddle is a .pdmodel with its .pdiparams");
+    std::ofstream(folder.path() / "p.pdmodel") << "anything";
+    expect_failure("info model=p.pdmodel", 1, "a Paddle model is a .pdmodel with its .pdiparams");
+    expect_failure("export model=m.pt format=openvino names=WRONG", 2, "names is for imported models");
+    expect_failure("export model=m.pt format=openvino stride=7", 2, "stride is for imported models");
+    expect_failure("predict model=m.pt device=cuda source=" + kPicture, 2, "write gpu (or intel:gpu)");
+    const Outcome help = yolo("help");
+    for (const char* status : {"  130, 143  ", "  141  "})
+        EXPECT_NE(help.out.find(status), std::string::npos) << help.out;
+    EXPECT_NE(yolo("help predict").out.find("Caffe, Keras"), std::string::npos);
+}
+
 TEST_F(Command, ExportsToAListOfFormats) {
     fs::copy_file(kSample, folder.path() / "m.pt");
     const Outcome outcome = yolo("export model=m.pt format=OpenVINO,onnx,ts,onnx verbose=False");

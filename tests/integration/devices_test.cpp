@@ -202,14 +202,53 @@ TEST_F(Devices, PropertiesReachOpenVino) {
     }
     const auto f32 = predict("ov.config=INFERENCE_PRECISION_HINT=f32");
     EXPECT_TRUE(says(f32, "on CPU in f32")) << f32.err;
+    const auto fast = predict("ov.config=PERFORMANCE_HINT=THROUGHPUT");
+    EXPECT_TRUE(says(fast, "Using OpenVINO THROUGHPUT mode")) << fast.err;
+    const auto same = predict("streams=2 ov.config=NUM_STREAMS=2");
+    EXPECT_EQ(same.status, 0) << same.err;
+}
+
+/// The load line tells the precision that is computed in, whatever stands before the device.
+TEST_F(Devices, CombinationsTellTheirPrecision) {
+    const auto line = [](const Outcome& outcome) {
+        const std::size_t start = outcome.err.find("inference on CPU in ");
+        return start == std::string::npos ? outcome.err
+                                          : outcome.err.substr(start, outcome.err.find('\n', start) - start);
+    };
+    const std::string usual = line(predict("device=CPU"));
+    EXPECT_TRUE(usual.starts_with("inference on CPU in ")) << usual;
+    for (const char* device : {"AUTO", "AUTO:CPU", "AUTO:-GPU.77", "MULTI:CPU", "HETERO:CPU", "'BATCH:CPU(2)'"}) {
+        const std::string argument = std::string("device=") + device;
+        EXPECT_EQ(line(predict(argument)), usual) << device;
+        EXPECT_EQ(line(predict(argument + " precision=f32")), "inference on CPU in f32...") << device;
+        EXPECT_EQ(line(predict(argument + " ov.config=INFERENCE_PRECISION_HINT=f32")), "inference on CPU in f32...")
+            << device;
+    }
+}
+
+TEST_F(Devices, WhatOtherRuntimesIgnoreIsSaid) {
+    fs::copy_file(kSample, folder.path() / "m.pt");
+    ASSERT_EQ(yolo("export model=m.pt format=onnx imgsz=64 verbose=False").status, 0);
+    const std::string predicts = "predict model=m.onnx save=False source=" + kPicture;
+    EXPECT_TRUE(says(yolo(predicts + " watchdog=5"), "watchdog is ignored: ONNX Runtime waits"));
+    EXPECT_FALSE(says(yolo(predicts + " watchdog=120"), "watchdog"));
+    EXPECT_FALSE(says(yolo(predicts + " watchdog=0"), "watchdog"));
 }
 
 TEST_F(Devices, WrongPropertiesAreRefusedInOneLine) {
     const std::vector<std::pair<const char*, const char*>> cases = {
-        {"ov.config=NO_SUCH=1", "'NO_SUCH' is unknown to CPU; CPU takes "},
+        {"ov.config=NO_SUCH=1", "'NO_SUCH' is unknown to CPU (docs.openvino.ai lists "},
+        {"ov.config=NUM_STREAM=1", "'NUM_STREAM' is unknown to CPU (did you mean NUM_STREAMS? docs.openvino.ai "},
         {"ov.config=NUM_STREAMS=many", "NUM_STREAMS=many is not taken by CPU: "},
+        {"streams=2 ov.config=NUM_STREAMS=1", "streams asks for 2, and ov.config for NUM_STREAMS=1"},
+        {"threads=2 ov.config=CPU:INFERENCE_NUM_THREADS=1", "threads asks for 2, and ov.config for CPU:INFERENCE_NUM"},
+        {"performance=latency ov.config=PERFORMANCE_HINT=THROUGHPUT", "performance asks for LATENCY, and ov.config"},
+        {"half ov.config=INFERENCE_PRECISION_HINT=f32", "half asks for f16, and ov.config"},
+        {"ov.config=CACHE_DIR=c", "give cache_dir=c"},
+        {"threads=2000", "threads is 2000, wanted 0 to 1024"},
+        {"watchdog=99999", "watchdog is 99999, wanted 0 (never) to 86400 seconds"},
         {"ov.config=GPU:NUM_STREAMS=1", "names device 'GPU', wanted one of device=CPU: CPU"},
-        {"device=MULTI:CPU ov.config=NO_SUCH=1", "MULTI takes "},
+        {"device=MULTI:CPU ov.config=NO_SUCH=1", "'NO_SUCH' is unknown to MULTI:CPU"},
         {"ov.config=NUM_STREAMS", "must be KEY=VALUE"},
         {"ov.config=missing.json", "cannot be read"}};
     for (const auto& [arguments, text] : cases) {
@@ -217,6 +256,8 @@ TEST_F(Devices, WrongPropertiesAreRefusedInOneLine) {
         EXPECT_EQ(outcome.status, 2) << arguments << outcome.err;
         EXPECT_TRUE(says(outcome, text)) << outcome.err;
         EXPECT_EQ(std::count(outcome.err.begin(), outcome.err.end(), '\n'), 1) << outcome.err;
+        EXPECT_LT(outcome.err.size(), 300U) << outcome.err;
+        EXPECT_FALSE(says(outcome, "stoi")) << outcome.err;
     }
     EXPECT_FALSE(fs::exists(folder.path() / "runs"));
 }
@@ -253,6 +294,8 @@ TEST_F(Devices, AgreesWithItself) {
     const auto same = yolo("agree model=" + kSample + " source=" + kPicture + " device=CPU,MULTI:CPU precision=f32");
     EXPECT_EQ(same.status, 0) << same.err;
     EXPECT_NE(same.out.find("agree"), std::string::npos) << same.out;
+    EXPECT_NE(same.out.find(" CPU f32, ran on CPU in f32\n"), std::string::npos) << same.out;
+    EXPECT_NE(same.out.find(" MULTI:CPU f32, ran on CPU in f32\n"), std::string::npos) << same.out;
     const auto json = yolo("agree model=" + kSample + " source=" + kPicture + " precision=f32,bf16 save_json=True");
     EXPECT_NE(json.out.find("\"max_box_px\""), std::string::npos) << json.out << json.err;
     EXPECT_NE(json.out.find("\"raw\":{\"max_box_px\":"), std::string::npos) << json.out;

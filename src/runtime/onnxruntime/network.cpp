@@ -216,7 +216,7 @@ public:
     explicit OrtCompiled(std::shared_ptr<const Network> network) : network_(std::move(network)) {}
     std::unique_ptr<Session> new_session() override { return std::make_unique<OrtSession>(network_); }
     std::string describe() override {
-        return fmt::format("ONNX Runtime {} on CPU with {} threads", ort::api().version(), core_count());
+        return fmt::format("ONNX Runtime {} on CPU in f32 with {} threads", ort::api().version(), core_count());
     }
 
 private:

@@ -31,7 +31,9 @@ public:
             value.get_tensor().add_names({name});
             results.push_back(std::make_shared<v0::Result>(value));
         }
-        return std::make_shared<ov::Model>(results, parameters_, "caffe");
+        auto model = std::make_shared<ov::Model>(results, parameters_, "caffe");
+        make_names_unique(*model);
+        return model;
     }
 
 private:
@@ -80,7 +82,7 @@ private:
             fail(ErrorCode::CorruptFile,
                  fmt::format("gives {} outputs, {} are named", made.size(), layer_->outputs.size()));
         const bool passes = std::ranges::find(inputs_, made.front()) != inputs_.end();
-        if (!passes) made.front().get_node()->set_friendly_name(layer_->name);
+        if (!passes) layers::name_layer(made.front(), layer_->name);
         for (std::size_t i = 0; i < layer_->outputs.size(); ++i) values_[layer_->outputs[i]] = made[i];
     }
 

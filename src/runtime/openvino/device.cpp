@@ -43,18 +43,27 @@ std::vector<std::string> devices() {
                            [] { return openvino_core().get_available_devices(); });
 }
 
-[[noreturn]] void fail_absent(std::string_view asked, std::string_view what, const std::vector<std::string>& present) {
-    throw Error(
-        ErrorCode::DeviceUnavailable, "openvino",
-        fmt::format("device '{}' {}, this machine offers {}", base::printable(asked), what, fmt::join(present, ", ")),
-        {}, "run 'yolo checks' to see the devices");
+[[noreturn]] void fail_absent(const std::string& what, const std::vector<std::string>& present) {
+    throw Error(ErrorCode::DeviceUnavailable, "openvino",
+                fmt::format("device {}, this machine offers {}", what, fmt::join(present, ", ")), {},
+                "run 'yolo checks' to see the devices");
+}
+
+/// For Ultralytics' names of devices that OpenVINO does not have.
+std::string_view foreign_hint(std::string_view asked) {
+    const std::string name = upper(asked);
+    const bool numbers = !name.empty() && name.find_first_not_of("0123456789,[] ") == std::string::npos;
+    if (!numbers && !name.starts_with("CUDA") && name != "MPS") return {};
+    return "that is a device of PyTorch; for a GPU of Intel write gpu (or intel:gpu)";
 }
 
 [[noreturn]] void fail_unknown(std::string_view asked) {
     throw Error(
         ErrorCode::InvalidArgument, "openvino",
-        fmt::format("device '{}' is unknown, wanted cpu, gpu, npu, intel:gpu, AUTO, MULTI:GPU,CPU, or HETERO:GPU,CPU",
-                    base::printable(asked)));
+        fmt::format("device '{}' is unknown, wanted cpu, gpu, npu, intel:gpu, AUTO, MULTI:GPU,CPU, HETERO:GPU,CPU, or "
+                    "BATCH:GPU",
+                    base::printable(asked)),
+        {}, foreign_hint(asked));
 }
 
 /// Whether a device of the machine is what a name means: `GPU` means all GPUs, and `CPU.0` is `CPU`.
@@ -77,15 +86,21 @@ void expect_present(std::string_view name, std::string_view asked) {
     if (name == "CPU") return;
     const std::vector<std::string> present = devices();
     const bool found = std::ranges::any_of(present, [&](const std::string& device) { return means(name, device); });
-    if (!found) fail_absent(asked, "is not there", present);
+    if (found) return;
+    const bool whole = asked.find(':') == std::string_view::npos || upper(asked).starts_with("INTEL:");
+    const std::string part = whole ? "" : fmt::format("'{}' of ", name);
+    fail_absent(fmt::format("{}'{}' is not there", part, base::printable(asked)), present);
 }
 
-/// The devices behind the colon of `MULTI:GPU,CPU`, `AUTO:-GPU`, or `BATCH:GPU(4)`.
-void expect_parts(std::string_view parts, std::string_view asked) {
+/// The devices behind the colon of `MULTI:GPU,CPU`, `AUTO:-GPU`, or `BATCH:GPU(4)`, without the excluded ones that are
+/// not there: OpenVINO takes those for an error.
+std::vector<std::string> checked_parts(std::string_view parts, std::string_view asked) {
+    std::vector<std::string> kept;
     std::vector<std::string_view> excluded;
     std::size_t named = 0;
     for (std::string_view rest = parts;;) {
         const std::size_t comma = std::min(rest.find(','), rest.size());
+        const std::string_view whole = rest.substr(0, comma);
         std::string_view part = rest.substr(0, std::min(comma, rest.find('(')));
         const bool exclude = part.starts_with('-');
         if (exclude) part.remove_prefix(1);
@@ -95,16 +110,22 @@ void expect_parts(std::string_view parts, std::string_view asked) {
         } else {
             ++named;
             expect_present(part, asked);
+            kept.emplace_back(whole);
         }
         if (comma == rest.size()) break;
         rest.remove_prefix(comma + 1);
     }
-    if (named > 0 || excluded.empty()) return;
+    if (excluded.empty()) return kept;
     const std::vector<std::string> present = devices();
     const bool left = std::ranges::any_of(present, [&](const std::string& device) {
         return std::ranges::none_of(excluded, [&](std::string_view name) { return means(name, device); });
     });
-    if (!left) fail_absent(asked, "leaves no device", present);
+    if (named == 0 && !left) fail_absent(fmt::format("'{}' leaves no device", base::printable(asked)), present);
+    for (const std::string_view name : excluded) {
+        if (std::ranges::any_of(present, [&](const std::string& device) { return means(name, device); }))
+            kept.push_back(fmt::format("-{}", name));
+    }
+    return kept;
 }
 
 }  // namespace
@@ -137,14 +158,17 @@ std::string openvino_device(std::string_view device) {
     }
     const std::size_t colon = name.find(':');
     if (!is_combination(name.substr(0, colon))) fail_unknown(device);
-    if (colon != std::string::npos) {
-        expect_parts(std::string_view(name).substr(colon + 1), device);
-    } else if (name != "AUTO") {
+    const std::string head = name.substr(0, colon);
+    if (colon == std::string::npos) {
+        if (head == "AUTO") return head;
         throw Error(ErrorCode::InvalidArgument, "openvino",
                     fmt::format("device '{}' names no devices, wanted them behind a colon", base::printable(device)),
-                    {}, fmt::format("for example device={}:CPU", name));
+                    {}, fmt::format("for example device={}:CPU", head));
     }
-    return name;
+    std::vector<std::string> parts = checked_parts(std::string_view(name).substr(colon + 1), device);
+    if (parts.empty() && head == "AUTO") return head;
+    if (parts.empty()) parts = devices();
+    return fmt::format("{}:{}", head, fmt::join(parts, ","));
 }
 
 namespace {

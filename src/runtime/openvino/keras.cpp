@@ -38,7 +38,9 @@ public:
             value.get_tensor().add_names({"output"});
             results.push_back(std::make_shared<v0::Result>(value));
         }
-        return std::make_shared<ov::Model>(results, parameters_, "keras");
+        auto model = std::make_shared<ov::Model>(results, parameters_, "keras");
+        layers::make_names_unique(*model);
+        return model;
     }
 
 private:
@@ -93,7 +95,7 @@ private:
             return (this->*build)();
         });
         const bool passes = std::ranges::find(inputs_, made.out, &KerasValue::out) != inputs_.end();
-        if (!passes) made.out.get_node()->set_friendly_name(layer.name);
+        if (!passes) layers::name_layer(made.out, layer.name);
         values_.insert_or_assign(layer.outputs.front(), made);
     }
 

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 #include <openvino/op/ops.hpp>
+#include <set>
 
 #include "base/fail.hpp"
 
@@ -50,6 +51,36 @@ void refuse(const imports::LayerList& list, const imports::Layer& layer, ErrorCo
             std::string_view hint) {
     throw Error(code, "import", fmt::format("{} layer {}", base::printable(layer.type, 64), message),
                 {.file = list.file, .module_path = base::printable(layer.name, 128)}, hint);
+}
+
+void name_layer(const Output& made, const std::string& layer) {
+    // OpenVINO's own names are those that nobody gave.
+    const auto has_name = [](const ov::Node& node) { return node.get_friendly_name() != node.get_name(); };
+    std::vector<ov::Node*> open = {made.get_node()};
+    std::size_t convolutions = 0;
+    while (!open.empty()) {
+        ov::Node& node = *open.back();
+        open.pop_back();
+        if (has_name(node) || ov::is_type<v0::Constant>(&node)) continue;
+        const bool convolves = ov::is_type<v1::Convolution>(&node) || ov::is_type<v1::GroupConvolution>(&node);
+        if (&node == made.get_node()) {
+            node.set_friendly_name(layer);
+        } else if (convolves && convolutions++ == 0) {
+            // As OpenVINO itself calls a convolution whose bias has the name.
+            node.set_friendly_name(layer + ".without_bias");
+        } else {
+            node.set_friendly_name(fmt::format("{}/{}", layer, node.get_name()));
+        }
+        for (const ov::Output<ov::Node>& input : node.input_values()) open.push_back(input.get_node());
+    }
+}
+
+void make_names_unique(const ov::Model& model) {
+    std::set<std::string> seen;
+    for (const std::shared_ptr<ov::Node>& node : model.get_ordered_ops()) {
+        if (!seen.insert(node->get_friendly_name()).second)
+            node->set_friendly_name(fmt::format("{}/{}", node->get_friendly_name(), node->get_name()));
+    }
 }
 
 std::shared_ptr<v0::Constant> integers(const std::vector<std::int64_t>& values) {
@@ -140,6 +171,7 @@ Output scaled(const Output& map, const std::vector<float>& factor, const std::ve
     // The old one may have other users; without them it vanishes.
     const std::shared_ptr<ov::Node> fresh =
         conv->clone_with_new_inputs({conv->input_value(0), floats(values, weights->get_shape())});
+    fresh->set_friendly_name(conv->get_friendly_name());
     return biased(fresh, moved);
 }
 

@@ -33,6 +33,12 @@ struct Window {
 [[noreturn]] void refuse(const imports::LayerList& list, const imports::Layer& layer, ErrorCode code,
                          std::string_view message, std::string_view hint = {});
 
+/// Gives what a layer was made of the layer's name, as far back as nothing has a name, so that messages and reports
+/// speak of what stands in the file.
+void name_layer(const Output& made, const std::string& layer);
+/// OpenVINO tells nodes apart by name when it spreads them over devices.
+void make_names_unique(const ov::Model& model);
+
 std::shared_ptr<ov::op::v0::Constant> integers(const std::vector<std::int64_t>& values);
 std::shared_ptr<ov::op::v0::Constant> integer(std::int64_t value);
 Output floats(const std::vector<float>& values, const ov::Shape& shape);

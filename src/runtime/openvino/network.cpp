@@ -2,6 +2,7 @@
 #include <chrono>
 #include <cstdlib>
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <mutex>
 #include <openvino/openvino.hpp>
 #include <utility>
@@ -139,31 +140,52 @@ private:
     double watchdog_s_;
 };
 
+/// What a device would compute in if it were asked for this precision.
+std::string precision_of(const std::string& device, const std::string& asked) {
+    ov::AnyMap config;
+    if (!asked.empty()) config[ov::hint::inference_precision.name()] = asked;
+    try {
+        return property_text(openvino_core().compile_model(probe_model(), device, config),
+                             ov::hint::inference_precision.name());
+    } catch (const std::exception& e) {
+        base::debug("device {} does not tell its precision: {}", device, e.what());
+        return {};
+    }
+}
+
 class OpenVinoCompiled final : public CompiledNetwork {
 public:
+    /// @param source for the devices of the layers; null: the plugin tells them
     OpenVinoCompiled(ov::CompiledModel model, std::shared_ptr<const ov::Model> source, std::string device,
-                     double watchdog_s)
-        : model_(std::move(model)), source_(std::move(source)), device_(std::move(device)), watchdog_s_(watchdog_s) {}
+                     RuntimeArgs args)
+        : model_(std::move(model)), source_(std::move(source)), device_(std::move(device)), args_(std::move(args)) {}
 
     std::unique_ptr<Session> new_session() override {
         return translate(ErrorCode::RuntimeFailure, "cannot create a request",
-                         [&] { return std::make_unique<OpenVinoSession>(model_, watchdog_s_); });
+                         [&] { return std::make_unique<OpenVinoSession>(model_, args_.watchdog_s); });
     }
 
     std::string describe() override {
-        std::string devices = "?";
-        std::string precision = "?";
-        try {
-            devices.clear();
-            for (const std::string& device : model_.get_property(ov::execution_devices)) {
-                devices += (devices.empty() ? "" : ", ") + device;
-            }
-            precision = model_.get_property(ov::hint::inference_precision).to_string();
-        } catch (const std::exception& e) {
-            base::debug("the device does not tell its properties: {}", e.what());
-        }
-        return fmt::format("{} in {}", devices, precision);
+        const std::vector<std::string> devices = execution_devices();
+        return fmt::format("{} in {}", devices.empty() ? device_ : fmt::format("{}", fmt::join(devices, ", ")),
+                           precision());
     }
+
+    /// AUTO, MULTI, and HETERO do not tell it; the devices behind them do.
+    std::string precision() override {
+        std::string own = property_text(model_, ov::hint::inference_precision.name());
+        if (!own.empty()) return own;
+        std::vector<std::string> all;
+        for (const std::string& device : execution_devices()) {
+            const std::string one = precision_of(device, asked_of(device));
+            if (!one.empty() && std::ranges::find(all, one) == all.end()) all.push_back(one);
+        }
+        if (!all.empty()) return fmt::format("{}", fmt::join(all, " and "));
+        return args_.precision == Precision::Auto ? "a precision that it does not tell"
+                                                  : std::string(name_of(args_.precision));
+    }
+
+    std::string mode() override { return property_text(model_, ov::hint::performance_mode.name()); }
 
     std::size_t optimal_requests() override {
         const std::string number = property_text(model_, ov::optimal_number_of_infer_requests.name());
@@ -177,10 +199,30 @@ public:
     }
 
 private:
+    std::vector<std::string> execution_devices() const {
+        try {
+            std::vector<std::string> devices = model_.get_property(ov::execution_devices);
+            // AUTO writes "(CPU)" while that only helps out until another device is ready.
+            for (std::string& device : devices) std::erase_if(device, [](char c) { return c == '(' || c == ')'; });
+            return devices;
+        } catch (const std::exception& e) {
+            base::debug("the device does not tell where it runs: {}", e.what());
+            return {};
+        }
+    }
+
+    std::string asked_of(const std::string& device) const {
+        const std::string property = ov::hint::inference_precision.name();
+        for (const std::string& key : {device + ":" + property, property}) {
+            if (const auto found = args_.ov_config.find(key); found != args_.ov_config.end()) return found->second;
+        }
+        return std::string(name_of(args_.precision));
+    }
+
     ov::CompiledModel model_;
     std::shared_ptr<const ov::Model> source_;
     std::string device_;
-    double watchdog_s_;
+    RuntimeArgs args_;
 };
 
 class OpenVinoLoaded final : public LoadedNetwork {
@@ -235,7 +277,7 @@ public:
             job.shape = fmt::format("{} {} {}", fixed.batch, fixed.size.height, fixed.size.width);
             ov::CompiledModel compiled = compile_cached(job);
             return std::make_shared<OpenVinoCompiled>(
-                std::move(compiled), device.starts_with("HETERO") ? shaped(fixed) : nullptr, device, args.watchdog_s);
+                std::move(compiled), device.starts_with("HETERO") ? shaped(fixed) : nullptr, device, args);
         });
     }
 

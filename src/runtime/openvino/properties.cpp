@@ -4,12 +4,14 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 #include <map>
+#include <numeric>
 #include <openvino/core/model.hpp>
 #include <openvino/op/parameter.hpp>
 #include <openvino/op/relu.hpp>
 #include <openvino/op/result.hpp>
 #include <openvino/runtime/core.hpp>
 #include <openvino/runtime/properties.hpp>
+#include <utility>
 
 #include "base/fail.hpp"
 #include "runtime/openvino/device.hpp"
@@ -47,12 +49,46 @@ bool is_combination(const std::string& device) {
     return head == "AUTO" || head == "MULTI" || head == "HETERO" || head == "BATCH";
 }
 
-std::string offer(const std::vector<std::string>& devices) {
-    std::string text;
-    for (const std::string& device : devices)
-        text += fmt::format("{}{} takes {}", text.empty() ? "" : "; ", device, fmt::join(writable(device), ", "));
-    return text;
+/// Changes of a letter that lead from one word to the other.
+std::size_t distance(std::string_view a, std::string_view b) {
+    std::vector<std::size_t> row(b.size() + 1);
+    std::iota(row.begin(), row.end(), std::size_t{0});
+    for (std::size_t i = 0; i < a.size(); ++i) {
+        std::size_t diagonal = std::exchange(row[0], i + 1);
+        for (std::size_t j = 0; j < b.size(); ++j) {
+            const std::size_t changed = diagonal + (a[i] == b[j] ? 0 : 1);
+            diagonal = row[j + 1];
+            row[j + 1] = std::min({changed, row[j] + 1, diagonal + 1});
+        }
+    }
+    return row.back();
 }
+
+/// The properties that are most like a word; all would fill a page.
+std::vector<std::string> nearest(const std::string& word, const std::vector<std::string>& devices) {
+    constexpr std::size_t kMost = 3;
+    constexpr std::size_t kLongestWord = 64;
+    std::vector<std::pair<std::size_t, std::string>> scored;
+    for (const std::string& device : devices) {
+        for (const std::string& name : writable(device)) {
+            // A word inside the name leads to it, too: STREAMS to NUM_STREAMS.
+            const std::size_t score = name.find(word) != std::string::npos ? 1 : distance(word, name);
+            if (word.size() <= kLongestWord && score <= std::max<std::size_t>(2, name.size() / 3))
+                scored.emplace_back(score, name);
+        }
+    }
+    std::ranges::sort(scored);
+    const auto [first, last] = std::ranges::unique(scored);
+    scored.erase(first, last);
+    std::vector<std::string> names;
+    for (auto& [score, name] : scored) {
+        if (names.size() < kMost) names.push_back(std::move(name));
+    }
+    return names;
+}
+
+/// What can be found on the pages of OpenVINO's devices, on the names and values of properties.
+constexpr std::string_view kWhere = "docs.openvino.ai lists the properties of each device, in 'Supported Devices'";
 
 [[noreturn]] void fail_unknown(const std::string& property, const std::string& device) {
     std::vector<std::string> asked = {head_of(device)};
@@ -60,9 +96,11 @@ std::string offer(const std::vector<std::string>& devices) {
         const std::vector<std::string> parts = parts_of(device);
         asked.insert(asked.end(), parts.begin(), parts.end());
     }
+    const std::vector<std::string> close = nearest(property, asked);
     throw Error(
         ErrorCode::InvalidArgument, kArea,
-        fmt::format("ov.config: property '{}' is unknown to {}; {}", base::printable(property), device, offer(asked)));
+        fmt::format("ov.config: property '{}' is unknown to {}", base::printable(property), device), {},
+        close.empty() ? std::string(kWhere) : fmt::format("did you mean {}? {}", fmt::join(close, " or "), kWhere));
 }
 
 /// Properties by device, the whole under its own name.
@@ -145,9 +183,10 @@ void check_properties(const std::string& device, const OvConfig& wish) {
         std::vector<std::string> given;
         for (const auto& [key, value] : wish) given.push_back(fmt::format("{}={}", key, value));
         throw Error(ErrorCode::InvalidArgument, kArea,
-                    fmt::format("ov.config={} is not taken by {}: {}; {}",
+                    fmt::format("ov.config={} is not taken by {}: {}",
                                 base::printable(fmt::format("{}", fmt::join(given, ","))), device,
-                                writers::openvino::reason_in(e.what()), offer({head_of(device)})));
+                                writers::openvino::reason_in(e.what())),
+                    {}, kWhere);
     }
 }
 

@@ -17,6 +17,10 @@ std::string reason_in(std::string_view message) {
         if (line.empty() || place) continue;
         reason += (reason.empty() ? "" : "; ") + std::string(line);
     }
+    // What the standard library says where a number is wanted, behind what OpenVINO says.
+    for (const std::string_view tail : {"; stoi", "; stol", "; stoll", "; stoul", "; stoull", "; stof", "; stod"}) {
+        if (reason.ends_with(tail)) reason.resize(reason.size() - tail.size());
+    }
     return reason.empty() ? "OpenVINO does not say why" : reason;
 }
 

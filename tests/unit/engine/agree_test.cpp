@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "yolovino/error.hpp"
+#include "yolovino/log.hpp"
 #include "yolovino/model.hpp"
 
 #include "support/libtorch.hpp"
@@ -125,6 +126,77 @@ TEST(Agree, RawDriftIsThatOfTheOutputs) {
     EXPECT_GT(wanted.box_px, 0);
     EXPECT_NEAR(found.raw->max_box_px, wanted.box_px, 1e-4);
     EXPECT_NEAR(found.raw->max_score, wanted.score, 1e-7);
+}
+
+Agreement agree_with_warnings(const AgreeArgs& args, std::string& warnings) {
+    set_log_sink([&](LogLevel level, std::string_view line) {
+        if (level == LogLevel::Warning) warnings += std::string(line) + "\n";
+    });
+    const Agreement found = agree(args);
+    set_log_sink({});
+    return found;
+}
+
+TEST(Agree, SaysWhatEachSideRanIn) {
+    AgreeArgs args = sample();
+    args.device = {"cpu"};
+    args.precision = {"f32", "f16"};
+    std::string warnings;
+    const Agreement found = agree_with_warnings(args, warnings);
+    EXPECT_EQ(found.first_ran, "CPU in f32");
+    EXPECT_EQ(nlohmann::json::parse(found.to_json()).at("first_ran"), "CPU in f32");
+    // Where the device has no f16, it takes another precision, and a side must not claim it.
+    if (found.second_ran == found.first_ran) {
+        EXPECT_NE(warnings.find("both sides ran in f32, though f32 and f16 were asked: the device has no f16; nothing "
+                                "was compared"),
+                  std::string::npos)
+            << warnings;
+    } else {
+        EXPECT_EQ(warnings, "");
+        EXPECT_GT(found.raw->max_score, test::kRawScore) << found.second_ran;
+    }
+}
+
+TEST(Agree, WarnsIfTheDeviceGivesBothSidesTheSamePrecision) {
+    AgreeArgs args = sample();
+    args.device = {"cpu"};
+    args.precision = {};
+    args.half = true;
+    std::string warnings;
+    const Agreement found = agree_with_warnings(args, warnings);
+    EXPECT_TRUE(found.first_ran.starts_with("CPU in ")) << found.first_ran;
+    EXPECT_EQ(found.first_ran == found.second_ran, warnings.find("nothing was compared") != std::string::npos)
+        << found.second_ran << "\n"
+        << warnings;
+    args.half = false;
+    args.precision = {"fp16", "f16"};
+    EXPECT_THROW(static_cast<void>(agree(args)), Error) << "two spellings of one precision";
+}
+
+TEST(Agree, HalfReachesTheExport) {
+    AgreeArgs args = sample();
+    args.precision = {};
+    args.format = {"onnx"};
+    args.half = true;
+    std::string warnings;
+    const Agreement found = agree_with_warnings(args, warnings);
+    ASSERT_TRUE(found.raw.has_value());
+    EXPECT_GT(found.raw->max_score, test::kRawScore);
+    EXPECT_LE(found.raw->max_score, test::kHalfRawScore);
+    EXPECT_EQ(warnings.find("half=True is ignored"), std::string::npos) << warnings;
+    EXPECT_EQ(warnings.find("nothing was compared"), std::string::npos) << warnings;
+    EXPECT_NE(found.second_ran.find(" in f32"), std::string::npos) << found.second_ran;
+}
+
+TEST(Agree, WarnsIfOneSideAloneIsPutIntoSixteenBits) {
+    AgreeArgs args = sample();
+    args.precision = {};
+    args.format = {"pytorch", "onnx"};
+    std::string warnings;
+    const Agreement found = agree_with_warnings(args, warnings);
+    EXPECT_EQ(found.first_ran == "CPU in f32", warnings.find("precision=f32 compares the rest") == std::string::npos)
+        << found.first_ran << "\n"
+        << warnings;
 }
 
 TEST(Agree, TwoModels) {

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <cmath>
 #include <fstream>
 #include <google/protobuf/stubs/logging.h>
 #include <gtest/gtest.h>
@@ -124,12 +125,12 @@ TEST(Import, NamesAndStrideComeFromArgumentsWhereTheFileHasNone) {
     EXPECT_EQ(model.names(), (ClassNames{"class0", "class1", "class2", "class3"}));
     ExportArgs args{.format = "openvino", .half = true, .verbose = false};
     args.names = {"a", "b,c", "d", "e"};
-    args.stride = 64;
+    args.stride = 16;
     const fs::path written = model.export_to(args);
     EXPECT_EQ(written, folder.path() / "bare_openvino_model");
     const Model result(written);
     EXPECT_EQ(result.names(), args.names);
-    EXPECT_EQ(result.info().strides, std::vector<int>{64});
+    EXPECT_EQ(result.info().strides, std::vector<int>{16});
     EXPECT_TRUE(result.info().half);
     EXPECT_LT(fs::file_size(written / "bare.bin"), fs::file_size(folder.path() / "bare.pb") * 2 / 3);
     args.names = {"a", "b"};
@@ -156,6 +157,84 @@ TEST(Import, AFloatFolderIsChangedBesideItself) {
             ErrorCode::InvalidArgument)
             .find("OpenVINO folder already"),
         std::string::npos);
+}
+
+/// Weights and tensors of this file are 16-bit floats.
+TEST(Import, HalfNetworksBecomeEightBit) {
+    const test::TempFolder folder;
+    ExportArgs args{.format = "openvino", .int8 = true, .data = kDataset.string(), .fraction = 0.2, .verbose = false};
+    args.output_folder = folder.path();
+    const Model source(kImports / "yolov8-tiny.onnx");
+    const Model result(source.export_to(args));
+    const QuantizationInfo info = result.quantization().value();
+    EXPECT_GT(info.convolutions.size(), 50U);
+    EXPECT_GT(info.damage.anchors, 0U);
+    EXPECT_LT(info.damage.score, 0.05);
+    const std::string picture = (kDataset.parent_path() / "images/val/0004.jpg").string();
+    EXPECT_FALSE(result.predict(picture, exact()).all().at(0).boxes.empty());
+    args.int8 = false;
+    args.output_folder = folder.path() / "folder";
+    const Model half(source.export_to(args));
+    args.int8 = true;
+    EXPECT_EQ(Model(half.export_to(args)).quantization().value().convolutions.size(), info.convolutions.size());
+}
+
+TEST(Import, WhatDescribesAModelIsRefusedWhereItDescribesItself) {
+    const test::TempFolder folder;
+    const Model checkpoint(YOLOVINO_SOURCE_DIR "/assets/sample/yolov8-shapes.pt");
+    ExportArgs args{.format = "onnx", .verbose = false, .output_folder = folder.path()};
+    args.names = {"WRONG"};
+    const auto refused = [&](const Model& model) {
+        return message_of([&] { static_cast<void>(model.export_to(args)); }, ErrorCode::InvalidArgument);
+    };
+    EXPECT_NE(refused(checkpoint).find("names is for imported models"), std::string::npos);
+    args.names.clear();
+    args.stride = 32;
+    EXPECT_NE(refused(checkpoint).find("stride is for imported models"), std::string::npos);
+    const Model keras(kImports / "layers" / "tiny.keras");
+    args.format = "openvino";
+    args.stride = 7;
+    EXPECT_NE(refused(keras).find("stride is 7, wanted a power of two"), std::string::npos);
+    args.stride = 128;
+    EXPECT_NE(refused(keras).find("stride is 128, which does not divide the input 64x64"), std::string::npos);
+    EXPECT_TRUE(fs::is_empty(folder.path()));
+    args.stride = 16;
+    EXPECT_EQ(Model(keras.export_to(args)).info().strides.back(), 16);
+}
+
+TEST(Import, MadeUpNamesAreToldWhereTheyAreUsed) {
+    const test::TempFolder folder;
+    int warnings = 0;
+    set_log_sink([&](LogLevel, std::string_view line) {
+        if (line.find("classes are named class0") != std::string_view::npos) ++warnings;
+    });
+    const Model model(kImports / "layers" / "tiny.keras");
+    ExportArgs args{.format = "openvino", .verbose = false, .output_folder = folder.path() / "named"};
+    args.names = {"x", "y", "z"};
+    static_cast<void>(model.export_to(args));
+    EXPECT_EQ(warnings, 0);
+    args.names.clear();
+    args.output_folder = folder.path() / "unnamed";
+    static_cast<void>(model.export_to(args));
+    static_cast<void>(model.predict(kPicture, exact()).all());
+    set_log_sink({});
+    EXPECT_EQ(warnings, 1);
+}
+
+TEST(Import, TheSizeInTheLogCountsTheWeights) {
+    const test::TempFolder folder;
+    std::string line;
+    set_log_sink([&](LogLevel, std::string_view each) {
+        if (each.find("starting from '") != std::string_view::npos) line = each;
+    });
+    const fs::path paddle = kImports / "yolov8-tiny_paddle_model";
+    static_cast<void>(Model(paddle).export_to({.format = "openvino", .output_folder = folder.path() / "out"}));
+    set_log_sink({});
+    const auto bytes = [&](const char* name) { return fs::file_size(paddle / "inference_model" / name); };
+    const double mebi = static_cast<double>(bytes("model.pdmodel") + bytes("model.pdiparams")) / (1024.0 * 1024.0);
+    EXPECT_GT(bytes("model.pdiparams"), 200'000U);
+    const std::string wanted = std::to_string(std::round(mebi * 10) / 10).substr(0, 3);
+    EXPECT_NE(line.find("(" + wanted + " MB)"), std::string::npos) << line << " for " << wanted;
 }
 
 TEST(Import, OtherFormatsAreWrittenFromACheckpointOnly) {

@@ -39,12 +39,39 @@ TEST(Device, SpellingsThatNameNoDeviceAreRefused) {
         EXPECT_EQ(code_of(name), ErrorCode::DeviceUnavailable) << name;
 }
 
+TEST(Device, ExcludingWhatIsNotThereIsNoError) {
+    EXPECT_EQ(openvino_device("AUTO:-GPU.77"), "AUTO");
+    EXPECT_EQ(openvino_device("auto:cpu,-gpu.77"), "AUTO:CPU");
+    EXPECT_EQ(openvino_device("HETERO:CPU,-NPU.77"), "HETERO:CPU");
+    EXPECT_NE(openvino_device("MULTI:-GPU.77").find("CPU"), std::string::npos);
+    EXPECT_EQ(openvino_device("AUTO:CPU,-CPU"), "AUTO:CPU,-CPU") << "that is for OpenVINO to judge";
+}
+
+TEST(Device, MessagesNameTheDeviceThatIsMissingAndPyTorchsNames) {
+    const auto text_of = [](std::string_view device) -> std::string {
+        try {
+            return openvino_device(device);
+        } catch (const Error& e) {
+            return e.what();
+        }
+    };
+    EXPECT_NE(text_of("MULTI:CPU,GPU.77").find("device 'GPU.77' of 'MULTI:CPU,GPU.77' is not there"), std::string::npos)
+        << text_of("MULTI:CPU,GPU.77");
+    EXPECT_NE(text_of("intel:gpu.77").find("device 'intel:gpu.77' is not there"), std::string::npos);
+    for (const char* name : {"0", "0,1", "cuda", "cuda:0", "mps"})
+        EXPECT_NE(text_of(name).find("write gpu (or intel:gpu)"), std::string::npos) << text_of(name);
+    EXPECT_EQ(text_of("foo").find("write gpu"), std::string::npos);
+    EXPECT_NE(text_of("foo").find("BATCH:GPU"), std::string::npos);
+}
+
 TEST(Reason, IsWhatIsSaidWithoutThePlaces) {
     using writers::openvino::reason_in;
     EXPECT_EQ(reason_in("Exception from src/inference/src/cpp/core.cpp:117:\nException from src/plugin.cpp:54:\nCheck "
                         "'device_id.empty()' failed at src/config.cpp:247:\nCPU takes no id\n\n\n"),
               "CPU takes no id");
     EXPECT_EQ(reason_in("one\n  two \n"), "one; two");
+    EXPECT_EQ(reason_in("Wrong value abc\nstoi\n"), "Wrong value abc");
+    EXPECT_EQ(reason_in("Wrong value: abc; stoi\n"), "Wrong value: abc");
     EXPECT_EQ(reason_in("Exception from a.cpp:1:\n"), "OpenVINO does not say why");
     EXPECT_TRUE(writers::openvino::tells_of_memory("Exception from a.cpp:1:\ncan't alloc\n"));
     EXPECT_FALSE(writers::openvino::tells_of_memory("Couldn't create directory"));

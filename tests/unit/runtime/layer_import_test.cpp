@@ -1,6 +1,9 @@
 #include <algorithm>
 #include <fstream>
 #include <gtest/gtest.h>
+#include <openvino/op/ops.hpp>
+#include <openvino/openvino.hpp>
+#include <set>
 
 #include "yolovino/error.hpp"
 
@@ -8,6 +11,7 @@
 #include "support/raw_output.hpp"
 #include "support/shared.hpp"
 #include "support/tolerances.hpp"
+#include "writers/openvino/placement.hpp"
 
 namespace yolovino::runtime {
 namespace {
@@ -46,6 +50,33 @@ ImportShape usual() {
     ImportShape shape;
     shape.usual = kSize;
     return shape;
+}
+
+/// Reports on quantisation speak of convolutions by their names.
+TEST(LayerNames, ConvolutionsAreCalledAsInTheFile) {
+    for (const char* file : {"tiny.caffemodel", "tiny.keras", "tiny.h5", "more.caffemodel", "more.keras"}) {
+        const ImportedNetwork imported = import_network(kLayers / file, framework_of(file), usual());
+        std::set<std::string> names;
+        std::size_t convolutions = 0;
+        for (const auto& node : imported.model->get_ordered_ops()) {
+            EXPECT_TRUE(names.insert(node->get_friendly_name()).second) << file << ": " << node->get_friendly_name();
+            if (!ov::is_type<ov::op::v1::Convolution>(node) && !ov::is_type<ov::op::v1::GroupConvolution>(node))
+                continue;
+            ++convolutions;
+            EXPECT_NE(node->get_friendly_name(), node->get_name()) << file;
+            const std::string layer = writers::openvino::layer_name(node->get_friendly_name());
+            EXPECT_EQ(layer.find("onvolution_"), std::string::npos) << file << ": " << layer;
+        }
+        EXPECT_GT(convolutions, 0U) << file;
+    }
+    const ImportedNetwork caffe = import_network(kLayers / "tiny.caffemodel", Framework::Caffe, usual());
+    std::ifstream stream(kLayers / "tiny.prototxt");
+    const std::string text{std::istreambuf_iterator<char>(stream), std::istreambuf_iterator<char>()};
+    for (const auto& node : caffe.model->get_ordered_ops()) {
+        if (!ov::is_type<ov::op::v1::Convolution>(node)) continue;
+        const std::string layer = writers::openvino::layer_name(node->get_friendly_name());
+        EXPECT_NE(text.find('"' + layer + '"'), std::string::npos) << layer;
+    }
 }
 
 class LayerImports : public testing::TestWithParam<Row> {};
