@@ -103,9 +103,9 @@ RandomAccessFile::RandomAccessFile(const fs::path& path) : path_(path) {
     }
     if (!S_ISREG(status.st_mode)) {
         ::close(descriptor_);
-        throw Error(ErrorCode::UnsupportedFile, "file",
-                    S_ISDIR(status.st_mode) ? "is a folder, wanted a file" : "is not a regular file",
-                    {.file = path.string()});
+        const bool folder = S_ISDIR(status.st_mode);
+        throw Error(folder ? ErrorCode::InvalidArgument : ErrorCode::UnsupportedFile, "file",
+                    folder ? "is a folder, wanted a file" : "is not a regular file", {.file = path.string()});
     }
     size_bytes_ = static_cast<std::uint64_t>(status.st_size);
 }

@@ -237,8 +237,8 @@ TEST_F(Devices, WhatOtherRuntimesIgnoreIsSaid) {
 
 TEST_F(Devices, WrongPropertiesAreRefusedInOneLine) {
     const std::vector<std::pair<const char*, const char*>> cases = {
-        {"ov.config=NO_SUCH=1", "'NO_SUCH' is unknown to CPU (docs.openvino.ai lists "},
-        {"ov.config=NUM_STREAM=1", "'NUM_STREAM' is unknown to CPU (did you mean NUM_STREAMS? docs.openvino.ai "},
+        {"ov.config=NO_SUCH=1", "'NO_SUCH' is unknown to CPU; docs.openvino.ai lists "},
+        {"ov.config=NUM_STREAM=1", "'NUM_STREAM' is unknown to CPU; did you mean NUM_STREAMS? docs.openvino.ai "},
         {"ov.config=NUM_STREAMS=many", "NUM_STREAMS=many is not taken by CPU: "},
         {"streams=2 ov.config=NUM_STREAMS=1", "streams asks for 2, and ov.config for NUM_STREAMS=1"},
         {"threads=2 ov.config=CPU:INFERENCE_NUM_THREADS=1", "threads asks for 2, and ov.config for CPU:INFERENCE_NUM"},
@@ -326,10 +326,10 @@ TEST_F(Devices, AgreeTakesACombinationOfSeveralDevices) {
     const std::string both = "agree model=" + kSample + " source=" + kPicture + " precision=f32 ";
     const auto last = yolo(both + "device=CPU,HETERO:CPU,CPU");
     EXPECT_EQ(last.status, 0) << last.err;
-    EXPECT_NE(last.out.find(" HETERO:CPU,CPU f32\n"), std::string::npos) << last.out;
+    EXPECT_NE(last.out.find(" HETERO:CPU,CPU f32, ran on CPU in f32\n"), std::string::npos) << last.out;
     const auto first = yolo(both + "'device=HETERO:CPU,CPU;CPU'");
     EXPECT_EQ(first.status, 0) << first.err;
-    EXPECT_NE(first.out.find(" HETERO:CPU,CPU f32\nsecond  "), std::string::npos) << first.out;
+    EXPECT_NE(first.out.find(" HETERO:CPU,CPU f32, ran on CPU in f32\nsecond  "), std::string::npos) << first.out;
     const auto one = yolo(both + "device=HETERO:CPU,CPU");
     EXPECT_EQ(one.status, 2) << "one side only";
     EXPECT_TRUE(says(one, "a semicolon ends it")) << one.err;
@@ -341,11 +341,14 @@ TEST_F(Devices, AgreeExportsToTheFormatsAndComparesThem) {
     const std::string both = "agree model=m.pt imgsz=160 source=" + kPicture + " ";
     const auto formats = yolo(both + "format=pytorch,OpenVINO precision=f32");
     EXPECT_EQ(formats.status, 0) << formats.err;
-    EXPECT_NE(formats.out.find("first   m.pt pytorch f32\nsecond  m.pt openvino f32\n1 images, "), std::string::npos)
+    EXPECT_NE(
+        formats.out.find(
+            "first   m.pt pytorch f32, ran on CPU in f32\nsecond  m.pt openvino f32, ran on CPU in f32\n1 images, "),
+        std::string::npos)
         << formats.out;
     const auto runtimes = yolo(both + "format=onnx runtime=openvino,onnxruntime precision=f32");
     EXPECT_EQ(runtimes.status, 0) << runtimes.err;
-    EXPECT_NE(runtimes.out.find("m.pt onnx onnxruntime f32\n"), std::string::npos) << runtimes.out;
+    EXPECT_NE(runtimes.out.find("m.pt onnx onnxruntime f32, ran on ONNX Runtime "), std::string::npos) << runtimes.out;
     EXPECT_EQ(runtimes.out.find(", 0 detections"), std::string::npos) << runtimes.out;
     EXPECT_NE(runtimes.out.find("raw box (px)"), std::string::npos) << runtimes.out;
     EXPECT_EQ(runtimes.out.find("raw box (px)         0 "), std::string::npos) << "two programs, other bits";

@@ -15,6 +15,7 @@
 #include "runtime/openvino/device.hpp"
 #include "runtime/openvino/precisions.hpp"
 #include "writers/openvino/placement.hpp"
+#include "writers/openvino/reason.hpp"
 
 namespace yolovino::runtime {
 
@@ -223,7 +224,7 @@ void count(const std::shared_ptr<const ov::Model>& model, const CalibrationInput
 }  // namespace
 
 Calibration calibrate(const std::shared_ptr<const ov::Model>& model, const CalibrationInput& input, Reach reach) {
-    return base::translate(ErrorCode::RuntimeFailure, kArea, "cannot run the network", [&] {
+    return writers::openvino::translate(ErrorCode::RuntimeFailure, kArea, "cannot run the network", [&] {
         if (const auto type = model->input().get_element_type(); type != ov::element::f32) {
             throw Error(ErrorCode::UnsupportedModel, kArea,
                         fmt::format("the input is {}, wanted f32", type.to_string()));
@@ -249,7 +250,7 @@ Calibration calibrate(const std::shared_ptr<const ov::Model>& model, const Calib
 
 QuantizedTrial try_quantized(const std::shared_ptr<const ov::Model>& model, const CalibrationInput& input,
                              const Calibration& calibration, bool quiet) {
-    return base::translate(ErrorCode::RuntimeFailure, kArea, "cannot run the quantised network", [&] {
+    return writers::openvino::translate(ErrorCode::RuntimeFailure, kArea, "cannot run the quantised network", [&] {
         Lanes lanes(fixed(model, input.size), input, calibration.sample.size());
         std::vector<quantize::DamageSum> sums(calibration.sample.size());
         lanes.run(calibration.sample, quiet ? nullptr : "Comparing",
@@ -263,7 +264,7 @@ QuantizedTrial try_quantized(const std::shared_ptr<const ov::Model>& model, cons
 }
 
 bool cpu_has_int8() {
-    return base::translate(ErrorCode::RuntimeFailure, kArea, "cannot ask the CPU", [] {
+    return writers::openvino::translate(ErrorCode::RuntimeFailure, kArea, "cannot ask the CPU", [] {
         const auto all = openvino_core().get_property("CPU", ov::device::capabilities);
         return std::ranges::find(all, ov::device::capability::INT8) != all.end();
     });

@@ -14,6 +14,7 @@
 #include "base/log.hpp"
 #include "runtime/openvino/properties.hpp"
 #include "runtime/session.hpp"
+#include "writers/openvino/reason.hpp"
 
 namespace yolovino::runtime {
 
@@ -39,8 +40,8 @@ bool is_combination(std::string_view name) {
 }
 
 std::vector<std::string> devices() {
-    return base::translate(ErrorCode::RuntimeFailure, "openvino", "cannot list devices",
-                           [] { return openvino_core().get_available_devices(); });
+    return writers::openvino::translate(ErrorCode::RuntimeFailure, "openvino", "cannot list devices",
+                                        [] { return openvino_core().get_available_devices(); });
 }
 
 [[noreturn]] void fail_absent(const std::string& what, const std::vector<std::string>& present) {
@@ -132,8 +133,8 @@ std::vector<std::string> checked_parts(std::string_view parts, std::string_view 
 
 ov::Core& openvino_core() {
     // Never destroyed: plugins that are unloaded while other static objects die have crashed at exit.
-    static ov::Core* core =
-        base::translate(ErrorCode::RuntimeFailure, "openvino", "cannot start", [] { return new ov::Core(); });
+    static ov::Core* core = writers::openvino::translate(ErrorCode::RuntimeFailure, "openvino", "cannot start",
+                                                         [] { return new ov::Core(); });
     return *core;
 }
 
@@ -210,7 +211,7 @@ void add_facts(ov::Core& core, DeviceInfo& info) {
 namespace yolovino {
 
 std::vector<DeviceInfo> available_devices() {
-    return base::translate(ErrorCode::RuntimeFailure, "openvino", "cannot list devices", [] {
+    return writers::openvino::translate(ErrorCode::RuntimeFailure, "openvino", "cannot list devices", [] {
         ov::Core& core = runtime::openvino_core();
         std::vector<DeviceInfo> infos;
         for (const std::string& device : core.get_available_devices()) {

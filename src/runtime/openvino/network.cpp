@@ -30,22 +30,7 @@ namespace {
 constexpr const char* kArea = "openvino";
 
 using writers::openvino::reason_in;
-using writers::openvino::tells_of_memory;
-
-/// Runs `body`; what OpenVINO throws becomes an Error that says it in plain words.
-template <typename Body>
-decltype(auto) translate(ErrorCode code, std::string_view what, Body&& body) {
-    try {
-        return body();
-    } catch (const Error&) {
-        throw;
-    } catch (const std::exception& e) {
-        if (tells_of_memory(e.what()))
-            throw Error(ErrorCode::LimitExceeded, kArea, "the memory does not suffice for the network", {},
-                        "use a smaller imgsz or batch, or free memory");
-        throw Error(code, kArea, fmt::format("{}: {}", what, reason_in(e.what())));
-    }
-}
+using writers::openvino::translate;
 
 /// OpenVINO would name the device as what went wrong.
 void expect_cache_folder(const std::filesystem::path& folder) {
@@ -104,7 +89,7 @@ public:
     std::span<float> input(const InputShape& shape) override {
         const ov::Shape wanted = {static_cast<std::size_t>(shape.batch), 3, static_cast<std::size_t>(shape.size.height),
                                   static_cast<std::size_t>(shape.size.width)};
-        return translate(ErrorCode::ShapeMismatch, "the network does not take this input", [&] {
+        return translate(ErrorCode::ShapeMismatch, kArea, "the network does not take this input", [&] {
             ov::Tensor tensor = request_.get_input_tensor();
             if (tensor.get_shape() != wanted) tensor.set_shape(wanted);
             return std::span<float>(tensor.data<float>(), tensor.get_size());
@@ -112,7 +97,7 @@ public:
     }
 
     RawOutput infer() override {
-        return translate(ErrorCode::RuntimeFailure, "inference failed", [&] {
+        return translate(ErrorCode::RuntimeFailure, kArea, "inference failed", [&] {
             if (watchdog_s_ > 0) {
                 infer_watched();
             } else {
@@ -161,7 +146,7 @@ public:
         : model_(std::move(model)), source_(std::move(source)), device_(std::move(device)), args_(std::move(args)) {}
 
     std::unique_ptr<Session> new_session() override {
-        return translate(ErrorCode::RuntimeFailure, "cannot create a request",
+        return translate(ErrorCode::RuntimeFailure, kArea, "cannot create a request",
                          [&] { return std::make_unique<OpenVinoSession>(model_, args_.watchdog_s); });
     }
 
@@ -230,7 +215,7 @@ public:
     OpenVinoLoaded(std::shared_ptr<ov::Model> model, std::string file)
         : model_(std::move(model)), file_(std::move(file)) {
         check();
-        translate(ErrorCode::RuntimeFailure, "cannot convert the input", [&] { take_floats(); });
+        translate(ErrorCode::RuntimeFailure, kArea, "cannot convert the input", [&] { take_floats(); });
     }
 
     explicit OpenVinoLoaded(LazyGraph graph) : lazy_(std::move(graph)), preloading_(preload_openvino()) {}
@@ -268,17 +253,18 @@ public:
         if (args.precision == Precision::F16) config.insert(ov::hint::inference_precision(ov::element::f16));
         if (!args.cache_dir.empty()) expect_cache_folder(args.cache_dir);
         add_properties(config, device, args.ov_config);
-        return translate(ErrorCode::DeviceUnavailable, fmt::format("device {} does not take the network", device), [&] {
-            CompileJob job{.model = [&] { return shaped(fixed); },
-                           .device = device,
-                           .config = config,
-                           .cache_dir = args.cache_dir,
-                           .identity = lazy_.identity};
-            job.shape = fmt::format("{} {} {}", fixed.batch, fixed.size.height, fixed.size.width);
-            ov::CompiledModel compiled = compile_cached(job);
-            return std::make_shared<OpenVinoCompiled>(
-                std::move(compiled), device.starts_with("HETERO") ? shaped(fixed) : nullptr, device, args);
-        });
+        return translate(
+            ErrorCode::DeviceUnavailable, kArea, fmt::format("device {} does not take the network", device), [&] {
+                CompileJob job{.model = [&] { return shaped(fixed); },
+                               .device = device,
+                               .config = config,
+                               .cache_dir = args.cache_dir,
+                               .identity = lazy_.identity};
+                job.shape = fmt::format("{} {} {}", fixed.batch, fixed.size.height, fixed.size.width);
+                ov::CompiledModel compiled = compile_cached(job);
+                return std::make_shared<OpenVinoCompiled>(
+                    std::move(compiled), device.starts_with("HETERO") ? shaped(fixed) : nullptr, device, args);
+            });
     }
 
 private:

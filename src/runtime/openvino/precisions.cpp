@@ -8,6 +8,7 @@
 #include "base/fail.hpp"
 #include "base/log.hpp"
 #include "runtime/openvino/device.hpp"
+#include "writers/openvino/reason.hpp"
 
 namespace yolovino::runtime {
 
@@ -50,8 +51,8 @@ std::vector<LayerPrecision> layers_of(const ov::CompiledModel& model) {
 void add_devices(std::vector<LayerPrecision>& layers, const std::shared_ptr<const ov::Model>& model,
                  const std::string& device) {
     const ov::SupportedOpsMap placed =
-        base::translate(ErrorCode::RuntimeFailure, "openvino", "cannot ask where the layers run",
-                        [&] { return openvino_core().query_model(model, device); });
+        writers::openvino::translate(ErrorCode::RuntimeFailure, "openvino", "cannot ask where the layers run",
+                                     [&] { return openvino_core().query_model(model, device); });
     for (LayerPrecision& layer : layers) {
         std::vector<std::string> nodes = layer.covers;
         nodes.push_back(layer.name);

@@ -24,7 +24,7 @@ namespace {
 constexpr const char* kArea = "openvino";
 
 std::vector<std::string> writable(const std::string& device) {
-    return base::translate(ErrorCode::RuntimeFailure, kArea, "cannot ask for the properties", [&] {
+    return writers::openvino::translate(ErrorCode::RuntimeFailure, kArea, "cannot ask for the properties", [&] {
         std::vector<std::string> names;
         for (const ov::PropertyName& name : openvino_core().get_property(device, ov::supported_properties)) {
             if (name.is_mutable()) names.push_back(name);
@@ -153,8 +153,8 @@ std::vector<std::string> parts_of(const std::string& device) {
         }
     }
     if (parts.empty()) {
-        parts = base::translate(ErrorCode::RuntimeFailure, kArea, "cannot list devices",
-                                [] { return openvino_core().get_available_devices(); });
+        parts = writers::openvino::translate(ErrorCode::RuntimeFailure, kArea, "cannot list devices",
+                                             [] { return openvino_core().get_available_devices(); });
     }
     return parts;
 }

@@ -6,6 +6,7 @@
 
 #include "base/fail.hpp"
 #include "runtime/calibration.hpp"
+#include "writers/openvino/reason.hpp"
 
 namespace yolovino::runtime {
 
@@ -53,16 +54,16 @@ void drop_idle(const std::shared_ptr<ov::Node>& node) {
 }  // namespace
 
 std::shared_ptr<const ov::Model> widened(std::shared_ptr<const ov::Model> model) {
-    return base::translate(ErrorCode::RuntimeFailure, "calibration", "cannot widen the 16-bit floats",
-                           [&]() -> std::shared_ptr<const ov::Model> {
-                               if (!computes_in_half(*model)) return model;
-                               const std::shared_ptr<ov::Model> copy = model->clone();
-                               for (const auto& node : copy->get_ordered_ops()) widen(node);
-                               copy->validate_nodes_and_infer_types();
-                               for (const auto& node : copy->get_ordered_ops()) drop_idle(node);
-                               copy->validate_nodes_and_infer_types();
-                               return copy;
-                           });
+    return writers::openvino::translate(ErrorCode::RuntimeFailure, "calibration", "cannot widen the 16-bit floats",
+                                        [&]() -> std::shared_ptr<const ov::Model> {
+                                            if (!computes_in_half(*model)) return model;
+                                            const std::shared_ptr<ov::Model> copy = model->clone();
+                                            for (const auto& node : copy->get_ordered_ops()) widen(node);
+                                            copy->validate_nodes_and_infer_types();
+                                            for (const auto& node : copy->get_ordered_ops()) drop_idle(node);
+                                            copy->validate_nodes_and_infer_types();
+                                            return copy;
+                                        });
 }
 
 }  // namespace yolovino::runtime

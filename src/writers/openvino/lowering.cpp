@@ -6,6 +6,7 @@
 
 #include "base/fail.hpp"
 #include "writers/anchors.hpp"
+#include "writers/openvino/reason.hpp"
 
 namespace yolovino::writers::openvino {
 
@@ -286,8 +287,8 @@ private:
 }  // namespace
 
 std::shared_ptr<ov::Model> lower(const graph::Graph& graph) {
-    return base::translate(ErrorCode::RuntimeFailure, "openvino", "cannot build the model",
-                           [&] { return Lowering(graph).run(); });
+    return translate(ErrorCode::RuntimeFailure, "openvino", "cannot build the model",
+                     [&] { return Lowering(graph).run(); });
 }
 
 }  // namespace yolovino::writers::openvino

@@ -9,6 +9,7 @@
 #include "base/fail.hpp"
 #include "quantize/weights.hpp"
 #include "writers/openvino/placement.hpp"
+#include "writers/openvino/reason.hpp"
 
 namespace yolovino::writers::openvino {
 
@@ -208,19 +209,19 @@ bool is_quantized(const ov::Node& node) {
 QuantizedModel quantize_model(const std::shared_ptr<const ov::Model>& model,
                               std::span<const quantize::ActivationStatistics> statistics,
                               const std::set<std::string>& float_layers) {
-    return base::translate(ErrorCode::RuntimeFailure, "quantize", "cannot quantise the network",
-                           [&] { return build(model, statistics, float_layers); });
+    return translate(ErrorCode::RuntimeFailure, "quantize", "cannot quantise the network",
+                     [&] { return build(model, statistics, float_layers); });
 }
 
 CodePlan plan_codes(const std::shared_ptr<const ov::Model>& model,
                     std::span<const quantize::ActivationStatistics> statistics,
                     const std::set<std::string>& float_layers) {
-    return base::translate(ErrorCode::RuntimeFailure, "quantize", "cannot quantise the network",
-                           [&] { return plan(model, statistics, float_layers); });
+    return translate(ErrorCode::RuntimeFailure, "quantize", "cannot quantise the network",
+                     [&] { return plan(model, statistics, float_layers); });
 }
 
 std::vector<std::string> quantizable_layers(const std::shared_ptr<const ov::Model>& model) {
-    return base::translate(ErrorCode::RuntimeFailure, "quantize", "cannot read the network", [&] {
+    return translate(ErrorCode::RuntimeFailure, "quantize", "cannot read the network", [&] {
         std::vector<std::string> names;
         for (const auto& node : model->get_ordered_ops()) {
             if (is_quantized(*node)) {

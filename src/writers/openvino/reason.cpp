@@ -1,6 +1,7 @@
 #include "writers/openvino/reason.hpp"
 
 #include <algorithm>
+#include <fmt/format.h>
 
 namespace yolovino::writers::openvino {
 
@@ -29,6 +30,13 @@ bool tells_of_memory(std::string_view message) {
                                               "Out of memory",      "could not allocate",   "Cannot allocate memory",
                                               "OUT_OF_HOST_MEMORY", "OUT_OF_DEVICE_MEMORY", "OUT_OF_RESOURCES"};
     return std::ranges::any_of(kWordings, [&](std::string_view each) { return message.find(each) != message.npos; });
+}
+
+void fail_for(ErrorCode code, std::string_view area, std::string_view what, std::string_view message) {
+    if (tells_of_memory(message))
+        throw Error(ErrorCode::LimitExceeded, area, "the memory does not suffice for the network", {},
+                    "use a smaller imgsz or batch, or free memory");
+    throw Error(code, area, fmt::format("{}: {}", what, reason_in(message)));
 }
 
 }  // namespace yolovino::writers::openvino
