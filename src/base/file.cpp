@@ -221,7 +221,8 @@ Error PendingPath::named(const Error& error, std::string_view area) const {
     const auto rename = [&](std::string text) {
         const std::string temporary = temporary_.string();
         const std::string name = final_.string();
-        for (std::size_t at = text.find(temporary); at != std::string::npos; at = text.find(temporary, at + name.size()))
+        for (std::size_t at = text.find(temporary); at != std::string::npos;
+             at = text.find(temporary, at + name.size()))
             text.replace(at, temporary.size(), name);
         return text;
     };

@@ -93,8 +93,7 @@ std::string layers_page(const std::vector<LayerPrecision>& layers) {
     std::map<std::string, int> counts;
     std::string text = fmt::format(kColumns, "layer", "kind", "precision", "device");
     for (const LayerPrecision& layer : layers) {
-        text += fmt::format(kColumns, safe(layer.name), safe(layer.kind), safe(layer.precision),
-                            safe(layer.device));
+        text += fmt::format(kColumns, safe(layer.name), safe(layer.kind), safe(layer.precision), safe(layer.device));
         ++counts[layer.device];
     }
     for (const auto& [device, count] : counts) text += fmt::format("{} layers on {}\n", count, safe(device));

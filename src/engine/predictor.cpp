@@ -222,8 +222,8 @@ void Predictions::Impl::log_line(const engine::Predicted& item) const {
         prefix = fmt::format("image {}/{} {}: ", item.frame.item, item.frame.items, path);
     } else if (item.frame.kind == data::SourceKind::Video) {
         const std::string of = item.frame.frames > 0 ? fmt::format("/{}", item.frame.frames) : "";
-        prefix = fmt::format("video {}/{} (frame {}{}) {}: ", item.frame.item, item.frame.items, item.frame.frame, of,
-                             path);
+        prefix =
+            fmt::format("video {}/{} (frame {}{}) {}: ", item.frame.item, item.frame.items, item.frame.frame, of, path);
     }
     base::info("{}{}x{} {}{:.1f}ms", prefix, results.input_shape.height, results.input_shape.width, results.verbose(),
                results.speed.inference);
