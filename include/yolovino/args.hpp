@@ -70,7 +70,7 @@ struct PredictArgs {
     /// Folder for compiled models; `auto`: the user's cache folder, `~/.cache/yolovino/models`; `none` or empty: no
     /// cache.
     std::filesystem::path cache_dir = "auto";
-    OvConfig ov_config = {};  ///< properties for OpenVINO; they win over all other options
+    OvConfig ov_config = {};  ///< properties for OpenVINO; none may contradict another option
     Performance performance = Performance::Auto;
     int threads = 0;        ///< of OpenVINO's inference on the CPU; 0: OpenVINO's choice
     int streams = 0;        ///< inferences that OpenVINO runs side by side; 0: as `performance` says
@@ -120,7 +120,7 @@ struct ValArgs {
     /// Folder for compiled models; `auto`: the user's cache folder, `~/.cache/yolovino/models`; `none` or empty: no
     /// cache.
     std::filesystem::path cache_dir = "auto";
-    OvConfig ov_config = {};  ///< properties for OpenVINO; they win over all other options
+    OvConfig ov_config = {};  ///< properties for OpenVINO; none may contradict another option
     Performance performance = Performance::Auto;
     int threads = 0;        ///< as PredictArgs::threads
     int streams = 0;        ///< as PredictArgs::streams

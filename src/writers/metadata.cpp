@@ -152,6 +152,7 @@ Fields fields(const Metadata& metadata) {
 
 std::string to_yaml(const Metadata& metadata) {
     YAML::Emitter out;
+    out.SetNullFormat(YAML::LowerNull);  // as PyYAML; Ultralytics' Rust command knows no other
     put_yaml(out, Field{fields(metadata)});
     out << YAML::Newline;
     return out.c_str();
