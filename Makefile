@@ -51,8 +51,8 @@ check-slice: setup
 soak: build
 	@$(BUILD)/tests/yolovino_soak assets/sample/yolov8-shapes.pt assets/sample/shapes-val/images/val 20000 3
 
-# What takes too long for every change: all tests under AddressSanitizer and UBSan, then the threads, then the soak.
-check-long: asan tsan soak
+# What takes too long for every change: all tests under AddressSanitizer and UBSan, the threads, the soak, fuzzing.
+check-long: asan tsan soak fuzz
 
 # Each target runs for FUZZ_SECONDS, with clang, libFuzzer, and sanitizers.
 FUZZ_SECONDS ?= 60

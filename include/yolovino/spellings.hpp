@@ -21,4 +21,19 @@ constexpr std::string_view name_of(Runtime runtime) noexcept {
     return "auto";
 }
 
+/// As the option writes it: `auto`, `f32`, `bf16`, `f16`. Does not throw.
+constexpr std::string_view name_of(Precision precision) noexcept {
+    switch (precision) {
+        case Precision::Auto:
+            return "auto";
+        case Precision::F32:
+            return "f32";
+        case Precision::Bf16:
+            return "bf16";
+        case Precision::F16:
+            return "f16";
+    }
+    return "auto";
+}
+
 }  // namespace yolovino

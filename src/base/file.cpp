@@ -153,6 +153,11 @@ std::vector<std::byte> RandomAccessFile::read(std::uint64_t offset_bytes, std::u
     return bytes;
 }
 
+bool is_file(const fs::path& path) noexcept {
+    std::error_code ignored;
+    return fs::is_regular_file(path, ignored);
+}
+
 std::vector<std::byte> read_file(const fs::path& path, std::uint64_t max_bytes) {
     const RandomAccessFile file(path);
     if (file.size_bytes() > max_bytes) {

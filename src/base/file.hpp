@@ -38,6 +38,9 @@ private:
     std::uint64_t size_bytes_ = 0;
 };
 
+/// Whether there is a regular file, or a link to one, that can be seen. Does not throw.
+bool is_file(const std::filesystem::path& path) noexcept;
+
 /// The whole of a file. @throws Error as RandomAccessFile, LimitExceeded above `max_bytes`
 std::vector<std::byte> read_file(const std::filesystem::path& path, std::uint64_t max_bytes);
 std::string read_text_file(const std::filesystem::path& path, std::uint64_t max_bytes);

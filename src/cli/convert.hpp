@@ -253,19 +253,7 @@ struct Convert<Precision> {
         }
         return false;
     }
-    static std::string show(Precision value) {
-        switch (value) {
-            case Precision::Auto:
-                return "auto";
-            case Precision::F32:
-                return "f32";
-            case Precision::Bf16:
-                return "bf16";
-            case Precision::F16:
-                return "f16";
-        }
-        return "auto";
-    }
+    static std::string show(Precision value) { return std::string(name_of(value)); }
 };
 
 template <>

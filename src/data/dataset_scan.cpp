@@ -184,8 +184,7 @@ DatasetScan scan_labels(const DatasetSplit& split) {
     std::size_t duplicate_lines = 0;
     DatasetScan scan = Scanner(split).run([&](Sample& sample) {
         const fs::path file = label_path(sample.path);
-        std::error_code ignored;
-        if (!fs::is_regular_file(file, ignored)) return false;
+        if (!base::is_file(file)) return false;
         LabelFile labels = parse_labels(base::read_text_file(file, kMaxLabelBytes), split.names.size());
         if (!labels.problem.empty())
             throw Error(ErrorCode::CorruptFile, "data",

@@ -17,18 +17,13 @@ namespace {
 
 constexpr std::uint64_t kMaxListBytes = 1U << 20U;
 
-bool is_file(const fs::path& path) {
-    std::error_code ignored;
-    return fs::is_regular_file(path, ignored);
-}
-
 /// A line of a list as the video library may see it: it would take other text for a pipeline or a protocol of its own.
 std::string stream_location(const fs::path& list, const std::string& line, std::size_t number) {
     // The system would read a path or an address up to a zero byte.
     const bool whole = line.find('\0') == std::string::npos;
     if (whole && (is_camera(line) || is_url(line))) return line;
     for (const fs::path& path : {fs::path(line), list.parent_path() / line}) {
-        if (whole && is_file(path)) return fs::absolute(path).lexically_normal().string();
+        if (whole && base::is_file(path)) return fs::absolute(path).lexically_normal().string();
     }
     throw Error(
         ErrorCode::NotFound, "source",

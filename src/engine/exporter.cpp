@@ -68,9 +68,8 @@ std::string data_argument(const ModelInfo& info) {
     if (found == info.train_args.end()) return {};
     const std::string& data = found->second;
     if (data.empty() || data == "None") return {};
-    std::error_code ignored;
-    const bool portable = data.find("://") != std::string::npos || data.find_first_of("/\\") == std::string::npos ||
-                          fs::is_regular_file(data, ignored);
+    const bool portable =
+        data.find("://") != std::string::npos || data.find_first_of("/\\") == std::string::npos || base::is_file(data);
     return portable ? "data=" + base::printable(data) : std::string();
 }
 

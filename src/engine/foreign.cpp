@@ -21,11 +21,6 @@ namespace {
 
 constexpr std::uint64_t kMaxMetadataBytes = 16U << 20U;
 
-bool is_file(const fs::path& path) {
-    std::error_code ignored;
-    return fs::is_regular_file(path, ignored);
-}
-
 bool is_folder(const fs::path& path) {
     std::error_code ignored;
     return fs::is_directory(path, ignored);
@@ -46,7 +41,7 @@ std::vector<fs::path> files_with(const fs::path& folder, std::string_view suffix
 std::optional<fs::path> program_of(const fs::path& weights) {
     for (const char* suffix : {".json", ".pdmodel"}) {
         const fs::path program = fs::path(weights).replace_extension(suffix);
-        if (is_file(program)) return program;
+        if (base::is_file(program)) return program;
     }
     return std::nullopt;
 }
@@ -63,7 +58,7 @@ std::optional<fs::path> program_in(const fs::path& folder) {
 }
 
 std::optional<ModelFormat> format_of_folder(const fs::path& folder) {
-    if (is_file(folder / kSavedModelFile)) return ModelFormat::SavedModel;
+    if (base::is_file(folder / kSavedModelFile)) return ModelFormat::SavedModel;
     if (program_in(folder)) return ModelFormat::Paddle;
     return std::nullopt;
 }
@@ -101,7 +96,7 @@ std::optional<ModelFormat> foreign_format(const fs::path& path) {
     if (suffix == ".caffemodel" || suffix == ".prototxt") return ModelFormat::Caffe;
     if (suffix == ".keras" || suffix == ".h5" || suffix == ".hdf5") return ModelFormat::Keras;
     if (suffix == ".pdmodel" || suffix == ".pdiparams") return ModelFormat::Paddle;
-    const bool program = suffix == ".json" && is_file(fs::path(path).replace_extension(".pdiparams"));
+    const bool program = suffix == ".json" && base::is_file(fs::path(path).replace_extension(".pdiparams"));
     return program ? std::optional(ModelFormat::Paddle) : std::nullopt;
 }
 
@@ -120,7 +115,7 @@ fs::path foreign_file(const fs::path& path, ModelFormat format) {
         throw Error(ErrorCode::NotFound, "import", "the program of the weights is missing", {.file = path.string()},
                     "a Paddle model is a .pdmodel with its .pdiparams");
     }
-    if (const fs::path weights = fs::path(*program).replace_extension(".pdiparams"); !is_file(weights)) {
+    if (const fs::path weights = fs::path(*program).replace_extension(".pdiparams"); !base::is_file(weights)) {
         throw Error(ErrorCode::NotFound, "import", "the weights of the program are missing", {.file = weights.string()},
                     "a Paddle model is a .pdmodel with its .pdiparams");
     }
@@ -136,7 +131,7 @@ std::optional<metadata::Value> foreign_metadata(const fs::path& file, ModelForma
     }
     for (const fs::path& place : metadata_places(file, format)) {
         const fs::path yaml = place / "metadata.yaml";
-        if (!is_file(yaml)) continue;
+        if (!base::is_file(yaml)) continue;
         source = yaml.string();
         return metadata::parse_yaml(base::read_text_file(yaml, kMaxMetadataBytes), source);
     }

@@ -93,8 +93,7 @@ void log_source(const Model::State& model, const runtime::ImportedNetwork& netwo
     std::uintmax_t bytes = base::size_on_disk(model.exported);
     for (const char* suffix : {".bin", ".pdiparams", ".caffemodel"}) {
         const fs::path weights = fs::path(model.exported).replace_extension(suffix);
-        std::error_code ignored;
-        if (weights != model.exported && fs::is_regular_file(weights, ignored)) bytes += base::size_on_disk(weights);
+        if (weights != model.exported && base::is_file(weights)) bytes += base::size_on_disk(weights);
     }
     base::info("{}: starting from '{}' with input {} and output {} ({:.1f} MB)",
                runtime::title_of(framework_of(model.format)), model.given.string(), network.input, network.output,

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include "yolovino/spellings.hpp"
+
 #include "base/fail.hpp"
 #include "base/log.hpp"
 #include "engine/image_size.hpp"
@@ -52,7 +54,7 @@ void expect_no_conflict(const RuntimeWish& wish) {
         {"PERFORMANCE_HINT", "performance",
          wish.performance == Performance::Auto ? "" : std::string(mode_of(wish.performance))},
         {"INFERENCE_PRECISION_HINT", wish.precision == Precision::Auto ? "half" : "precision",
-         std::string(runtime::name_of(precision))},
+         precision == Precision::Auto ? "" : std::string(name_of(precision))},
     };
     for (const auto& [key, value] : wish.ov_config) {
         const std::size_t colon = key.find(':');

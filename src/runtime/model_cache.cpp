@@ -93,6 +93,12 @@ std::map<std::string, std::string> read_seal(const fs::path& folder) {
     return hashes;
 }
 
+void write_seal(const fs::path& folder, const std::map<std::string, std::string>& hashes) {
+    std::string lines;
+    for (const auto& [name, hash] : hashes) lines += fmt::format("{} {}\n", hash, name);
+    base::write_text_file(folder / kSeal, lines);
+}
+
 std::string hash_of(const fs::path& file) {
     return base::sha256(base::RandomAccessFile(file));
 }
@@ -217,26 +223,32 @@ fs::path ModelCache::open_folder(std::string_view key) const {
     fs::create_directories(folder, error);
     if (error) throw Error(ErrorCode::IoFailure, "cache", error.message(), {.file = folder.string()});
     const std::map<std::string, std::string> sealed = read_seal(folder);
+    std::map<std::string, std::string> whole;
     for (const auto& entry : fs::directory_iterator(folder)) {
         const std::string name = entry.path().filename().string();
         if (name == kSeal) continue;
         const auto known = sealed.find(name);
-        if (known != sealed.end() && entry.is_regular_file() && hash_of(entry.path()) == known->second) continue;
+        if (known != sealed.end() && entry.is_regular_file() && hash_of(entry.path()) == known->second) {
+            whole.insert(*known);
+            continue;
+        }
         base::debug("the cache is damaged: {}", base::printable(entry.path().string()));
         fs::remove_all(entry.path(), error);
     }
+    // What is compiled again under the name of a removed file has another hash.
+    if (whole != sealed) write_seal(folder, whole);
     return folder;
 }
 
 void ModelCache::seal_folder(std::string_view key) const noexcept {
     try {
         const fs::path folder = folder_of(key);
-        std::string lines;
+        std::map<std::string, std::string> hashes = read_seal(folder);
         for (const auto& entry : fs::directory_iterator(folder)) {
             const std::string name = entry.path().filename().string();
-            if (name.ends_with(kSuffix)) lines += fmt::format("{} {}\n", hash_of(entry.path()), name);
+            if (name.ends_with(kSuffix) && !hashes.contains(name)) hashes[name] = hash_of(entry.path());
         }
-        base::write_text_file(folder / kSeal, lines);
+        write_seal(folder, hashes);  // written at each use, for its time tells when that was
         shrink(folder);
     } catch (const std::exception& e) {
         base::debug("the compiled model is not kept: {}", e.what());

@@ -47,7 +47,7 @@ public:
     /// The folder of a key, in which OpenVINO keeps what it compiles for several devices. Files that are not as they
     /// were when it was sealed are removed first: OpenVINO would trust them. @throws Error IoFailure
     std::filesystem::path open_folder(std::string_view key) const;
-    /// Notes the hashes of what stands in the folder, and removes what was not used for longest beyond the limit. Does
+    /// Notes the hashes of what is new in the folder, and removes what was not used for longest beyond the limit. Does
     /// not throw: what is not noted is compiled again.
     void seal_folder(std::string_view key) const noexcept;
 

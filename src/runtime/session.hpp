@@ -52,21 +52,6 @@ public:
     virtual RawOutput infer() = 0;
 };
 
-/// As the option writes it; empty for Auto.
-constexpr std::string_view name_of(Precision precision) noexcept {
-    switch (precision) {
-        case Precision::F32:
-            return "f32";
-        case Precision::Bf16:
-            return "bf16";
-        case Precision::F16:
-            return "f16";
-        case Precision::Auto:
-            break;
-    }
-    return {};
-}
-
 struct RuntimeArgs {
     std::string device;  ///< as PredictArgs::device
     Precision precision = Precision::Auto;

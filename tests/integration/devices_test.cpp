@@ -114,6 +114,9 @@ TEST_F(Devices, ADamagedEntryOfSeveralDevicesIsCompiledAnew) {
         const auto again = predict(arguments);
         EXPECT_TRUE(says(again, "the cache is damaged")) << again.err;
         EXPECT_EQ(boxes(again.out), boxes(first.out)) << device;
+        const auto mended = fs::last_write_time(entry.front());
+        EXPECT_EQ(boxes(predict(arguments).out), boxes(first.out));
+        EXPECT_EQ(fs::last_write_time(entry.front()), mended) << "what was compiled anew was not used";
         fs::remove_all(folder.path() / "xdg");
     }
 }

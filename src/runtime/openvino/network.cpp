@@ -8,6 +8,8 @@
 #include <utility>
 #include <vector>
 
+#include "yolovino/spellings.hpp"
+
 #include "base/bytes.hpp"
 #include "base/fail.hpp"
 #include "base/file.hpp"
@@ -201,7 +203,7 @@ private:
         for (const std::string& key : {device + ":" + property, property}) {
             if (const auto found = args_.ov_config.find(key); found != args_.ov_config.end()) return found->second;
         }
-        return std::string(name_of(args_.precision));
+        return args_.precision == Precision::Auto ? std::string() : std::string(name_of(args_.precision));
     }
 
     ov::CompiledModel model_;
@@ -325,8 +327,7 @@ void expect_ir(const std::filesystem::path& file) {
 
 void expect_weights(const std::filesystem::path& xml) {
     const std::filesystem::path weights = std::filesystem::path(xml).replace_extension(".bin");
-    std::error_code ignored;
-    if (std::filesystem::is_regular_file(weights, ignored)) return;
+    if (base::is_file(weights)) return;
     throw Error(ErrorCode::NotFound, kArea, fmt::format("the weights of {} are missing", xml.filename().string()),
                 {.file = weights.string()}, "a model is the whole folder, .xml and .bin");
 }

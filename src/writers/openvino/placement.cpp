@@ -210,7 +210,11 @@ std::shared_ptr<ov::Node> constant_weights(const ov::Node& convolution) {
 }
 
 std::string layer_name(const std::string& friendly_name) {
-    std::string name = friendly_name.substr(0, friendly_name.find('/'));
+    // Names of ONNX, TensorFlow, and Caffe hold slashes of their own: only what OpenVINO adds is cut off.
+    std::string name = friendly_name.substr(0, friendly_name.find("/aten::"));
+    const std::string_view last = std::string_view(name).substr(std::min(name.rfind('/'), name.size()));
+    if (last == "/WithoutBiases" || last.starts_with("/Convolution_") || last.starts_with("/GroupConvolution_"))
+        name.resize(name.size() - last.size());
     for (const std::string_view prefix : {"__module.", "model."}) {
         if (name.starts_with(prefix)) name.erase(0, prefix.size());
     }

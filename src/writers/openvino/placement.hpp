@@ -43,7 +43,8 @@ struct Placement {
 Placement place_quantization(const ov::Model& model, const std::set<std::string>& float_layers,
                              Reach reach = Reach::Inputs);
 
-/// `2.cv1` for the convolution `model.2.cv1.conv.without_bias`, and for Ultralytics' `__module.model.2.cv1.conv/…`.
+/// `2.cv1` for the convolution `model.2.cv1.conv.without_bias`, and for Ultralytics' `__module.model.2.cv1.conv/…`; the
+/// whole of `/model.2/cv1/conv/Conv` and of other names with slashes.
 std::string layer_name(const std::string& friendly_name);
 
 /// The result of a convolution with its bias.

@@ -245,7 +245,7 @@ std::set<std::string> match_layers(std::span<const std::string> layers, std::spa
         const std::string name = layer_name(wish);
         bool found = false;
         for (const std::string& layer : layers) {
-            if (layer != name && !layer.starts_with(name + ".")) continue;
+            if (layer != name && !layer.starts_with(name + ".") && !layer.starts_with(name + "/")) continue;
             out.insert(layer);
             found = true;
         }

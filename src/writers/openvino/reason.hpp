@@ -1,10 +1,12 @@
 #pragma once
 
-#include <exception>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "yolovino/error.hpp"
+
+#include "base/fail.hpp"
 
 namespace yolovino::writers::openvino {
 
@@ -20,13 +22,7 @@ bool tells_of_memory(std::string_view message);
 /// As base::translate, for bodies that call OpenVINO.
 template <typename Body>
 decltype(auto) translate(ErrorCode code, std::string_view area, std::string_view what, Body&& body) {
-    try {
-        return body();
-    } catch (const Error&) {
-        throw;
-    } catch (const std::exception& e) {
-        fail_for(code, area, what, e.what());
-    }
+    return base::translate([&](const char* message) { fail_for(code, area, what, message); }, std::forward<Body>(body));
 }
 
 }  // namespace yolovino::writers::openvino

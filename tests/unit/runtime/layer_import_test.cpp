@@ -79,6 +79,20 @@ TEST(LayerNames, ConvolutionsAreCalledAsInTheFile) {
     }
 }
 
+/// `inception/1x1` and `inception/3x3` of a Caffe model are two layers, as are all convolutions of an ONNX file.
+TEST(LayerNames, OnlyWhatOpenVinoAddsIsCutOff) {
+    const std::pair<const char*, const char*> rows[] = {
+        {"__module.model.2.cv1.conv/aten::_convolution/Convolution", "2.cv1"},
+        {"model.2.cv1.conv.without_bias", "2.cv1"},
+        {"/model.2/cv1/conv/Conv/WithoutBiases", "/model.2/cv1/conv/Conv"},
+        {"StatefulPartitionedCall/model/conv2d/Conv2D", "StatefulPartitionedCall/model/conv2d/Conv2D"},
+        {"inception/3x3.without_bias", "inception/3x3"},
+        {"separable/Convolution_12", "separable"},
+        {"separable/GroupConvolution_3", "separable"},
+    };
+    for (const auto& [node, layer] : rows) EXPECT_EQ(writers::openvino::layer_name(node), layer);
+}
+
 class LayerImports : public testing::TestWithParam<Row> {};
 
 /// The recorded outputs are TensorFlow's for the Keras models, OpenCV's for the Caffe model, ONNX Runtime's for ONNX.
