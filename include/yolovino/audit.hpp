@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
@@ -79,6 +80,9 @@ struct AuditReport {
     std::vector<AuditedTensor> tensors;
     std::vector<AuditedEntry> entries;
     std::vector<AuditAnomaly> anomalies;
+
+    /// Whether no anomaly hides content. Does not throw.
+    bool followed() const noexcept { return std::ranges::none_of(anomalies, &AuditAnomaly::hides_content); }
 };
 
 /// Looks through a file for what Python would import if it unpickled it. Nothing is executed, resolved, or unpacked to

@@ -76,7 +76,8 @@ std::string audit_page(const AuditReport& report) {
     line("container", report.container);
     line("checkpoint", report.refusal.empty() ? "readable" : "refused: " + report.refusal);
     text += names(report) + anomalies(report) + tensors(report) + entries(report);
-    line("verdict", std::string(to_string(report.verdict)));
+    line("verdict", fmt::format("{}{}", to_string(report.verdict),
+                                report.followed() ? "" : ", part of the file cannot be followed"));
     return text;
 }
 
@@ -87,6 +88,7 @@ std::string audit_json(const AuditReport& report) {
     out["sha256"] = report.sha256;
     out["container"] = report.container;
     out["verdict"] = to_string(report.verdict);
+    out["followed"] = report.followed();
     out["readable"] = report.refusal.empty();
     out["refusal"] = report.refusal;
     out["names"] = nlohmann::ordered_json::array();

@@ -125,7 +125,9 @@ void show_model(const Settings& settings) {
 int audit_file(const Settings& settings) {
     const AuditReport report = audit(settings.model);
     print(settings.info.save_json ? audit_json(report) : audit_page(report));
-    return report.verdict == NameVerdict::Dangerous ? kFailed : kDone;
+    // A scanner that does not see everything must not let a file pass.
+    const NameVerdict accepted = settings.info.strict ? NameVerdict::Harmless : NameVerdict::Unknown;
+    return report.verdict > accepted || !report.followed() ? kFailed : kDone;
 }
 
 void copy_config() {

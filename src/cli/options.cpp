@@ -256,7 +256,8 @@ void add_detection(std::vector<Option>& table) {
                                        {predict(&PredictArgs::streams), val(&ValArgs::streams)})));
     table.push_back(at_least(0, option("watchdog", "seconds after which an inference is given up; 0: never",
                                        {predict(&PredictArgs::watchdog), val(&ValArgs::watchdog)})));
-    table.push_back(option("strict", "stop at the first picture that fails", {predict(&PredictArgs::strict)}));
+    table.push_back(option("strict", "stop at the first picture that fails; audit: fail for unknown names, too",
+                           {predict(&PredictArgs::strict), info(&InfoArgs::strict)}));
     table.push_back(option("cache_dir", "folder for compiled models; auto: ~/.cache/yolovino/models; None: no cache",
                            {predict(&PredictArgs::cache_dir), val(&ValArgs::cache_dir)}));
     table.push_back(
@@ -323,9 +324,11 @@ void add_output(std::vector<Option>& table) {
                "predict: one JSON line per picture, to standard output and predictions.jsonl; val: "
                "predictions.json in COCO's form; info: print JSON",
                {predict(&PredictArgs::save_json), val(&ValArgs::save_json), info(&InfoArgs::save_json), bind_json()}));
-    table.push_back(option("audit",
-                           "list what Python would import if it loaded the file; status 1 if that is dangerous",
-                           {info(&InfoArgs::audit)}));
+    table.push_back(
+        option("audit",
+               "list what Python would import if it loaded the file; status 1 if that is dangerous or not all "
+               "of the file can be followed",
+               {info(&InfoArgs::audit)}));
     table.push_back(option("show", "show the pictures in a window", {predict(&PredictArgs::show)}));
     table.push_back(option("show_labels", "draw class names", {predict(&PredictArgs::show_labels)}));
     table.push_back(option("show_conf", "draw scores", {predict(&PredictArgs::show_conf)}));

@@ -42,8 +42,9 @@ std::optional<Mode> find_mode(std::string_view name);
 struct InfoArgs {
     bool verbose = false;
     bool save_json = false;
-    bool audit = false;  ///< look for what Python would run, instead of reading the model
-    std::string device;  ///< whose precision of each layer is shown; empty: none
+    bool audit = false;   ///< look for what Python would run, instead of reading the model
+    bool strict = false;  ///< the audit fails for unknown names, too
+    std::string device;   ///< whose precision of each layer is shown; empty: none
 };
 
 /// Everything that a run needs.

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 #include <cctype>
+#include <string>
+#include <vector>
 
 #include "checkpoint/hostile_names.hpp"
 
@@ -17,6 +19,7 @@ constexpr Judgement kSystem{Dangerous, "reaches the operating system"};
 constexpr Judgement kConnects{Dangerous, "opens connections"};
 constexpr Judgement kLoads{Dangerous, "loads another pickle or library"};
 constexpr Judgement kReaches{Dangerous, "reaches any attribute of any object"};
+constexpr Judgement kCallsGiven{Unknown, "calls what it is given"};
 constexpr Judgement kUnknown{Unknown, "in none of the lists"};
 
 struct Name {
@@ -42,7 +45,6 @@ constexpr std::array kNeeded{
 };
 
 constexpr std::array kHarmless{
-    Name{"collections", "defaultdict"},
     Name{"collections", "Counter"},
     Name{"collections", "deque"},
     Name{"types", "SimpleNamespace"},
@@ -67,13 +69,10 @@ constexpr std::array kHarmless{
     Name{"fractions", "Fraction"},
     Name{"functools", "partial"},
     Name{"_codecs", "encode"},
-    Name{"copy_reg", "_reconstructor"},
-    Name{"copyreg", "_reconstructor"},
     Name{"torch", "device"},
     Name{"torch", "dtype"},
     Name{"torch", "Tensor"},
     Name{"torch.serialization", "_get_layout"},
-    Name{"torch._tensor", "_rebuild_from_type_v2"},
     Name{"torch._utils", "_rebuild_qtensor"},
     Name{"torch._utils", "_rebuild_sparse_tensor"},
     Name{"torch._utils", "_rebuild_nested_tensor"},
@@ -169,9 +168,32 @@ bool has_dangerous_part(std::string_view name) {
     return false;
 }
 
+/// `torch.hub.load` behind whatever module: each way to part the path may lead to what harms.
+bool leads_to_harm(std::string_view module, std::string_view name) {
+    constexpr std::size_t kMaxParts = 16;
+    const std::string path = std::string(module) + '.' + std::string(name);
+    std::vector<std::size_t> begins{0};
+    for (std::size_t i = 0; i < path.size(); ++i) {
+        if (path[i] == '.') begins.push_back(i + 1);
+    }
+    if (begins.size() > kMaxParts) return true;
+    const std::string_view whole = path;
+    for (std::size_t from = 0; from < begins.size(); ++from) {
+        for (std::size_t to = from + 1; to < begins.size(); ++to) {
+            const std::string_view package = whole.substr(begins[from], begins[to] - 1 - begins[from]);
+            if (checkpoint::harm_of(package, whole.substr(begins[to])) != checkpoint::Harm::None) return true;
+        }
+    }
+    return false;
+}
+
 bool is_storage(std::string_view name) {
     constexpr std::string_view kEnd = "Storage";
     return name.ends_with(kEnd) && holds(kStorages, name.substr(0, name.size() - kEnd.size()));
+}
+
+bool is_network_class(std::string_view module) noexcept {
+    return std::ranges::any_of(kNetworkPackages, [&](std::string_view each) { return is_below(module, each); });
 }
 
 bool is_class_name(std::string_view name) {
@@ -184,10 +206,6 @@ bool may_be_dangerous(std::string_view module) {
     return checkpoint::may_be_harmful(module);
 }
 
-bool is_network_class(std::string_view module) noexcept {
-    return std::ranges::any_of(kNetworkPackages, [&](std::string_view each) { return is_below(module, each); });
-}
-
 Judgement judge(std::string_view module, std::string_view name) {
     if (lists(kNeeded, module, name)) return {Needed, {}};
     // Before the dangerous ones: some modules of a dangerous package hold harmless names.
@@ -197,6 +215,9 @@ Judgement judge(std::string_view module, std::string_view name) {
     }
     if (const auto harm = checkpoint::harm_of(module, name); harm != checkpoint::Harm::None) return of_harm(harm);
     if (has_dangerous_part(name)) return kReaches;
+    const bool dotted = name.find('.') != std::string_view::npos;
+    if (dotted && (module.starts_with("pathlib") || leads_to_harm(module, name))) return kReaches;
+    if (use_of(module, name) != Use::Any && use_of(module, name) != Use::AsClass) return kCallsGiven;
     if (module == "torch" && is_storage(name)) return {Needed, {}};
     if (module == "torch" && holds(kDtypes, name)) return {Harmless, {}};
     if (is_network_class(module) && is_class_name(name)) return {holds(kLayers, name) ? Needed : Harmless, {}};
@@ -204,6 +225,27 @@ Judgement judge(std::string_view module, std::string_view name) {
     if (module == "numpy.dtypes" && is_class_name(name) && name.ends_with("DType")) return {Harmless, {}};
     if (is_below(module, "__torch__")) return {Unknown, "a class of the archive's own TorchScript code"};
     return kUnknown;
+}
+
+Use use_of(std::string_view module, std::string_view name) noexcept {
+    if (is_network_class(module) || is_below(module, "torch.optim")) return Use::AsClass;
+    if (name == "getattr" && (module == "builtins" || module == "__builtin__")) return Use::Getattr;
+    if (name == "_reconstructor" && (module == "copyreg" || module == "copy_reg")) return Use::Reconstructor;
+    if (name == "_rebuild_from_type_v2" && module == "torch._tensor") return Use::RebuildFromType;
+    if (name == "_rebuild_parameter_with_state" && module == "torch._utils") return Use::RebuildWithState;
+    if (name == "defaultdict" && module == "collections") return Use::DefaultFactory;
+    return Use::Any;
+}
+
+bool is_dictionary(std::string_view module, std::string_view name) noexcept {
+    if (module == "collections") return name == "OrderedDict" || name == "defaultdict" || name == "Counter";
+    return name == "dict" && (module == "builtins" || module == "__builtin__");
+}
+
+bool is_list(std::string_view module, std::string_view name) noexcept {
+    if (module == "collections") return name == "deque";
+    return (name == "list" || name == "set" || name == "bytearray") &&
+           (module == "builtins" || module == "__builtin__");
 }
 
 Judgement judge_attribute(std::string_view attribute) {

@@ -12,8 +12,6 @@ namespace yolovino::scan {
 
 namespace {
 
-// Node 0 stands for every value that is not followed.
-constexpr Stream::Index kUnknown = 0;
 constexpr std::size_t kMaxNodes = 4'000'000;
 constexpr std::size_t kMaxNameBytes = 256;
 // What each costs, with the room that vectors keep in reserve and what the walk over the values needs later.
@@ -30,7 +28,7 @@ constexpr std::size_t kMaxNames = 10'000;
 constexpr std::size_t kMaxRemarks = 100;
 constexpr std::size_t kMaxNested = 100'000;
 constexpr std::uint64_t kNestedBytes = 32;
-constexpr std::size_t kMaxLineBytes = 1U << 16U;
+constexpr std::size_t kLineBytesPerOperation = 4096;  ///< what a search for the end of a line may cost
 constexpr std::string_view kComputed = "<computed>";
 
 /// Whether a pickle that begins here could name a class: by its mark, or without one by an operation that names.
@@ -56,13 +54,7 @@ bool may_be_bytes(std::string_view text) {
 Stream::Stream(base::Bytes bytes, std::uint64_t max_operations) : bytes_(bytes), reader_(bytes), budget_(bytes.size()) {
     nodes_.push_back({});
     follow(max_operations);
-    for (Name& each : names_) {
-        // Of a function that was only called with known arguments nothing is left to fear.
-        if (each.verdict != NameVerdict::Unknown || each.harmless_calls == 0 || each.harmless_calls != each.pushes)
-            continue;
-        each.verdict = NameVerdict::Harmless;
-        each.reason = {};
-    }
+    judge_names();
 }
 
 void Stream::follow(std::uint64_t max_operations) {
@@ -95,8 +87,12 @@ bool Stream::step_memo(std::uint8_t op) {
     const auto text_slot = [&](std::uint64_t& slot) {
         std::string_view line;
         if (!take_line(line)) return false;
-        std::from_chars(line.data(), line.data() + line.size(), slot);
-        return true;
+        const char* const end = line.data() + line.size();
+        const auto [stop, problem] = std::from_chars(line.data(), end, slot);
+        if (problem == std::errc() && stop == end) return true;
+        // Python takes `1_0`, `+1`, and ` 1` for numbers, too, and writes none of them.
+        remark("a place in the memo is not written as a number", true);
+        return false;
     };
     std::uint64_t slot = 0;
     switch (op) {
@@ -303,8 +299,11 @@ bool Stream::step_object(std::uint8_t op) {
             return true;
         case 'P':
             return take_line(module) && push(add(Kind::PersistentId, kUnknown));
-        case 'Q':
-            return push(add(Kind::PersistentId, pop()));
+        case 'Q': {
+            const Index id = pop();
+            settle_classes_of_source(id);
+            return push(add(Kind::PersistentId, id));
+        }
         case 0x82:
             return push_extension(1);
         case 0x83:
@@ -414,6 +413,7 @@ std::vector<Stream::Index> Stream::pop_to_mark() {
 }
 
 void Stream::append_to(Index target, const std::vector<Index>& values) {
+    if (!has_known_items(target, false)) condemn(target, "Python calls its append, extend, or add");
     if (kind(target) != Kind::List || !pay(values.size() * kItemBytes)) return;
     auto& items = lists_[number(target)];
     items.insert(items.end(), values.begin(), values.end());
@@ -421,7 +421,7 @@ void Stream::append_to(Index target, const std::vector<Index>& values) {
 
 void Stream::set_items(const std::vector<Index>& pairs) {
     const Index target = top();
-    if (kind(target) == Kind::Global) raise(names_[number(target)], NameVerdict::Dangerous, "items of it are replaced");
+    if (!has_known_items(target, true)) condemn(target, "items of it are replaced");
     if ((kind(target) != Kind::Dict && kind(target) != Kind::Object) || !pay(pairs.size() * kItemBytes)) return;
     auto& items = kind(target) == Kind::Dict ? lists_[number(target)] : objects_[number(target)].pairs;
     items.insert(items.end(), pairs.begin(), pairs.end());
@@ -453,13 +453,16 @@ bool Stream::push_global(std::string_view module, std::string_view name) {
         ++names_[number(known->second)].uses;
         return push(known->second);
     }
-    if (names_.size() >= kMaxNames || !budget_.pay(kNameBytes + 4 * (module.size() + name.size()))) {
+    // Without room for values names are still found.
+    const std::uint64_t cost = kNameBytes + 4 * (module.size() + name.size());
+    const bool paid = budget_.pay(cost);
+    if (names_.size() >= kMaxNames || (!paid && name_reserve_ < cost)) {
         remark("the stream names more classes than are followed", true);
         return false;
     }
+    if (!paid) name_reserve_ -= cost;
     const Judgement judgement = judge(module, name);
     const Index node = add(Kind::Global, static_cast<std::int64_t>(names_.size()));
-    // Without room for values the name is still reported.
     names_.push_back(
         {std::string(module), std::string(name), judgement.verdict, judgement.reason, op_offset_, 1, 0, 0});
     if (node != kUnknown) name_nodes_.emplace(std::pair(std::string(module), std::string(name)), node);
@@ -480,47 +483,21 @@ bool Stream::push_computed_global() {
 
 bool Stream::push_extension(std::size_t width) {
     if (!skip(width)) return false;
-    return push_global(kComputed, fmt::format("extension {}", names_.size()));
+    if (!push_global(kComputed, fmt::format("extension {}", names_.size()))) return false;
+    raise(names_.back(), NameVerdict::Dangerous, "a number stands for the name");
+    return true;
 }
 
 bool Stream::push_call(Index callable, Index arguments, bool constructs) {
-    if (!constructs) judge_call(callable, arguments);
-    const Index node = pay(kObjectBytes) ? add(Kind::Object, static_cast<std::int64_t>(objects_.size())) : kUnknown;
-    if (node != kUnknown) objects_.push_back({callable, arguments, kUnknown, {}});
-    return push(node);
-}
-
-void Stream::judge_call(Index callable, Index arguments) {
-    if (kind(callable) != Kind::Global) return;
-    Name& called = names_[number(callable)];
-    const bool has_arguments = kind(arguments) != Kind::Tuple || !items(arguments).empty();
-    if (is_network_class(called.module) && called.name != "Parameter" && has_arguments) {
-        // Some constructors evaluate text; a checkpoint makes networks without them.
-        const bool parses = called.module.starts_with("ultralytics.nn.tasks");
-        raise(called, parses ? NameVerdict::Dangerous : NameVerdict::Unknown, "its constructor is called");
+    if (constructs) {
+        judge_instance(callable);
+    } else {
+        judge_call(callable, arguments);
     }
-    if (called.name != "getattr" || (called.module != "builtins" && called.module != "__builtin__")) return;
-    const bool plain = kind(arguments) == Kind::Tuple && items(arguments).size() == 2;
-    const Index attribute = plain ? items(arguments)[1] : kUnknown;
-    if (kind(attribute) != Kind::Text)
-        return raise(called, NameVerdict::Dangerous, "the attribute is computed while the file is loaded");
-    const Judgement judgement = judge_attribute(text(attribute));
-    if (judgement.verdict == NameVerdict::Harmless) ++called.harmless_calls;
-    raise(called, judgement.verdict, judgement.reason);
-}
-
-void Stream::build() {
-    const Index state = pop();
-    const Index target = top();
-    if (kind(target) == Kind::Global)
-        raise(names_[number(target)], NameVerdict::Dangerous, "BUILD changes it for the whole program");
-    if (kind(target) == Kind::Object) objects_[number(target)].state = state;
-}
-
-void Stream::raise(Name& name, NameVerdict verdict, std::string_view reason) {
-    if (verdict <= name.verdict) return;
-    name.verdict = verdict;
-    name.reason = reason;
+    const Index node = pay(kObjectBytes) ? add(Kind::Object, static_cast<std::int64_t>(objects_.size())) : kUnknown;
+    const Index origin = kind(callable) == Kind::Object ? object(callable).origin : callable;
+    if (node != kUnknown) objects_.push_back({callable, origin, arguments, kUnknown, {}});
+    return push(node);
 }
 
 void Stream::remark(std::string text, bool hides_content) {
@@ -528,8 +505,9 @@ void Stream::remark(std::string text, bool hides_content) {
 }
 
 bool Stream::take_line(std::string_view& line) {
-    const std::string_view rest = base::as_text(bytes_).substr(reader_.offset(), kMaxLineBytes);
+    const std::string_view rest = base::as_text(bytes_).substr(reader_.offset());
     const std::size_t end = rest.find('\n');
+    operations_ += std::min(end, rest.size()) / kLineBytesPerOperation;
     if (end == std::string_view::npos || !reader_.skip(end + 1)) return false;
     line = rest.substr(0, end);
     if (!line.empty() && line.back() == '\r') line.remove_suffix(1);

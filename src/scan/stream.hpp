@@ -31,8 +31,8 @@ public:
         std::string_view reason;
         std::size_t offset = 0;
         std::uint64_t uses = 0;
-        std::uint64_t pushes = 0;  ///< uses, and repetitions from the memo
-        std::uint64_t harmless_calls = 0;
+        std::uint64_t pushes = 0;   ///< uses, and repetitions from the memo
+        std::uint64_t settled = 0;  ///< pushes that ended in a use known to be harmless
     };
     struct Remark {
         std::size_t offset = 0;
@@ -41,6 +41,7 @@ public:
     };
     struct Object {
         Index callable = 0;
+        Index origin = 0;  ///< the callable; of one that is an object itself, its origin
         Index arguments = 0;
         Index state = 0;
         std::vector<Index> pairs;
@@ -69,6 +70,8 @@ public:
     std::size_t node_count() const noexcept { return nodes_.size(); }
 
 private:
+    static constexpr Index kUnknown = 0;  ///< the node of every value that is not followed
+
     struct Node {
         Kind kind = Kind::Unknown;
         std::int64_t number = 0;
@@ -102,8 +105,24 @@ private:
     bool push_computed_global();
     bool push_call(Index callable, Index arguments, bool constructs);
     bool push_extension(std::size_t width);
-    void build();
+    // What Python would run for a harmless name in a way that is not: stream_calls.cpp.
     void judge_call(Index callable, Index arguments);
+    void judge_instance(Index callable);
+    void judge_class_call(Name& called, bool has_arguments);
+    void judge_getattr(Name& called, Index arguments);
+    void judge_reconstructor(Name& called, Index arguments);
+    void judge_rebuild(Name& called, Index arguments);
+    void judge_names();
+    void build();
+    bool gives_method(Index state);
+    bool gives_method(Index state, int depth, std::size_t& visits);
+    bool pairs_give_method(const std::vector<Index>& pairs);
+    bool has_known_items(Index target, bool by_key) const;
+    void settle_classes_of_source(Index id);
+    Index argument(Index arguments, std::size_t position) const;
+    bool is_callable(Index node) const noexcept;
+    void condemn(Index node, std::string_view reason);
+    void settle(Index node);
     void raise(Name& name, NameVerdict verdict, std::string_view reason);
     void remark(std::string text, bool hides_content = false);
     bool take_line(std::string_view& line);
@@ -113,12 +132,14 @@ private:
     base::Bytes bytes_;
     base::ByteReader reader_;
     checkpoint::MemoryBudget budget_;
+    std::uint64_t name_reserve_ = 4U << 20U;
     std::size_t op_offset_ = 0;
     std::size_t end_ = 0;
     std::uint64_t operations_ = 0;
     bool complete_ = false;
     bool crowded_ = false;
     bool underflow_ = false;
+    bool nameless_ = false;
     Index root_ = 0;
     std::vector<Node> nodes_;
     std::vector<std::vector<Index>> lists_;

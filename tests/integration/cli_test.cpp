@@ -73,6 +73,12 @@ TEST_F(Command, AuditSaysWhetherAFileIsDangerous) {
     const Outcome strange = yolo("info model=strange.pt audit=True");
     EXPECT_EQ(strange.status, 0) << "unknown names do not fail";
     EXPECT_NE(strange.out.find("unknown   \\x1b[31mred.thing"), std::string::npos) << strange.out;
+    EXPECT_EQ(yolo("info model=strange.pt audit=True strict=True").status, 1);
+    EXPECT_EQ(yolo("info model='" + kSample + "' audit=True strict=True").status, 0);
+    std::ofstream(folder.path() / "hidden.pt", std::ios::binary) << "Va\np1_0\n.";
+    const Outcome hidden = yolo("info model=hidden.pt audit=True");
+    EXPECT_EQ(hidden.status, 1) << "what cannot be followed does not pass";
+    EXPECT_NE(hidden.out.find("unknown, part of the file cannot be followed"), std::string::npos) << hidden.out;
     expect_failure("info model=absent.pt audit=True", 1, "absent.pt");
 }
 

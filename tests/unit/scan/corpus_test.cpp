@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <gtest/gtest.h>
 #include <map>
 #include <string>
@@ -78,9 +79,10 @@ TEST(Corpus, EveryFileIsJudged) {
         const Expected& expected = kCorpus.at(file);
         const AuditReport report = audit(entry.path());
         EXPECT_EQ(report.verdict, expected.verdict) << file;
-        const std::string worst =
-            report.names.empty() ? "" : report.names.front().module + "." + report.names.front().name;
-        EXPECT_EQ(worst, expected.name) << file;
+        const auto is_expected = [&](const AuditedName& each) {
+            return each.verdict == report.names.front().verdict && each.module + "." + each.name == expected.name;
+        };
+        EXPECT_EQ(std::ranges::any_of(report.names, is_expected), !expected.name.empty()) << file;
         EXPECT_FALSE(report.refusal.empty()) << file << " is no checkpoint";
     }
     EXPECT_EQ(seen, kCorpus.size());

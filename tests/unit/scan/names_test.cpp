@@ -46,6 +46,34 @@ TEST(Judge, FollowsDottedNamesAsPython3Does) {
     EXPECT_EQ(judge("ultralytics.nn.modules.conv", "Conv.forward").verdict, Unknown);
 }
 
+/// Each way to part `a.b` `c.d` may be the one that leads to harm.
+TEST(Judge, LooksBehindHarmlessModules) {
+    EXPECT_EQ(judge("torch.nn.modules.utils", "torch.hub.load").verdict, Dangerous);
+    EXPECT_EQ(judge("pathlib", "Path.write_text").verdict, Dangerous);
+    EXPECT_EQ(judge("pathlib._local", "Path.unlink").verdict, Dangerous);
+    EXPECT_EQ(judge("my", "a.b.c.d.e.f.g.h.i.j.k.l.m.n.o.p.q").verdict, Dangerous) << "nobody writes such names";
+}
+
+/// Python 3 takes old names for new ones in pickles of protocol 2 and below.
+TEST(Judge, KnowsOldNames) {
+    EXPECT_EQ(judge("StringIO", "open").verdict, Dangerous);
+    EXPECT_EQ(judge("thread", "start_new_thread").verdict, Dangerous);
+    EXPECT_EQ(judge("__builtin__", "reduce").verdict, Dangerous);
+    EXPECT_EQ(judge("itertools", "imap").verdict, Dangerous);
+    EXPECT_EQ(judge("xmlrpclib", "ServerProxy").verdict, Dangerous);
+    EXPECT_EQ(judge("BaseHTTPServer", "HTTPServer").verdict, Dangerous);
+}
+
+TEST(Judge, KnowsWhatReadsProgramsInOtherPackages) {
+    EXPECT_EQ(judge("sympy", "sympify").verdict, Dangerous);
+    EXPECT_EQ(judge("sympy.parsing.sympy_parser", "parse_expr").verdict, Dangerous);
+    EXPECT_EQ(judge("PIL.ImageMath", "eval").verdict, Dangerous);
+    EXPECT_EQ(judge("pandas", "read_pickle").verdict, Dangerous);
+    EXPECT_EQ(judge("ultralytics.nn.autobackend", "AutoBackend").verdict, Dangerous);
+    EXPECT_EQ(judge("codecs", "open").verdict, Dangerous);
+    EXPECT_EQ(judge("PIL.Image", "Image").verdict, Unknown);
+}
+
 TEST(JudgeAttribute, KnowsTheForwardOfFusedModels) {
     EXPECT_EQ(judge_attribute("forward_fuse").verdict, Harmless);
     EXPECT_EQ(judge_attribute("weight").verdict, Unknown);
