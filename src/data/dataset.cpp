@@ -3,16 +3,15 @@
 #include <algorithm>
 #include <cstdlib>
 #include <fmt/format.h>
-#include <fstream>
-#include <nlohmann/json.hpp>
 #include <optional>
 #include <set>
 #include <sstream>
-#include <yaml-cpp/yaml.h>
 
 #include "base/fail.hpp"
 #include "base/file.hpp"
 #include "data/paths.hpp"
+#include "documents/json.hpp"
+#include "documents/yaml.hpp"
 
 namespace yolovino::data {
 
@@ -20,13 +19,15 @@ namespace fs = std::filesystem;
 
 namespace {
 
-constexpr std::uint64_t kMaxYamlBytes = 16U << 20U;
+constexpr std::uint64_t kMaxSettingsBytes = 1U << 20U;
 constexpr std::uint64_t kMaxListBytes = 256U << 20U;
 constexpr std::size_t kMaxClasses = 100'000;
+constexpr std::uint64_t kMaxPathBytes = 2ULL << 30U;  ///< of all pictures: short lines can stand in a deep folder
 
 class Reader {
 public:
-    Reader(fs::path yaml, std::string split) : yaml_(std::move(yaml)), split_(std::move(split)) {}
+    Reader(fs::path yaml, std::string split, std::size_t max_images)
+        : yaml_(std::move(yaml)), split_(std::move(split)), max_images_(max_images) {}
 
     DatasetSplit read() {
         load();
@@ -36,9 +37,10 @@ public:
         out.names = names();
         const std::vector<std::string> entries = split_entries();
         const fs::path root = find_root(entries);
+        std::set<fs::path> read;
         for (const std::string& entry : entries) {
             out.coco = out.coco || entry.ends_with("val2017.txt") || entry.ends_with("test-dev2017.txt");
-            add_images(root / entry, out.images);
+            if (read.insert(place_of(root / entry)).second) add_images(root / entry, out.images);
         }
         std::ranges::sort(out.images);
         out.images.erase(std::unique(out.images.begin(), out.images.end()), out.images.end());
@@ -60,12 +62,7 @@ private:
             fail(ErrorCode::NotFound, "the dataset does not exist",
                  "give a dataset YAML with the keys path, val, and names; datasets are not downloaded");
         }
-        const std::string text = base::read_text_file(yaml_, kMaxYamlBytes);
-        try {
-            root_ = YAML::Load(text);
-        } catch (const std::exception& e) {
-            fail(ErrorCode::CorruptFile, fmt::format("this is not YAML: {}", base::printable(e.what())));
-        }
+        root_ = documents::parse_yaml(base::read_text_file(yaml_, documents::kMaxYamlBytes), {"data", yaml_.string()});
         if (!root_.IsMap()) fail(ErrorCode::CorruptFile, "the dataset is not a map of keys");
         if (split_ == "val" && !root_["val"] && root_["validation"]) split_ = "validation";
     }
@@ -150,11 +147,16 @@ private:
         const char* home = std::getenv("HOME");
         const fs::path folder =
             config != nullptr ? fs::path(config) : fs::path(home == nullptr ? "" : home) / ".config/Ultralytics";
-        std::ifstream stream(folder / "settings.json");
-        const auto settings = nlohmann::json::parse(stream, nullptr, false);
-        const bool named = settings.is_object() && settings.contains("datasets_dir");
-        return named && settings["datasets_dir"].is_string() ? fs::path(settings["datasets_dir"].get<std::string>())
-                                                             : fs::path();
+        const fs::path file = folder / "settings.json";
+        if (!base::is_file(file)) return {};
+        try {
+            const auto settings =
+                documents::parse_json(base::read_text_file(file, kMaxSettingsBytes), {"data", file.string()});
+            const auto named = settings.find("datasets_dir");
+            return named != settings.end() && named->is_string() ? fs::path(named->get<std::string>()) : fs::path();
+        } catch (const Error&) {
+            return {};  // they are not ours: damaged ones name no folder
+        }
     }
 
     fs::path find_root(const std::vector<std::string>& entries) const {
@@ -185,13 +187,22 @@ private:
              hint);
     }
 
-    void add_images(const fs::path& source, std::vector<std::string>& images) const {
+    /// The same for all names of a folder, and for all names of a list in one folder, whose lines start there: read
+    /// again for each, they would multiply.
+    static fs::path place_of(const fs::path& source) {
+        std::error_code error;
+        const fs::path real = fs::canonical(source, error);
+        if (error || is_image(source)) return source;
+        return fs::is_directory(real, error) ? real : fs::canonical(source.parent_path(), error) / real.relative_path();
+    }
+
+    void add_images(const fs::path& source, std::vector<std::string>& images) {
         std::error_code error;
         if (fs::is_directory(source, error)) {
-            std::ranges::move(images_below(source), std::back_inserter(images));
+            for (std::string& image : images_below(source)) add_image(std::move(image), images);
         } else if (fs::is_regular_file(source, error)) {
             if (is_image(source)) {
-                images.push_back(fs::absolute(source).lexically_normal().string());
+                add_image(fs::absolute(source).lexically_normal().string(), images);
             } else {
                 add_list(source, images);
             }
@@ -201,7 +212,7 @@ private:
         }
     }
 
-    void add_list(const fs::path& list, std::vector<std::string>& images) const {
+    void add_list(const fs::path& list, std::vector<std::string>& images) {
         std::istringstream lines(base::read_text_file(list, kMaxListBytes));
         const fs::path parent = fs::absolute(list).parent_path();
         for (std::string line; std::getline(lines, line);) {
@@ -211,20 +222,31 @@ private:
             if (!is_image(path)) continue;
             std::error_code ignored;
             const bool here = path.is_absolute() || (!line.starts_with("./") && fs::exists(path, ignored));
-            images.push_back((here ? fs::absolute(path) : parent / path).lexically_normal().string());
+            add_image((here ? fs::absolute(path) : parent / path).lexically_normal().string(), images);
         }
+    }
+
+    void add_image(std::string path, std::vector<std::string>& images) {
+        path_bytes_ += path.size();
+        if (images.size() >= max_images_ || path_bytes_ > kMaxPathBytes) {
+            fail(ErrorCode::LimitExceeded, fmt::format("'{}' names more than {} pictures or {} GiB of paths",
+                                                       base::printable(split_), max_images_, kMaxPathBytes >> 30U));
+        }
+        images.push_back(std::move(path));
     }
 
     fs::path yaml_;
     std::string split_;
     YAML::Node root_;
+    std::size_t max_images_;
+    std::uint64_t path_bytes_ = 0;
 };
 
 }  // namespace
 
-DatasetSplit read_dataset(const fs::path& yaml, const std::string& split) {
+DatasetSplit read_dataset(const fs::path& yaml, const std::string& split, std::size_t max_images) {
     return base::translate(ErrorCode::CorruptFile, "data", "the dataset cannot be read",
-                           [&] { return Reader(yaml, split).read(); });
+                           [&] { return Reader(yaml, split, max_images).read(); });
 }
 
 }  // namespace yolovino::data

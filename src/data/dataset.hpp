@@ -22,10 +22,14 @@ struct DatasetSplit {
     bool coco = false;                ///< a list of COCO's own val or test-dev pictures
 };
 
+inline constexpr std::size_t kMaxImages = 10'000'000;
+
 /// Reads the YAML and lists the pictures of a split: a folder (searched to its depths), a `.txt` list, or a list of
 /// such. A relative `path` is looked for beside the YAML, in the current folder, and among the usual datasets folders.
+/// A list or folder that is named again is read once.
 /// @throws Error NotFound, IoFailure, InvalidArgument, CorruptFile, LimitExceeded
-DatasetSplit read_dataset(const std::filesystem::path& yaml, const std::string& split);
+DatasetSplit read_dataset(const std::filesystem::path& yaml, const std::string& split,
+                          std::size_t max_images = kMaxImages);
 
 /// One picture with what is to be found in it.
 struct Sample {

@@ -1,6 +1,5 @@
 #include <algorithm>
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
 #include <set>
 #include <string_view>
 #include <unordered_map>
@@ -9,6 +8,7 @@
 #include "base/file.hpp"
 #include "base/log.hpp"
 #include "data/dataset.hpp"
+#include "documents/json.hpp"
 #include "vision/decode.hpp"
 
 namespace yolovino::data {
@@ -19,6 +19,7 @@ namespace {
 
 constexpr std::uint64_t kMaxLabelBytes = 64U << 20U;
 constexpr std::uint64_t kMaxAnnotationBytes = std::uint64_t{4} << 30U;
+constexpr std::size_t kMaxAnnotationValues = 100'000'000;
 constexpr int kMinSidePx = 10;
 constexpr std::size_t kMaxBadPairLines = 50;  // then only the count goes on
 
@@ -110,8 +111,9 @@ std::map<std::int64_t, int> map_categories(const Json& root, const ClassNames& n
     std::map<std::int64_t, std::string> by_id;
     for (const Json& category : root.at("categories"))
         by_id[category.at("id").get<std::int64_t>()] = category.at("name").get<std::string>();
-    const bool same_names = std::ranges::all_of(
-        by_id, [&](const auto& entry) { return std::ranges::find(names, entry.second) != names.end(); });
+    std::unordered_map<std::string_view, int> named;
+    for (std::size_t i = 0; i < names.size(); ++i) named.emplace(names[i], static_cast<int>(i));
+    const bool same_names = std::ranges::all_of(by_id, [&](const auto& entry) { return named.contains(entry.second); });
     if (!same_names && by_id.size() != names.size()) {
         throw Error(ErrorCode::ShapeMismatch, "annotations",
                     fmt::format("the file has {} categories, the model {} classes, and the names differ", by_id.size(),
@@ -120,9 +122,8 @@ std::map<std::int64_t, int> map_categories(const Json& root, const ClassNames& n
     }
     std::map<std::int64_t, int> classes;
     for (const auto& [id, name] : by_id) {
-        const auto named = std::ranges::find(names, name);
-        const auto cls = same_names ? named - names.begin() : static_cast<std::ptrdiff_t>(classes.size());
-        classes[id] = static_cast<int>(cls);
+        const int next = static_cast<int>(classes.size());
+        classes.emplace(id, same_names ? named.at(name) : next);
     }
     return classes;
 }
@@ -145,15 +146,17 @@ void add_annotation(const Json& annotation, const std::map<std::int64_t, int>& c
     label.height = static_cast<float>(height / picture.height);
     label.exact =
         PixelBox{x, y, width, height, annotation.contains("area") ? annotation["area"].get<double>() : width * height};
-    const Json crowd = annotation.value("iscrowd", Json(0));
-    label.crowd = crowd.is_boolean() ? crowd.get<bool>() : crowd.get<int>() != 0;
+    if (const auto crowd = annotation.find("iscrowd"); crowd != annotation.end())
+        label.crowd = crowd->is_boolean() ? crowd->get<bool>() : crowd->get<int>() != 0;
     picture.labels.push_back(label);
 }
 
 Annotations read_annotations(const fs::path& file, const ClassNames& names) {
-    const std::string text = base::read_text_file(file, kMaxAnnotationBytes);
-    const Json root = Json::parse(text, nullptr, false);
-    if (root.is_discarded() || !root.is_object()) fail(file, "this is not JSON of COCO's form");
+    // Outlines are most of a file, and nothing here needs them.
+    const Json root =
+        documents::parse_json(base::read_text_file(file, kMaxAnnotationBytes), {"annotations", file.string()},
+                              {.values = kMaxAnnotationValues, .left_out = "segmentation"});
+    if (!root.is_object()) fail(file, "this is not JSON of COCO's form");
     Annotations out;
     try {
         const auto classes = map_categories(root, names, file);

@@ -20,7 +20,7 @@ using metadata::Value;
 
 namespace {
 
-constexpr std::uint64_t kMaxMetadataBytes = 16U << 20U;
+constexpr std::uint64_t kMaxMetadataBytes = 4U << 20U;
 constexpr std::size_t kUnnamedClasses = 999;  // what Ultralytics assumes without metadata
 constexpr std::size_t kMaxClasses = 65536;
 constexpr std::size_t kMaxNameBytes = 256;

@@ -19,7 +19,7 @@ namespace fs = std::filesystem;
 
 namespace {
 
-constexpr std::uint64_t kMaxMetadataBytes = 16U << 20U;
+constexpr std::uint64_t kMaxMetadataBytes = 4U << 20U;
 
 bool is_folder(const fs::path& path) {
     std::error_code ignored;

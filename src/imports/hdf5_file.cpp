@@ -151,15 +151,13 @@ Hdf5Content detail::receive_hdf5(base::ChildProcess& child, const std::string& f
     return Receiver(child, file, limits).run();
 }
 
-Hdf5Content read_hdf5(std::span<const std::byte> image, const std::string& file) {
+Hdf5Content read_hdf5(std::span<const std::byte> image, const std::string& file, std::uint64_t paid_bytes) {
     // In this process, so that the child finds it loaded.
     static const auto read = reinterpret_cast<ReadHdf5Function>(base::load_module_symbol("hdf5", "yolovino_read_hdf5"));
     constexpr std::uint64_t kMebi = 1U << 20U;
-    // Weights are packed by half at most; only what is all zeros packs better, and that is small.
-    constexpr std::uint64_t kMaxGrowth = 8;
     const auto processor_s = static_cast<unsigned>(60 + image.size() / (4 * kMebi));
     const detail::Hdf5Limits limits = {
-        .array_bytes = 256 * kMebi + kMaxGrowth * image.size(), .text_bytes = 256 * kMebi, .processor_s = processor_s};
+        .array_bytes = kFreeBytes + kMaxGrowth * paid_bytes, .text_bytes = 256 * kMebi, .processor_s = processor_s};
     base::ChildProcess child(
         [&](base::ChildOutput& output) {
             detail::Hdf5Sender sender(output);

@@ -17,11 +17,16 @@ struct Hdf5Content {
     std::map<std::string, std::vector<std::string>> attributes;  ///< texts by `path@name`; of the root `@name`
 };
 
+/// Weights are packed by half at most; only what is all zeros packs better, and that is small.
+inline constexpr std::uint64_t kMaxGrowth = 8;
+inline constexpr std::uint64_t kFreeBytes = 256U << 20U;
+
 /// Reads an HDF5 file in a process of its own, since libhdf5 1.10 crashes on some damaged ones.
 /// @param image the whole file. @param file for messages
+/// @param paid_bytes what stands for it on disk: its content is believed up to `kMaxGrowth` times that and `kFreeBytes`
 /// @throws Error CorruptFile, also if the library crashed on it; UnsupportedFile, LimitExceeded, MissingComponent,
 ///         RuntimeFailure if the system gives no process
-Hdf5Content read_hdf5(std::span<const std::byte> image, const std::string& file);
+Hdf5Content read_hdf5(std::span<const std::byte> image, const std::string& file, std::uint64_t paid_bytes);
 
 /// Takes what the reader in the module finds, piece by piece.
 class Hdf5Sink {

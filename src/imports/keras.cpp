@@ -10,6 +10,7 @@
 #include "base/fail.hpp"
 #include "base/file.hpp"
 #include "checkpoint/zip_reader.hpp"
+#include "documents/json.hpp"
 #include "imports/hdf5_file.hpp"
 
 namespace yolovino::imports {
@@ -20,8 +21,9 @@ using nlohmann::json;
 namespace {
 
 constexpr std::uint64_t kMaxFileBytes = 4ULL << 30U;
-constexpr std::uint64_t kMaxConfigBytes = 256ULL << 20U;
-constexpr std::size_t kMaxLayers = 100'000;
+constexpr std::uint64_t kMaxConfigBytes = 16U << 20U;
+constexpr std::size_t kMaxLayers = 100'000;          ///< and calls of layers
+constexpr std::uint64_t kMaxNameBytes = 64U << 20U;  ///< of all calls together
 
 /// `SeparableConv2D` → `separable_conv2d`, as Keras numbers its layers.
 std::string snake_case(const std::string& name) {
@@ -51,12 +53,17 @@ public:
         } else {
             config = open_hdf5();
         }
+        if (config.size() > kMaxConfigBytes) {
+            fail(ErrorCode::LimitExceeded, fmt::format("the model's description has {} bytes, at most {} are read",
+                                                       config.size(), kMaxConfigBytes));
+        }
+        model_ = std::make_shared<const json>(documents::parse_json(config, {"import", list_.file}));
         try {
-            const json model = json::parse(config);
-            read_model(model, archive);
+            read_model(*model_, archive);
         } catch (const json::exception& e) {
             throw Error(ErrorCode::CorruptFile, "import",
-                        fmt::format("the model's description is damaged: {}", e.what()), {.file = list_.file});
+                        fmt::format("the model's description is damaged: {}", base::printable(e.what())),
+                        {.file = list_.file});
         }
         return std::move(list_);
     }
@@ -77,7 +84,11 @@ private:
             return found;
         };
         const std::vector<std::byte> config = archive.read(*entry("config.json"), kMaxConfigBytes);
-        weights_ = read_hdf5(archive.read(*entry("model.weights.h5"), kMaxFileBytes), list_.file);
+        // The weights within are packed by half at most, as is what HDF5 packs itself.
+        paid_bytes_ = file.size_bytes();
+        const std::vector<std::byte> image =
+            archive.read(*entry("model.weights.h5"), std::min(kMaxFileBytes, most_bytes()));
+        weights_ = read_hdf5(image, list_.file, paid_bytes_);
         return std::string(base::as_text(config));
     }
 
@@ -86,7 +97,9 @@ private:
             const base::RandomAccessFile file(path_);
             refuse_unless_begins(file, "\x89HDF\r\n\x1a\n", "an HDF5 file");
         }
-        weights_ = read_hdf5(base::read_file(path_, kMaxFileBytes), list_.file);
+        const std::vector<std::byte> image = base::read_file(path_, kMaxFileBytes);
+        paid_bytes_ = image.size();
+        weights_ = read_hdf5(image, list_.file, paid_bytes_);
         const auto found = weights_.attributes.find("@model_config");
         if (found == weights_.attributes.end() || found->second.empty()) {
             fail(ErrorCode::UnsupportedFile, "the file has no model_config: it holds weights only",
@@ -94,6 +107,9 @@ private:
         }
         return found->second.front();
     }
+
+    /// What the file may make of itself.
+    std::uint64_t most_bytes() const { return kFreeBytes + kMaxGrowth * paid_bytes_; }
 
     void refuse_unless_begins(const base::RandomAccessFile& file, std::string_view magic, const char* what) const {
         const std::uint64_t count = std::min<std::uint64_t>(magic.size(), file.size_bytes());
@@ -138,8 +154,8 @@ private:
 
     /// Operations that stand between layers. Where the module is not written, their lack of a layer's options tells.
     static bool is_bare(const json& layer) {
-        const json module = layer.value("module", json());
-        if (module.is_string()) return module.get<std::string>().find(".ops.") != std::string::npos;
+        if (const auto module = layer.find("module"); module != layer.end() && module->is_string())
+            return module->get_ref<const std::string&>().find(".ops.") != std::string::npos;
         const json& config = layer.at("config");
         return config.is_object() && !config.contains("trainable") && !config.contains("dtype");
     }
@@ -167,6 +183,7 @@ private:
             list_.layers.push_back(std::move(made));
             return;
         }
+        pay_for_calls(made, calls.size());
         for (std::size_t i = 0; i < calls.size(); ++i) {
             Layer use = made;
             use.outputs = {key(made.name, i, 0)};
@@ -175,13 +192,26 @@ private:
         }
     }
 
+    /// A call takes two bytes in the file; in the network it is a layer with a copy of the weights.
+    void pay_for_calls(const Layer& layer, std::size_t calls) {
+        if (calls > kMaxLayers - std::min(kMaxLayers, list_.layers.size()))
+            fail(ErrorCode::LimitExceeded, fmt::format("layers are called more than {} times", kMaxLayers));
+        std::uint64_t weight_bytes = 0;
+        for (const Array& each : *layer.weights) weight_bytes += each.values.size() * sizeof(float);
+        called_bytes_ += (calls - 1) * weight_bytes;
+        name_bytes_ += calls * (layer.name.size() + layer.type.size());
+        if (called_bytes_ <= most_bytes() && name_bytes_ <= kMaxNameBytes) return;
+        throw Error(ErrorCode::LimitExceeded, "import",
+                    fmt::format("{} calls of one layer repeat too many bytes of weights or names", calls),
+                    {.file = list_.file, .module_path = base::printable(layer.name)});
+    }
+
     /// Keras 3 writes the arguments of the call, Keras 2 a list of `[name, call, port, arguments]`.
-    static void take_arguments(const json& call, Layer& use) {
+    void take_arguments(const json& call, Layer& use) const {
         if (call.is_object()) {
-            use.config["args"] = call.at("args");
-            use.config["kwargs"] = call.value("kwargs", json::object());
+            use.arguments = part(call.at("args"));
             collect_tensors(call.at("args"), use.inputs, 0);
-            collect_tensors(use.config["kwargs"], use.inputs, 0);
+            if (const auto named = call.find("kwargs"); named != call.end()) collect_tensors(*named, use.inputs, 0);
             return;
         }
         // One input may stand without the list around it.
@@ -203,10 +233,11 @@ private:
         Layer made = start(layer, archive, folder);
         if (list_.layers.empty() && made.type != "InputLayer") {
             for (const char* shape : {"batch_shape", "batch_input_shape"}) {
-                if (!made.config.contains(shape)) continue;
+                const auto sides = made.config->find(shape);
+                if (sides == made.config->end()) continue;
                 list_.layers.push_back({.name = "input",
                                         .type = "InputLayer",
-                                        .config = {{"batch_shape", made.config.at(shape)}},
+                                        .config = std::make_shared<const json>(json{{"batch_shape", *sides}}),
                                         .inputs = {},
                                         .outputs = {"input:0:0"},
                                         .weights = {}});
@@ -220,11 +251,14 @@ private:
         list_.layers.push_back(std::move(made));
     }
 
+    /// A part of the description, which lives as long as it.
+    std::shared_ptr<const json> part(const json& value) const { return {model_, &value}; }
+
     Layer start(const json& layer, bool archive, const std::string& folder) {
         Layer made;
         made.type = layer.at("class_name").get<std::string>();
-        made.config = layer.at("config");
-        const json& config = made.config;
+        made.config = part(layer.at("config"));
+        const json& config = *made.config;
         made.name =
             config.contains("name") ? config.at("name").get<std::string>() : layer.at("name").get<std::string>();
         made.weights = std::make_shared<const std::vector<Array>>(archive ? numbered_weights(made.name, folder)
@@ -234,7 +268,8 @@ private:
 
     /// In archives a layer's weights are `layers/<folder>/vars/0`, 1, …; newer files say whose they are.
     std::vector<Array> numbered_weights(const std::string& name, std::string folder) {
-        if (folders_.empty()) {
+        if (!folders_are_read_) {
+            folders_are_read_ = true;
             for (const auto& [place, texts] : weights_.attributes) {
                 constexpr std::string_view kEnd = "/vars@name";
                 if (!place.starts_with("layers/") || !place.ends_with(kEnd) || texts.empty()) continue;
@@ -277,6 +312,11 @@ private:
     fs::path path_;
     Hdf5Content weights_;
     std::map<std::string, std::string> folders_;
+    bool folders_are_read_ = false;
+    std::shared_ptr<const json> model_;
+    std::uint64_t paid_bytes_ = 0;
+    std::uint64_t called_bytes_ = 0;
+    std::uint64_t name_bytes_ = 0;
     std::string last_;
     LayerList list_;
 };
@@ -284,7 +324,9 @@ private:
 }  // namespace
 
 bool is_keras_tensor(const json& value) {
-    return value.is_object() && value.value("class_name", json()) == "__keras_tensor__";
+    if (!value.is_object()) return false;
+    const auto kind = value.find("class_name");
+    return kind != value.end() && *kind == "__keras_tensor__";
 }
 
 LayerList read_keras(const fs::path& file) {

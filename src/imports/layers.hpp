@@ -19,9 +19,10 @@ struct Array {
 /// One use of a layer.
 struct Layer {
     std::string name;
-    std::string type;                 ///< the framework's word: `Convolution`, `Conv2D`
-    nlohmann::json config;            ///< the framework's parameters, as it names them
-    std::vector<std::string> inputs;  ///< names of tensors, each an output of an earlier layer
+    std::string type;                                      ///< the framework's word: `Convolution`, `Conv2D`
+    std::shared_ptr<const nlohmann::json> config;          ///< the framework's parameters, as it names them
+    std::shared_ptr<const nlohmann::json> arguments = {};  ///< of this use; null where the framework has none
+    std::vector<std::string> inputs;                       ///< names of tensors, each an output of an earlier layer
     std::vector<std::string>
         outputs;  ///< in Caffe a name can be given again: it stands for the later tensor from then on
     std::shared_ptr<const std::vector<Array>> weights;

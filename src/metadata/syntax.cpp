@@ -1,14 +1,26 @@
 #include "metadata/syntax.hpp"
 
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
-#include <yaml-cpp/yaml.h>
+#include <unordered_map>
+#include <utility>
 
 #include "base/fail.hpp"
+#include "documents/json.hpp"
+#include "documents/yaml.hpp"
 
 namespace yolovino::metadata {
 
 namespace {
+
+constexpr std::string_view kArea = "metadata";
+
+void pay(Budget& budget, int depth, const std::string& file) {
+    if (budget.pay(depth)) return;
+    throw Error(ErrorCode::LimitExceeded, kArea,
+                fmt::format("the metadata is larger than {} values or deeper than {} levels", Budget::kMaxValues,
+                            Budget::kMaxDepth),
+                {.file = file});
+}
 
 /// Copies a parsed document into the tree.
 class Copy {
@@ -16,7 +28,7 @@ public:
     explicit Copy(const std::string& file) : file_(file) {}
 
     Value of(const YAML::Node& node, int depth = 0) {
-        pay(depth);
+        pay(budget_, depth, file_);
         if (node.IsScalar()) return {node.Scalar()};
         if (node.IsSequence()) {
             Value::List list;
@@ -29,52 +41,72 @@ public:
         return {std::move(map)};
     }
 
-    Value of(const nlohmann::ordered_json& node, int depth = 0) {
-        pay(depth);
-        if (node.is_boolean()) return {node.get<bool>()};
-        if (node.is_number_integer()) return {node.get<std::int64_t>()};
-        if (node.is_number()) return {node.get<double>()};
-        if (node.is_string()) return {node.get<std::string>()};
-        if (node.is_array()) {
-            Value::List list;
-            for (const auto& each : node) list.push_back(of(each, depth + 1));
-            return {std::move(list)};
-        }
-        if (!node.is_object()) return {};
-        Value::Map map;
-        for (const auto& each : node.items()) map.push_back({{each.key()}, of(each.value(), depth + 1)});
-        return {std::move(map)};
+private:
+    const std::string& file_;
+    Budget budget_;
+};
+
+/// Makes the tree while the text is read; keys are found by their hash, since a mapping may have hundreds of thousands.
+class Tree final : public documents::JsonSink {
+public:
+    explicit Tree(const std::string& file) : file_(file) {}
+
+    void scalar(nlohmann::json&& value) override { place(value_of(std::move(value))); }
+    void begin_list() override { open_.push_back({&place({Value::List()}), {}, 0}); }
+    void begin_map() override { open_.push_back({&place({Value::Map()}), {}, 0}); }
+    void key(std::string&& name) override {
+        Open& open = open_.back();
+        auto& map = std::get<Value::Map>(open.value->data);
+        const auto [known, added] = open.places.emplace(name, map.size());
+        // Of equal keys the last one counts, as in Python.
+        if (added) map.push_back({{std::move(name)}, {}});
+        open.place = known->second;
     }
+    void end() override { open_.pop_back(); }
+
+    Value take() { return std::move(root_); }
 
 private:
-    void pay(int depth) {
-        if (budget_.pay(depth)) return;
-        throw Error(ErrorCode::LimitExceeded, "metadata",
-                    fmt::format("the metadata is larger than {} values or deeper than {} levels", Budget::kMaxValues,
-                                Budget::kMaxDepth),
-                    {.file = file_});
+    struct Open {
+        Value* value;
+        std::unordered_map<std::string, std::size_t> places;  ///< of keys
+        std::size_t place;                                    ///< of the key whose value comes next
+    };
+
+    static Value value_of(nlohmann::json&& value) {
+        if (value.is_boolean()) return {value.get<bool>()};
+        if (value.is_number_integer()) return {value.get<std::int64_t>()};
+        if (value.is_number()) return {value.get<double>()};
+        if (value.is_string()) return {std::move(value.get_ref<std::string&>())};
+        return {};
+    }
+
+    /// Nothing else is put into a value while one below it is open, so that its place stays.
+    Value& place(Value value) {
+        pay(budget_, static_cast<int>(open_.size()), file_);
+        if (open_.empty()) return root_ = std::move(value);
+        Open& open = open_.back();
+        if (auto* list = std::get_if<Value::List>(&open.value->data)) return list->emplace_back(std::move(value));
+        return std::get<Value::Map>(open.value->data)[open.place].value = std::move(value);
     }
 
     const std::string& file_;
     Budget budget_;
+    Value root_;
+    std::vector<Open> open_;
 };
 
 }  // namespace
 
 Value parse_yaml(std::string_view text, const std::string& file) {
-    try {
-        return Copy(file).of(YAML::Load(std::string(text)));
-    } catch (const YAML::Exception& e) {
-        throw Error(ErrorCode::CorruptFile, "metadata", e.what(), {.file = file});
-    }
+    const YAML::Node root = documents::parse_yaml(std::string(text), {kArea, file}, {.values = Budget::kMaxValues});
+    return Copy(file).of(root);
 }
 
 Value parse_json(std::string_view text, const std::string& file) {
-    try {
-        return Copy(file).of(nlohmann::ordered_json::parse(text));
-    } catch (const nlohmann::json::exception& e) {
-        throw Error(ErrorCode::CorruptFile, "metadata", e.what(), {.file = file});
-    }
+    Tree tree(file);
+    documents::read_json(text, {kArea, file}, tree);
+    return tree.take();
 }
 
 }  // namespace yolovino::metadata

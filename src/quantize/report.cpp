@@ -4,12 +4,14 @@
 #include <nlohmann/json.hpp>
 
 #include "base/fail.hpp"
+#include "documents/json.hpp"
 
 namespace yolovino::quantize {
 
 namespace {
 
-using Json = nlohmann::ordered_json;
+using Json = nlohmann::ordered_json;  // for writing: it looks for a key from the first to the last
+using Parsed = nlohmann::json;
 
 Json json_of(const QuantizedActivation& each) {
     return {{"name", each.name},
@@ -42,7 +44,7 @@ Json json_of(const QuantizationDamage& damage) {
             {"score", known ? Json(damage.score) : Json()}};
 }
 
-QuantizedActivation activation_of(const Json& json) {
+QuantizedActivation activation_of(const Parsed& json) {
     QuantizedActivation out;
     json.at("name").get_to(out.name);
     json.at("group").get_to(out.group);
@@ -57,7 +59,7 @@ QuantizedActivation activation_of(const Json& json) {
     return out;
 }
 
-QuantizedConvolution convolution_of(const Json& json) {
+QuantizedConvolution convolution_of(const Parsed& json) {
     QuantizedConvolution out;
     json.at("name").get_to(out.name);
     json.at("node").get_to(out.node);
@@ -70,7 +72,7 @@ QuantizedConvolution convolution_of(const Json& json) {
     return out;
 }
 
-QuantizationInfo info_of(const Json& json) {
+QuantizationInfo info_of(const Parsed& json) {
     QuantizationInfo out;
     json.at("tool").get_to(out.tool);
     json.at("openvino").get_to(out.engine);
@@ -79,7 +81,7 @@ QuantizationInfo info_of(const Json& json) {
     json.at("split").get_to(out.split);
     json.at("imgsz").at(0).get_to(out.imgsz.height);
     json.at("imgsz").at(1).get_to(out.imgsz.width);
-    const Json& damage = json.at("damage");
+    const Parsed& damage = json.at("damage");
     damage.at("images").get_to(out.damage.images);
     damage.at("anchors").get_to(out.damage.anchors);
     if (out.damage.anchors > 0) {
@@ -87,11 +89,11 @@ QuantizationInfo info_of(const Json& json) {
         damage.at("score").get_to(out.damage.score);
     }
     json.at("float_layers").get_to(out.float_layers);
-    for (const Json& each : json.at("convolutions")) out.convolutions.push_back(convolution_of(each));
-    for (const Json& each : json.at("activations")) out.activations.push_back(activation_of(each));
+    for (const Parsed& each : json.at("convolutions")) out.convolutions.push_back(convolution_of(each));
+    for (const Parsed& each : json.at("activations")) out.activations.push_back(activation_of(each));
     json.at("unreadable").get_to(out.unreadable);
     json.at("images_sha256").get_to(out.images_sha256);
-    for (const Json& each : json.at("images"))
+    for (const Parsed& each : json.at("images"))
         out.images.push_back({each.at("path").get<std::string>(), each.at("sha256").get<std::string>()});
     return out;
 }
@@ -123,7 +125,9 @@ std::string to_json(const QuantizationInfo& info) {
 
 QuantizationInfo parse_json(const std::string& text, const std::string& file) {
     try {
-        return info_of(Json::parse(text));
+        return info_of(documents::parse_json(text, {"quantize", file}));
+    } catch (const Error&) {
+        throw;
     } catch (const std::exception& e) {
         throw Error(ErrorCode::CorruptFile, "quantize",
                     fmt::format("this is not what export writes: {}", base::printable(e.what())), {.file = file});

@@ -140,12 +140,13 @@ void take_inputs(const caffe::TextNet& net, const fs::path& file, LayerList& int
             fail(ErrorCode::CorruptFile, "an input of the network has no shape", file);
         }
         const json shape = {{"dim", dims}};
-        into.layers.push_back({.name = net.input(i),
-                               .type = "Input",
-                               .config = {{"input_param", {{"shape", json::array({shape})}}}},
-                               .inputs = {},
-                               .outputs = {net.input(i)},
-                               .weights = {}});
+        into.layers.push_back(
+            {.name = net.input(i),
+             .type = "Input",
+             .config = std::make_shared<const json>(json{{"input_param", {{"shape", json::array({shape})}}}}),
+             .inputs = {},
+             .outputs = {net.input(i)},
+             .weights = {}});
     }
 }
 
@@ -173,7 +174,7 @@ void read(const fs::path& prototxt, const fs::path& weight_file, LayerList& into
         if (!is_used(text)) continue;
         Layer layer{.name = text.name(),
                     .type = text.type(),
-                    .config = config_of(text, prototxt),
+                    .config = std::make_shared<const json>(config_of(text, prototxt)),
                     .inputs = {text.bottom().begin(), text.bottom().end()},
                     .outputs = {text.top().begin(), text.top().end()},
                     .weights = none};

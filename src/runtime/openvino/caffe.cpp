@@ -88,8 +88,8 @@ private:
 
     const json& section(const char* name) const {
         static const json none = json::object();
-        const auto found = layer_->config.find(name);
-        return found == layer_->config.end() ? none : *found;
+        const auto found = layer_->config->find(name);
+        return found == layer_->config->end() ? none : *found;
     }
 
     /// The weights at a place, which must have that many values.

@@ -91,7 +91,7 @@ private:
         const Build build = enter(layer, builders());
         if (inputs_.empty() && layer.type != "InputLayer") fail(ErrorCode::CorruptFile, "has no inputs");
         const KerasValue made = guarded([&] {
-            if (config().value("data_format", json()) == "channels_first") unsupported("has the channels first");
+            if (option("data_format") == "channels_first") unsupported("has the channels first");
             return (this->*build)();
         });
         const bool passes = std::ranges::find(inputs_, made.out, &KerasValue::out) != inputs_.end();
@@ -99,11 +99,28 @@ private:
         values_.insert_or_assign(layer.outputs.front(), made);
     }
 
-    const json& config() const { return layer_->config; }
+    const json& config() const { return *layer_->config; }
+    /// A value of the config in its place, since a file can make it as large as it likes; null if it is absent.
+    const json& option(const char* name) const {
+        static const json none;
+        const auto found = config().find(name);
+        return found == config().end() ? none : *found;
+    }
+    const json& argument(std::size_t place) const {
+        if (!layer_->arguments) fail(ErrorCode::CorruptFile, "has no arguments");
+        return layer_->arguments->at(place);
+    }
     /// The input as a feature map [N, C, H, W].
     const Output& map() const {
         if (!in().planes) fail(ErrorCode::ShapeMismatch, fmt::format("gets {}, wanted a feature map", in().text()));
         return in().out;
+    }
+
+    /// A number, or a list that begins with one.
+    std::int64_t axis_of(std::int64_t usual) const {
+        const json& axis = option("axis");
+        if (axis.is_array()) return axis.at(0).get<std::int64_t>();
+        return config().contains("axis") ? axis.get<std::int64_t>() : usual;
     }
 
     const Array& weight(std::size_t place, const std::vector<std::int64_t>& shape) const {
@@ -115,7 +132,7 @@ private:
     }
 
     std::array<std::int64_t, 2> pair(const char* name, std::int64_t usual) const {
-        const json value = config().value(name, json());
+        const json& value = option(name);
         if (value.is_null()) return {usual, usual};
         if (!value.is_array()) return {value.get<std::int64_t>(), value.get<std::int64_t>()};
         return {value.at(0).get<std::int64_t>(), value.at(1).get<std::int64_t>()};
@@ -128,7 +145,7 @@ private:
         // A pooling without strides moves by its own size.
         const bool pools = config().contains("pool_size");
         window.stride = pair("strides", 1);
-        if (pools && config().value("strides", json()).is_null()) window.stride = window.kernel;
+        if (pools && option("strides").is_null()) window.stride = window.kernel;
         window.dilation = pair("dilation_rate", 1);
         const auto padding = config().value("padding", std::string("valid"));
         window.same = padding == "same";
@@ -180,8 +197,8 @@ private:
         return config().value("use_bias", true) ? biased(made, weight(place, {out}).values) : made;
     }
     KerasValue activated(const Output& made, bool planes = true) const {
-        const json kind = config().value("activation", json("linear"));
-        return {activate({made, planes}, kind), planes};
+        if (!config().contains("activation")) return {made, planes};
+        return {activate({made, planes}, config().at("activation")), planes};
     }
 
     KerasValue conv() {
@@ -223,7 +240,7 @@ private:
     }
 
     KerasValue deconv() {
-        if (!config().value("output_padding", json()).is_null()) unsupported("has output_padding");
+        if (!option("output_padding").is_null()) unsupported("has output_padding");
         const Window window = window_of("kernel_size");
         for (std::size_t i = 0; i < 2; ++i) {
             // TensorFlow's "valid" gives at least one stride per cell.
@@ -251,10 +268,9 @@ private:
     }
 
     KerasValue batch_norm() {
-        const json axis = config().value("axis", json(-1));
-        const int along = axis.is_array() ? axis.at(0).get<int>() : axis.get<int>();
+        const auto along = axis_of(-1);
         const std::size_t rank = in().out.get_partial_shape().size();
-        if (along != -1 && along != static_cast<int>(rank) - 1) unsupported("is not along the channels");
+        if (along != -1 && along != static_cast<std::int64_t>(rank) - 1) unsupported("is not along the channels");
         const ov::Dimension last = in().out.get_partial_shape()[in().planes ? 1 : rank - 1];
         if (last.is_dynamic()) unsupported("needs a fixed number of channels");
         const std::int64_t channels = last.get_length();
@@ -304,9 +320,9 @@ private:
 
     KerasValue relu() {
         if (config().value("threshold", 0.0) != 0) unsupported("has a threshold");
-        const json slope = config().value("negative_slope", json(0));
+        const json& slope = option("negative_slope");
         Output made = leaky(in().out, slope.is_null() ? 0.0F : slope.get<float>());
-        const json limit = config().value("max_value", json());
+        const json& limit = option("max_value");
         if (!limit.is_null()) made = std::make_shared<v1::Minimum>(made, number(limit.get<float>()));
         return {made, in().planes};
     }
@@ -318,10 +334,8 @@ private:
     }
 
     KerasValue softmax() {
-        const json axis = config().value("axis", json(-1));
-        if (axis.is_array() && axis.size() != 1) unsupported("is over several axes");
-        const auto along = axis.is_array() ? axis.at(0).get<std::int64_t>() : axis.get<std::int64_t>();
-        return {std::make_shared<v8::Softmax>(in().out, in().axis(along)), in().planes};
+        if (option("axis").is_array() && option("axis").size() != 1) unsupported("is over several axes");
+        return {std::make_shared<v8::Softmax>(in().out, in().axis(axis_of(-1))), in().planes};
     }
 
     KerasValue rescaling() {
@@ -382,19 +396,18 @@ private:
 
     template <typename Operation>
     KerasValue operate() {
-        const json& arguments = config().at("args");
         std::size_t next = 0;
-        const KerasValue first = operand(arguments.at(0), next);
-        return combined<Operation>(first, operand(arguments.at(1), next));
+        const KerasValue first = operand(argument(0), next);
+        return combined<Operation>(first, operand(argument(1), next));
     }
 
     /// `x[..., 2:]`: slices with whole steps.
     KerasValue get_item() {
         const Output from = native(in());
-        const json& key = config().at("args").at(1);
+        const json& key = argument(1);
         const json keys = key.is_array() ? key : json::array({key});
         const auto is = [](const json& value, const char* kind) {
-            return value.is_object() && value.value("class_name", json()) == kind;
+            return value.is_object() && value.contains("class_name") && value.at("class_name") == kind;
         };
         const auto rank = static_cast<std::int64_t>(from.get_partial_shape().size());
         std::vector<std::int64_t> begin;

@@ -177,7 +177,8 @@ TEST_F(DatasetFiles, NoLabelAtAllIsAnError) {
 TEST_F(DatasetFiles, AnnotationsReplaceLabelFiles) {
     write("instances.json", R"({"images": [{"id": 5, "file_name": "a.png", "width": 30, "height": 20}],
         "categories": [{"id": 90, "name": "y"}, {"id": 3, "name": "x"}],
-        "annotations": [{"image_id": 5, "category_id": 90, "bbox": [3, 2, 6, 10], "area": 50, "iscrowd": 0},
+        "annotations": [{"image_id": 5, "category_id": 90, "bbox": [3, 2, 6, 10], "area": 50,
+                         "segmentation": [[3, 2, 9, 2, 9, 12]], "iscrowd": 0},
                         {"image_id": 5, "category_id": 3, "bbox": [0, 0, 30, 20], "area": 600, "iscrowd": 1}]})");
     const DatasetScan scan = scan_annotations(dataset("val: images/val\nnames: [x, y]\n"), root() / "instances.json");
     EXPECT_EQ(scan.instances, 2U);

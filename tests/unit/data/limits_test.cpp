@@ -5,6 +5,7 @@
 #include "data/dataset.hpp"
 #include "data/label_file.hpp"
 #include "helpers.hpp"
+#include "support/peak_memory.hpp"
 
 /// Label files and dataset files whose size or nesting is the attack.
 namespace yolovino::data {
@@ -67,12 +68,88 @@ TEST(DataLimits, YamlBombsAreRefused) {
             read_dataset(folder.path() / "data.yaml", "val");
             ADD_FAILURE() << text.substr(0, 40);
         } catch (const Error& error) {
-            EXPECT_EQ(error.code(), ErrorCode::CorruptFile) << error.what();
+            EXPECT_TRUE(error.code() == ErrorCode::CorruptFile || error.code() == ErrorCode::LimitExceeded)
+                << error.what();
             EXPECT_LT(std::string_view(error.what()).size(), 1'000U);
         }
     }
     std::filesystem::resize_file(folder.path() / "data.yaml", std::uintmax_t{1} << 30U);
     EXPECT_THROW(read_dataset(folder.path() / "data.yaml", "val"), Error);
+}
+
+/// A folder with one picture and a list of many names.
+class NamedAgain : public testing::Test {
+protected:
+    void SetUp() override {
+        test::write_picture(root() / "images/a.png", 1, 20, 20);
+        std::string lines;
+        for (int i = 0; i < 1'000; ++i) lines += "./images/" + std::to_string(i) + ".png\n";
+        base::write_text_file(root() / "l.txt", lines);
+    }
+    std::filesystem::path root() const { return folder_.path(); }
+    std::size_t images(const std::string& val, std::size_t most = kMaxImages) const {
+        base::write_text_file(root() / "data.yaml", "names: [x]\nval: " + val + "\n");
+        return read_dataset(root() / "data.yaml", "val", most).images.size();
+    }
+
+private:
+    test::TempFolder folder_;
+};
+
+TEST_F(NamedAgain, AListIsReadOnce) {
+    std::filesystem::create_symlink("l.txt", root() / "m.txt");
+    std::string names = "[./l.txt";
+    for (int i = 0; i < 20'000; ++i) names += i % 2 == 0 ? ", l.txt" : ", m.txt";
+    const std::int64_t before = test::peak_bytes();
+    EXPECT_EQ(images(names + "]"), 1'000U);
+    constexpr std::int64_t kMostBytes = 512 << 20;  // read each time, it would take more than 1 GB
+    EXPECT_LT(test::peak_bytes() - before, kMostBytes);
+}
+
+TEST_F(NamedAgain, AFolderIsReadOnce) {
+    std::filesystem::create_directory_symlink("images", root() / "linked");
+    EXPECT_EQ(images("[images, images/../images, linked]"), 1U);
+}
+
+TEST_F(NamedAgain, AListInTwoFoldersIsTwoLists) {
+    std::filesystem::create_directories(root() / "other");
+    std::filesystem::create_symlink(root() / "l.txt", root() / "other/l.txt");
+    EXPECT_EQ(images("[l.txt, other/l.txt]"), 2'000U);
+}
+
+TEST_F(NamedAgain, TheNumberOfPicturesIsCapped) {
+    EXPECT_EQ(images("[l.txt, images]", 1'001), 1'001U);
+    for (const char* val : {"[l.txt, images]", "[images, l.txt]"}) {
+        try {
+            images(val, 1'000);
+            ADD_FAILURE() << val;
+        } catch (const Error& error) {
+            EXPECT_EQ(error.code(), ErrorCode::LimitExceeded) << error.what();
+        }
+    }
+}
+
+TEST(DataLimits, AnnotationsDoNotNestTheStack) {
+    const test::TempFolder folder;
+    const std::string picture = test::write_picture(folder.path() / "a.png", 1, 20, 20);
+    const DatasetSplit split{.yaml = folder.path() / "d.yaml", .split = "val", .names = {"x"}, .images = {picture}};
+    for (const char* key : {"iscrowd", "segmentation", "other"}) {
+        for (const bool closed : {true, false}) {
+            base::write_text_file(folder.path() / "i.json",
+                                  R"({"images": [{"id": 1, "file_name": "a.png", "width": 20, "height": 20}],
+                    "categories": [{"id": 1, "name": "x"}],
+                    "annotations": [{"image_id": 1, "category_id": 1, "bbox": [1, 1, 5, 5], ")" +
+                                      std::string(key) + "\": " + std::string(1'000'000, '[') +
+                                      (closed ? std::string(1'000'000, ']') + "}]}" : ""));
+            try {
+                scan_annotations(split, folder.path() / "i.json");
+                ADD_FAILURE() << key;
+            } catch (const Error& error) {
+                EXPECT_EQ(error.code(), ErrorCode::LimitExceeded) << error.what();
+                EXPECT_EQ(error.where().file, (folder.path() / "i.json").string());
+            }
+        }
+    }
 }
 
 }  // namespace

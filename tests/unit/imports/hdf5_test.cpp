@@ -22,7 +22,7 @@ Bytes sample() {
 
 std::optional<Error> refusal(const Bytes& image) {
     try {
-        read_hdf5(image, "x.h5");
+        read_hdf5(image, "x.h5", image.size());
     } catch (const Error& error) {
         return error;
     }
@@ -30,7 +30,8 @@ std::optional<Error> refusal(const Bytes& image) {
 }
 
 TEST(Hdf5, ArraysAndTextsOfAWholeFileAreRead) {
-    const Hdf5Content content = read_hdf5(sample(), "x.h5");
+    const Bytes image = sample();
+    const Hdf5Content content = read_hdf5(image, "x.h5", image.size());
     ASSERT_TRUE(content.attributes.contains("@model_config"));
     EXPECT_TRUE(content.attributes.at("@model_config").front().starts_with("{\"class_name\": \"Functional\""));
     std::size_t weights = 0;

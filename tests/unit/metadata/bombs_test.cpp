@@ -3,6 +3,7 @@
 #include "yolovino/error.hpp"
 
 #include "metadata/syntax.hpp"
+#include "support/peak_memory.hpp"
 
 /// Small texts that stand for huge or deep values: each is refused, or read, at once.
 namespace yolovino::metadata {
@@ -69,6 +70,34 @@ TEST(Bombs, WideValuesAreCapped) {
     expect_refused("[" + many + "]", yaml);
     expect_refused("[" + many + "]", [](const std::string& text) { parse_json(text, "config.txt"); });
     expect_refused("[" + many + "]", [](const std::string& text) { parse_python(text, "names", "x.onnx"); });
+}
+
+TEST(Bombs, ManyKeysTakeTimeInProportion) {
+    std::string keys;
+    for (int i = 0; i < 250'000; ++i) keys += "\"k" + std::to_string(i) + "\":0,";
+    const double before = test::cpu_seconds();
+    const Value value = parse_json("{" + keys + "\"k7\":1}", "config.txt");
+    constexpr double kMostSeconds = 10;  // a search along the keys for each takes more than a minute
+    EXPECT_LT(test::cpu_seconds() - before, kMostSeconds);
+    const auto& map = *value.get<Value::Map>();
+    ASSERT_EQ(map.size(), 250'000U);
+    EXPECT_EQ(map[249'999].key.as_text(), "k249999") << "in the order of the file";
+    EXPECT_EQ(map[7].value.as_int(), 1) << "the last of equal keys counts";
+}
+
+TEST(Bombs, GenuineNamesAreFarBelowTheCaps) {
+    std::string block = "names:\n";
+    std::string flow = "names: {";
+    std::string json = "{\"names\": {";
+    for (int i = 0; i < 65'536; ++i) {
+        const std::string id = std::to_string(i);
+        block += "  " + id + ": 'species, number " + id + "'\n";
+        flow += id + ": \"species " + id + "\", ";
+        json += "\"" + id + "\": \"species\", ";
+    }
+    EXPECT_EQ(parse_yaml(block, "x").find("names")->get<Value::Map>()->size(), 65'536U);
+    EXPECT_EQ(parse_yaml(flow + "}", "x").find("names")->get<Value::Map>()->size(), 65'536U);
+    EXPECT_EQ(parse_json(json + "\"65536\": \"last\"}}", "x").find("names")->get<Value::Map>()->size(), 65'537U);
 }
 
 }  // namespace

@@ -4,6 +4,8 @@
 
 #include "yolovino/error.hpp"
 
+#include "support/peak_memory.hpp"
+
 namespace yolovino::quantize {
 namespace {
 
@@ -77,6 +79,15 @@ TEST(Report, RefusesWhatExportDidNotWrite) {
             EXPECT_EQ(error.where().file, "x.json");
         }
     }
+}
+
+TEST(Report, ManyKeysTakeTimeInProportion) {
+    std::string keys = "{";
+    for (int i = 0; i < 250'000; ++i) keys += "\"k" + std::to_string(i) + "\":0,";
+    const double before = test::cpu_seconds();
+    EXPECT_EQ(parse_json(keys + to_json(sample()).substr(1), "x.json").tool, "yolovino 0.2.0");
+    constexpr double kMostSeconds = 10;  // a search along the keys for each takes more than a minute
+    EXPECT_LT(test::cpu_seconds() - before, kMostSeconds);
 }
 
 }  // namespace
