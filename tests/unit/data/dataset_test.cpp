@@ -190,6 +190,8 @@ TEST_F(DatasetFiles, AnnotationsReplaceLabelFiles) {
     EXPECT_TRUE(scan.samples[0].labels[1].crowd);
     EXPECT_EQ(scan.category_ids.at(1), 90);
     for (const char* bad : {"", "[]", "{}", R"({"images": [], "categories": 3, "annotations": []})",
+                            R"({"images": [], "categories": [{"id": 4294967297, "name": "x"}], "annotations": []})",
+                            R"({"images": [], "categories": [{"id": -2147483649, "name": "x"}], "annotations": []})",
                             R"({"images": [], "categories": [], "annotations": [{"image_id": 1}]})"}) {
         write("bad.json", bad);
         EXPECT_THROW(scan_annotations(dataset("val: images/val\nnames: [x, y]\n"), root() / "bad.json"), Error) << bad;
