@@ -90,6 +90,9 @@ std::unique_ptr<VideoReader> open_video(const std::string& location) {
     if (!remote && !fs::exists(location)) {
         throw Error(ErrorCode::NotFound, "video", "the file does not exist", {.file = location});
     }
+    // FFmpeg would wait for the other end of a pipe, without an end.
+    if (!remote && !fs::is_regular_file(location))
+        throw Error(ErrorCode::UnsupportedFile, "video", "this is not a regular file", {.file = location});
     cv::VideoCapture capture;
     const ErrorCode code = remote ? ErrorCode::NetworkFailure : ErrorCode::CorruptFile;
     base::translate(code, "video", "opening failed", [&] { capture.open(location, backend_or_any(cv::CAP_FFMPEG)); });
