@@ -190,11 +190,30 @@ TEST_F(DatasetFiles, AnnotationsReplaceLabelFiles) {
     EXPECT_TRUE(scan.samples[0].labels[1].crowd);
     EXPECT_EQ(scan.category_ids.at(1), 90);
     for (const char* bad : {"", "[]", "{}", R"({"images": [], "categories": 3, "annotations": []})",
-                            R"({"images": [], "categories": [{"id": 4294967297, "name": "x"}], "annotations": []})",
-                            R"({"images": [], "categories": [{"id": -2147483649, "name": "x"}], "annotations": []})",
                             R"({"images": [], "categories": [], "annotations": [{"image_id": 1}]})"}) {
         write("bad.json", bad);
         EXPECT_THROW(scan_annotations(dataset("val: images/val\nnames: [x, y]\n"), root() / "bad.json"), Error) << bad;
+    }
+}
+
+TEST_F(DatasetFiles, CategoriesOfAnnotationsFit32Bits) {
+    const auto scan_with = [&](const std::string& category) {
+        write("instances.json", R"({"images": [{"id": 5, "file_name": "a.png", "width": 30, "height": 20}],
+            "categories": [{"id": )" +
+                                    category + R"(, "name": "x"}],
+            "annotations": [{"image_id": 5, "category_id": )" +
+                                    category + R"(, "bbox": [3, 2, 6, 10]}]})");
+        return scan_annotations(dataset("val: images/val\nnames: [x]\n"), root() / "instances.json").category_ids.at(0);
+    };
+    EXPECT_EQ(scan_with("2147483647"), 2147483647);
+    EXPECT_EQ(scan_with("-2147483648"), -2147483647 - 1);
+    for (const char* const category : {"2147483648", "4294967297", "-2147483649"}) {
+        try {
+            scan_with(category);
+            ADD_FAILURE() << category;
+        } catch (const Error& error) {
+            EXPECT_NE(std::string(error.what()).find(category), std::string::npos) << error.what();
+        }
     }
 }
 
