@@ -103,6 +103,19 @@ std::unique_ptr<VideoReader> open_video(const std::string& location) {
     return std::make_unique<Reader>(std::move(capture), location);
 }
 
+std::unique_ptr<VideoReader> open_pipe(int descriptor) {
+    cv::VideoCapture capture;
+    // By itself FFmpeg lets what comes through this protocol lead nowhere else, be it a playlist or not.
+    const std::string location = fmt::format("pipe:{}", descriptor);
+    base::translate(ErrorCode::NetworkFailure, "video", "opening failed",
+                    [&] { capture.open(location, backend_or_any(cv::CAP_FFMPEG)); });
+    if (!capture.isOpened()) {
+        throw Error(ErrorCode::NetworkFailure, "video", "the stream cannot be opened", {},
+                    "check that there is a video at the address");
+    }
+    return std::make_unique<Reader>(std::move(capture), location);
+}
+
 std::unique_ptr<VideoReader> open_camera(int index) {
     cv::VideoCapture capture;
     base::translate(ErrorCode::NotFound, "video", "opening the camera failed",
