@@ -1,37 +1,23 @@
 #include "yolovino/error.hpp"
 
+#include <algorithm>
+#include <cstdint>
 #include <fmt/format.h>
 
 #include "base/fail.hpp"
+#include "base/text.hpp"
 
 namespace yolovino {
 
 namespace {
 
-/// Length of the valid UTF-8 sequence at the start of `text`, 0 if there is none.
-std::size_t utf8_length(std::string_view text) {
-    const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
-    const unsigned char lead = byte(0);
-    const std::size_t length = lead < 0x80                   ? 1
-                               : lead >= 0xC2 && lead < 0xE0 ? 2
-                               : (lead & 0xF0) == 0xE0       ? 3
-                               : lead >= 0xF0 && lead < 0xF5 ? 4
-                                                             : 0;
-    if (length == 0 || length > text.size()) return 0;
-    for (std::size_t i = 1; i < length; ++i) {
-        if ((byte(i) & 0xC0) != 0x80) return 0;
-    }
-    const bool overlong = (lead == 0xE0 && byte(1) < 0xA0) || (lead == 0xF0 && byte(1) < 0x90);
-    const bool surrogate = lead == 0xED && byte(1) >= 0xA0;
-    const bool beyond = lead == 0xF4 && byte(1) >= 0x90;
-    return overlong || surrogate || beyond ? 0 : length;
-}
-
-bool is_control(std::string_view sequence) {
-    const auto lead = static_cast<unsigned char>(sequence[0]);
-    if (sequence.size() == 1) return lead < 0x20 || lead == 0x7F;
-    // U+0080 to U+009F are the C1 controls: terminals obey them as they obey escape sequences.
-    return sequence.size() == 2 && lead == 0xC2 && static_cast<unsigned char>(sequence[1]) < 0xA0;
+/// The characters that a terminal obeys instead of showing, or that make it show others in another order, so that a
+/// name reads as what it is not.
+bool is_obeyed(std::uint32_t code) {
+    const bool control = code < 0x20 || (code >= 0x7F && code < 0xA0);
+    const bool mark = code == 0x061C || code == 0x200E || code == 0x200F;
+    const bool embedding = (code >= 0x202A && code <= 0x202E) || (code >= 0x2066 && code <= 0x2069);
+    return control || mark || embedding;
 }
 
 }  // namespace
@@ -40,14 +26,15 @@ std::string base::printable(std::string_view text, std::size_t max_bytes) {
     std::string out;
     while (!text.empty()) {
         if (out.size() >= max_bytes) return out + "…";
-        const std::size_t length = utf8_length(text);
-        if (length == 0 || is_control(text.substr(0, length))) {
-            out += fmt::format("\\x{:02x}", static_cast<unsigned char>(text[0]));
-            text.remove_prefix(1);
-        } else {
-            out += text.substr(0, length);
-            text.remove_prefix(length);
+        const Utf8Character character = first_character(text);
+        if (character.bytes > 0 && !is_obeyed(character.code)) {
+            out += text.substr(0, character.bytes);
+            text.remove_prefix(character.bytes);
+            continue;
         }
+        for (std::size_t i = 0; i < std::max<std::size_t>(character.bytes, 1); ++i)
+            out += fmt::format("\\x{:02x}", static_cast<unsigned char>(text[i]));
+        text.remove_prefix(std::max<std::size_t>(character.bytes, 1));
     }
     return out;
 }

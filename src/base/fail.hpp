@@ -9,8 +9,8 @@
 
 namespace yolovino::base {
 
-/// Text that came from a file, safe to print: control characters, escapes, and invalid UTF-8 become `\xNN`; cut after
-/// `max_bytes` with an ellipsis.
+/// Text that came from a file, safe to print: the bytes of control characters, of those that change the direction of
+/// writing, and of invalid UTF-8 become `\xNN`; cut after `max_bytes` with an ellipsis.
 std::string printable(std::string_view text, std::size_t max_bytes = 256);
 
 /// Runs `body`. Of any exception that is not an Error, `fail` gets the message, to throw an Error for it.

@@ -173,7 +173,7 @@ std::string read_text_file(const fs::path& path, std::uint64_t max_bytes) {
     return std::string(as_text(bytes));
 }
 
-PendingPath::PendingPath(fs::path final_path, Kind kind) : final_(std::move(final_path)) {
+PendingPath::PendingPath(fs::path final_path, Kind kind, Leftovers leftovers) : final_(std::move(final_path)) {
     static std::atomic<unsigned> counter{0};
     if (!final_.has_filename()) final_ = final_.parent_path();
     // The folder behind a link is replaced, not the link.
@@ -184,7 +184,7 @@ PendingPath::PendingPath(fs::path final_path, Kind kind) : final_(std::move(fina
     temporary_.replace_filename(fmt::format("{}{}-{}.tmp", temporary_prefix(final_), ::getpid(), counter++));
     if (final_.has_parent_path()) fs::create_directories(final_.parent_path(), error);
     if (error) fail_io(final_.parent_path(), "cannot create folder", error.value(), kWriteHint);
-    remove_abandoned(final_);
+    if (leftovers == Leftovers::Possible) remove_abandoned(final_);
     if (kind == Kind::Folder) {
         fs::create_directory(temporary_, error);
         if (error) fail_io(final_, "cannot create folder", error.value(), kWriteHint);
@@ -238,8 +238,8 @@ Error PendingPath::named(const Error& error, std::string_view area) const {
                  needs_hint ? kWriteHint : std::string_view(error.hint()));
 }
 
-void write_file(const fs::path& path, std::span<const std::byte> content) {
-    PendingPath pending(path, PendingPath::Kind::File);
+void write_file(const fs::path& path, std::span<const std::byte> content, Leftovers leftovers) {
+    PendingPath pending(path, PendingPath::Kind::File, leftovers);
     const int descriptor = ::open(pending.path().c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
     if (descriptor < 0) fail_io(path, "cannot create", errno, kWriteHint);
     try {
@@ -252,8 +252,8 @@ void write_file(const fs::path& path, std::span<const std::byte> content) {
     pending.commit();
 }
 
-void write_text_file(const fs::path& path, std::string_view content) {
-    write_file(path, as_bytes(content));
+void write_text_file(const fs::path& path, std::string_view content, Leftovers leftovers) {
+    write_file(path, as_bytes(content), leftovers);
 }
 
 std::uint64_t size_on_disk(const fs::path& path) {

@@ -45,6 +45,10 @@ bool is_file(const std::filesystem::path& path) noexcept;
 std::vector<std::byte> read_file(const std::filesystem::path& path, std::uint64_t max_bytes);
 std::string read_text_file(const std::filesystem::path& path, std::uint64_t max_bytes);
 
+/// Whether earlier processes may have left parts of a result, which must then be looked for in its folder. In a folder
+/// of many results that costs time.
+enum class Leftovers { Possible, None };
+
 /// A file or folder under construction: made under a temporary name beside its final one and renamed by `commit()`.
 /// Without a commit the destructor removes it.
 class PendingPath {
@@ -52,7 +56,7 @@ public:
     enum class Kind { File, Folder };
 
     /// Creates the parent folders, and for Kind::Folder the temporary folder. @throws Error IoFailure
-    PendingPath(std::filesystem::path final_path, Kind kind);
+    PendingPath(std::filesystem::path final_path, Kind kind, Leftovers leftovers = Leftovers::Possible);
     PendingPath(const PendingPath&) = delete;
     PendingPath& operator=(const PendingPath&) = delete;
     ~PendingPath();
@@ -75,8 +79,10 @@ private:
 };
 
 /// Writes a whole file under a temporary name and renames it. @throws Error IoFailure
-void write_file(const std::filesystem::path& path, std::span<const std::byte> content);
-void write_text_file(const std::filesystem::path& path, std::string_view content);
+void write_file(const std::filesystem::path& path, std::span<const std::byte> content,
+                Leftovers leftovers = Leftovers::Possible);
+void write_text_file(const std::filesystem::path& path, std::string_view content,
+                     Leftovers leftovers = Leftovers::Possible);
 
 /// Sum of the sizes of a file or of all files below a folder. @throws Error IoFailure
 std::uint64_t size_on_disk(const std::filesystem::path& path);

@@ -12,27 +12,28 @@ unsigned byte_at(std::string_view text, std::size_t i) {
     return static_cast<unsigned char>(text[i]);
 }
 
-/// Length of the UTF-8 sequence that begins `text`, 0 if it is invalid.
-std::size_t sequence_length(std::string_view text) {
+}  // namespace
+
+Utf8Character first_character(std::string_view text) noexcept {
+    if (text.empty()) return {};
     const unsigned lead = byte_at(text, 0);
-    if (lead < 0x80) return 1;
+    if (lead < 0x80) return {1, lead};
     const std::size_t length = lead >= 0xF0 ? 4 : lead >= 0xE0 ? 3 : 2;
-    if (lead < 0xC2 || lead > 0xF4 || text.size() < length) return 0;
-    unsigned code = lead & (0x7FU >> length);
+    if (lead < 0xC2 || lead > 0xF4 || text.size() < length) return {};
+    std::uint32_t code = lead & (0x7FU >> length);
     for (std::size_t i = 1; i < length; ++i) {
-        if ((byte_at(text, i) & 0xC0) != 0x80) return 0;
+        if ((byte_at(text, i) & 0xC0) != 0x80) return {};
         code = code << 6 | (byte_at(text, i) & 0x3F);
     }
-    constexpr std::array<unsigned, 5> kSmallest{0, 0, 0x80, 0x800, 0x10000};
+    constexpr std::array<std::uint32_t, 5> kSmallest{0, 0, 0x80, 0x800, 0x10000};
     const bool surrogate = code >= 0xD800 && code < 0xE000;
-    return code < kSmallest[length] || surrogate || code > 0x10FFFF ? 0 : length;
+    if (code < kSmallest[length] || surrogate || code > 0x10FFFF) return {};
+    return {length, code};
 }
-
-}  // namespace
 
 bool is_utf8(std::string_view text) noexcept {
     while (!text.empty()) {
-        const std::size_t length = sequence_length(text);
+        const std::size_t length = first_character(text).bytes;
         if (length == 0) return false;
         text.remove_prefix(length);
     }
@@ -44,7 +45,7 @@ std::string python_repr(std::string_view text) {
     const char quote = has_single && text.find('"') == std::string_view::npos ? '"' : '\'';
     std::string out(1, quote);
     while (!text.empty()) {
-        const std::size_t length = sequence_length(text);
+        const std::size_t length = first_character(text).bytes;
         const unsigned lead = byte_at(text, 0);
         const bool c1_control = length == 2 && lead == 0xC2 && byte_at(text, 1) < 0xA0;
         if (lead == '\n') {

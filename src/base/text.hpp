@@ -1,9 +1,19 @@
 #pragma once
 
+#include <cstddef>
+#include <cstdint>
 #include <string>
 #include <string_view>
 
 namespace yolovino::base {
+
+struct Utf8Character {
+    std::size_t bytes = 0;  ///< 0 if the text is empty or does not begin with valid UTF-8
+    std::uint32_t code = 0;
+};
+
+/// The character that begins `text`: no surrogates, no overlong forms, nothing above U+10FFFF.
+Utf8Character first_character(std::string_view text) noexcept;
 
 /// Whether `text` is valid UTF-8 (no surrogates, no overlong forms).
 bool is_utf8(std::string_view text) noexcept;

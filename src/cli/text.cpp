@@ -5,6 +5,8 @@
 #include <fmt/format.h>
 #include <utility>
 
+#include "base/fail.hpp"
+
 namespace yolovino::cli {
 
 namespace {
@@ -62,33 +64,7 @@ std::string join(const std::vector<std::string>& parts, std::string_view separat
 }
 
 std::string safe(std::string_view text) {
-    std::string out;
-    int expected = 0;  // continuation bytes of the character that has begun
-    for (std::size_t i = 0; i < text.size(); ++i) {
-        const auto byte = static_cast<unsigned char>(text[i]);
-        const unsigned next = i + 1 < text.size() ? static_cast<unsigned char>(text[i + 1]) : 0U;
-        const bool continues = byte >= 0x80 && byte < 0xC0;
-        // U+0080 to U+009F: terminals obey them as they obey escape sequences.
-        const bool c1 = byte == 0xC2 && next >= 0x80 && next < 0xA0;
-        const bool stray = (continues && expected == 0) || byte == 0xC0 || byte == 0xC1 || byte > 0xF4;
-        if (continues) {
-            expected = std::max(expected - 1, 0);
-        } else {
-            expected = byte >= 0xF0 ? 3 : byte >= 0xE0 ? 2 : byte >= 0xC0 ? 1 : 0;
-        }
-        if (byte < 0x20 || byte == 0x7F || c1 || stray) {
-            out += fmt::format("\\x{:02x}", byte);
-            if (c1) {
-                out += fmt::format("\\x{:02x}", next);
-                ++i;
-                expected = 0;
-            }
-            if (stray && !continues) expected = 0;
-        } else {
-            out += text[i];
-        }
-    }
-    return out;
+    return base::printable(text, std::string_view::npos);
 }
 
 std::string grouped(unsigned long long number) {

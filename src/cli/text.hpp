@@ -13,7 +13,7 @@ std::vector<std::string_view> split_list(std::string_view text);
 std::string lower(std::string_view text);
 std::string join(const std::vector<std::string>& parts, std::string_view separator);
 
-/// Text from a file or the command line, safe for a terminal: control characters become `\xNN`.
+/// Text from a file or the command line as base::printable() has it, but whole.
 std::string safe(std::string_view text);
 
 /// `3157200` as `3,157,200`.

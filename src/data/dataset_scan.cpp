@@ -3,6 +3,7 @@
 #include <set>
 #include <string_view>
 #include <unordered_map>
+#include <utility>
 
 #include "base/fail.hpp"
 #include "base/file.hpp"
@@ -160,7 +161,10 @@ Annotations read_annotations(const fs::path& file, const ClassNames& names) {
     Annotations out;
     try {
         const auto classes = map_categories(root, names, file);
-        for (const auto& [id, cls] : classes) out.category_ids[cls] = static_cast<int>(id);
+        for (const auto& [id, cls] : classes) {
+            if (!std::in_range<int>(id)) fail(file, fmt::format("the category id {} does not fit 32 bits", id));
+            out.category_ids[cls] = static_cast<int>(id);
+        }
         std::unordered_map<std::int64_t, std::string> files;
         for (const Json& image : root.at("images")) {
             const std::string name = fs::path(image.at("file_name").get<std::string>()).filename().string();

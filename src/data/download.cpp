@@ -12,13 +12,17 @@
 
 namespace yolovino::data {
 
-void download(const std::string& url, const DownloadLimits& limits, const DownloadSink& sink) {
+std::unique_ptr<HttpSession> open_http_session(const std::string& url, bool allow_private) {
     static const auto function =
-        reinterpret_cast<DownloadFunction>(base::load_module_symbol("net", "yolovino_download"));
+        reinterpret_cast<HttpSessionFunction>(base::load_module_symbol("net", "yolovino_http_session"));
     const char* allowed = std::getenv("YOLO_ALLOW_PRIVATE_URLS");
-    DownloadLimits used = limits;
-    used.allow_private = used.allow_private || (allowed != nullptr && std::string_view(allowed) == "1");
-    function(url, used, sink);
+    const bool all = allow_private || (allowed != nullptr && std::string_view(allowed) == "1");
+    return std::unique_ptr<HttpSession>(function(url, all));
+}
+
+void download(const std::string& url, const DownloadLimits& limits, const DownloadSink& sink) {
+    open_http_session(url, limits.allow_private)
+        ->get({.url = url, .limits = limits}, [&](std::span<const std::byte> piece, std::uint64_t) { sink(piece); });
 }
 
 std::vector<std::byte> download(const std::string& url, const DownloadLimits& limits) {

@@ -59,6 +59,15 @@ bool is_there(const fs::path& path) {
     return type != fs::file_type::not_found && type != fs::file_type::none && type != fs::file_type::unknown;
 }
 
+/// A pipe, socket, or device: opening or reading it may never end. Among other files it is skipped like a damaged one.
+void refuse_special(const fs::path& path) {
+    const fs::file_type type = type_of(path);
+    if (type == fs::file_type::fifo || type == fs::file_type::socket || type == fs::file_type::character ||
+        type == fs::file_type::block)
+        throw Error(ErrorCode::UnsupportedFile, "source", "this is a pipe, socket, or device, wanted a regular file",
+                    {.file = path.string()});
+}
+
 std::string full_path(const fs::path& path) {
     return fs::absolute(path).lexically_normal().string();
 }
@@ -121,6 +130,7 @@ std::vector<std::string> list_files(const fs::path& list) {
 std::vector<std::string> expand(const std::string& source) {
     const fs::path path = source;
     if (type_of(path) == fs::file_type::directory) return folder_files(path);
+    refuse_special(path);
     if (is_there(path)) {
         const std::string suffix = suffix_of(path);
         if (suffix == "txt" || suffix == "csv") return list_files(path);

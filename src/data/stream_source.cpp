@@ -4,9 +4,12 @@
 #include <charconv>
 #include <chrono>
 #include <fmt/format.h>
+#include <functional>
+#include <utility>
 
 #include "base/fail.hpp"
 #include "base/log.hpp"
+#include "data/http_stream.hpp"
 #include "data/location.hpp"
 
 namespace yolovino::data {
@@ -17,10 +20,11 @@ constexpr double kDefaultFps = 30;
 constexpr int kReopenAttempts = 5;
 constexpr std::chrono::seconds kReopenPause(1);
 
-std::unique_ptr<vision::VideoReader> open(const std::string& location) {
+std::unique_ptr<vision::VideoReader> open(const std::string& location, std::function<bool()> stopped) {
     if (!is_camera(location)) {
         try {
-            return vision::media().open_video(location);
+            return is_http(location) ? open_http_stream(location, std::move(stopped))
+                                     : vision::media().open_video(location);
         } catch (const Error& error) {  // its place may hold a password
             throw Error(error.code(), "source", error.message(), {.file = url_for_display(location)}, error.hint());
         }
@@ -46,7 +50,7 @@ StreamSource::StreamSource(const std::vector<std::string>& locations, const Sour
         auto stream = std::make_unique<Stream>();
         stream->location = location;
         stream->name = url_for_display(location);
-        stream->reader = open(location);
+        stream->reader = open(location, [this] { return stop_.load(); });
         const ImageSize size = stream->reader->size();
         const std::int64_t frames = stream->reader->frame_count();
         stream->fps = stream->reader->fps() > 0 ? stream->reader->fps() : kDefaultFps;
@@ -93,10 +97,10 @@ bool StreamSource::reopen(Stream& stream) {
                    kReopenAttempts);
         stream.reader.reset();
         std::unique_lock lock(mutex_);
-        if (changed_.wait_for(lock, kReopenPause, [&] { return stop_; })) return false;
+        if (changed_.wait_for(lock, kReopenPause, [&] { return stop_.load(); })) return false;
         lock.unlock();
         try {
-            stream.reader = open(stream.location);
+            stream.reader = open(stream.location, [this] { return stop_.load(); });
             return true;
         } catch (const std::exception& error) {
             base::debug("{}", error.what());

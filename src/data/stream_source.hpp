@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <condition_variable>
 #include <deque>
 #include <memory>
@@ -50,10 +51,10 @@ private:
     bool reopen(Stream& stream);
 
     const SourceArgs args_;
+    std::atomic<bool> stop_ = false;  ///< set under the mutex; the streams ask it to their end
     std::vector<std::unique_ptr<Stream>> streams_;
     std::mutex mutex_;
     std::condition_variable changed_;
-    bool stop_ = false;
     std::deque<Frame> round_;  ///< what is left of the last round
 };
 

@@ -6,6 +6,7 @@
 #include "base/fail.hpp"
 #include "base/log.hpp"
 #include "data/run_folder.hpp"
+#include "engine/label_lines.hpp"
 #include "vision/decode.hpp"
 
 namespace yolovino::engine {
@@ -38,7 +39,10 @@ bool ResultSaver::is_needed(const PredictArgs& args) {
 ResultSaver::ResultSaver(const PredictArgs& args, const std::string& task) : args_(args), writes_(writes_files(args)) {
     if (!writes_) return;
     folder_ = data::make_run_folder(task, "predict", args.project, args.name, args.exist_ok);
-    if (args.save_txt) make_folder(folder_ / "labels");
+    if (!args.save_txt) return;
+    make_folder(folder_ / "labels");
+    std::error_code unreadable;
+    if (fs::is_empty(folder_ / "labels", unreadable)) label_leftovers_ = base::Leftovers::None;
 }
 
 /// The name of an item's files without suffix: of several with one name, the later are numbered as Ultralytics does.
@@ -95,10 +99,7 @@ bool ResultSaver::save(const Results& results, const data::Frame& frame) {
     const std::string stem = stem_of(frame);
     const std::string text_stem = moving ? fmt::format("{}_{}", stem, frame.frame) : stem;
     if (args_.save_txt) {
-        const fs::path file = folder_ / "labels" / (text_stem + ".txt");
-        std::error_code ignored;
-        fs::remove(file, ignored);  // of an earlier run in this folder, to which save_txt would append
-        results.save_txt(file, args_.save_conf);
+        write_labels(results, folder_ / "labels" / (text_stem + ".txt"), args_.save_conf, label_leftovers_);
         labels_ += results.boxes.empty() ? 0 : 1;
     }
     if (args_.save_crop) results.save_crop(folder_ / "crops", text_stem);

@@ -46,6 +46,7 @@ private:
     const PredictArgs args_;
     bool writes_ = false;
     std::filesystem::path folder_;
+    base::Leftovers label_leftovers_ = base::Leftovers::Possible;
     std::ofstream json_;
     std::uint64_t json_bytes_ = 0;  ///< of whole lines
     std::size_t labels_ = 0;

@@ -9,6 +9,7 @@
 
 #include "base/fail.hpp"
 #include "base/file.hpp"
+#include "engine/label_lines.hpp"
 #include "vision/decode.hpp"
 #include "vision/draw.hpp"
 
@@ -40,6 +41,29 @@ double rounded(double value, int decimals) {
 
 }  // namespace
 
+std::string engine::label_lines(const Results& results, bool save_conf) {
+    std::string text;
+    const auto width = static_cast<float>(results.orig_shape.width);
+    const auto height = static_cast<float>(results.orig_shape.height);
+    for (const Box& box : results.boxes) {
+        text += fmt::format("{} {:g} {:g} {:g} {:g}", box.cls, (box.x1 + box.x2) / 2 / width,
+                            (box.y1 + box.y2) / 2 / height, (box.x2 - box.x1) / width, (box.y2 - box.y1) / height);
+        if (save_conf) text += fmt::format(" {:g}", box.conf);
+        text += '\n';
+    }
+    return text;
+}
+
+void engine::write_labels(const Results& results, const std::filesystem::path& file, bool save_conf,
+                          base::Leftovers leftovers) {
+    if (!results.boxes.empty()) return base::write_text_file(file, label_lines(results, save_conf), leftovers);
+    std::error_code error;
+    std::filesystem::remove(file, error);
+    if (error)
+        throw Error(ErrorCode::IoFailure, "results", "cannot remove the labels of before: " + error.message(),
+                    {.file = file.string()});
+}
+
 Image Results::plot(const PlotArgs& args) const {
     expect_picture(*this);
     Image copy = orig_img.clone();
@@ -65,17 +89,19 @@ std::string Results::verbose() const {
 
 void Results::save_txt(const std::filesystem::path& file, bool save_conf) const {
     if (boxes.empty()) return;
+    std::error_code absent;
+    const std::uintmax_t before_bytes = std::filesystem::file_size(file, absent);
     std::ofstream out(file, std::ios::app);
-    const auto width = static_cast<float>(orig_shape.width);
-    const auto height = static_cast<float>(orig_shape.height);
-    for (const Box& box : boxes) {
-        out << fmt::format("{} {:g} {:g} {:g} {:g}", box.cls, (box.x1 + box.x2) / 2 / width,
-                           (box.y1 + box.y2) / 2 / height, (box.x2 - box.x1) / width, (box.y2 - box.y1) / height);
-        if (save_conf) out << fmt::format(" {:g}", box.conf);
-        out << '\n';
-    }
-    out.flush();
-    if (!out) throw Error(ErrorCode::IoFailure, "results", "cannot write labels", {.file = file.string()});
+    const bool opened = out.is_open();
+    out << engine::label_lines(*this, save_conf);
+    out.close();
+    if (out) return;
+    // Lines of before stay, a part of a line does not.
+    std::error_code ignored;
+    if (opened && absent) std::filesystem::remove(file, ignored);
+    if (opened && !absent) std::filesystem::resize_file(file, before_bytes, ignored);
+    throw Error(ErrorCode::IoFailure, "results", "cannot write labels", {.file = file.string()},
+                "check that there is room on the disk and that you may write there");
 }
 
 void Results::save_crop(const std::filesystem::path& folder, const std::string& file_stem) const {

@@ -10,6 +10,7 @@
 #include "base/fail.hpp"
 #include "base/file.hpp"
 #include "base/log.hpp"
+#include "engine/label_lines.hpp"
 #include "engine/validator.hpp"
 #include "plots/plots.hpp"
 
@@ -166,15 +167,15 @@ void ValReport::write_predictions(const ValPlan& plan, const ValOutcome& outcome
 void ValReport::write_labels(const Model::State& model, const ValPlan& plan, const ValOutcome& outcome) const {
     std::error_code error;
     fs::create_directories(folder_ / "labels", error);
+    const bool fresh = fs::is_empty(folder_ / "labels", error);
+    const auto leftovers = fresh ? base::Leftovers::None : base::Leftovers::Possible;
     for (const ValPicture& picture : outcome.pictures) {
         Results results;
         results.orig_shape = picture.size;
         results.names = model.names;
         results.boxes = picture.boxes;
         const fs::path stem = fs::path(plan.scan.samples[picture.sample].path).stem();
-        const fs::path file = folder_ / "labels" / (stem.string() + ".txt");
-        fs::remove(file, error);  // of an earlier run with exist_ok, since labels are appended
-        results.save_txt(file, args_.save_conf);
+        engine::write_labels(results, folder_ / "labels" / (stem.string() + ".txt"), args_.save_conf, leftovers);
     }
 }
 

@@ -47,6 +47,8 @@ public:
     virtual std::optional<Image> decode(std::span<const std::byte> encoded) = 0;
     /// @param location a file or a URL. @throws Error CorruptFile, NetworkFailure
     virtual std::unique_ptr<VideoReader> open_video(const std::string& location) = 0;
+    /// What comes out of a pipe, which must stay open as long as the reader. @throws Error NetworkFailure
+    virtual std::unique_ptr<VideoReader> open_pipe(int descriptor) = 0;
     /// @throws Error NotFound
     virtual std::unique_ptr<VideoReader> open_camera(int index) = 0;
     /// An AVI file. @throws Error InvalidArgument, IoFailure

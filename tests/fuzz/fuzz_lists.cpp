@@ -3,6 +3,7 @@
 
 #include "yolovino/error.hpp"
 
+#include "data/hls.hpp"
 #include "data/location.hpp"
 #include "data/paths.hpp"
 #include "data/stream_list.hpp"
@@ -50,7 +51,8 @@ void allow_errors(Body&& body) {
 
 }  // namespace
 
-/// Lists of sources: `.txt` names files that are there, `.streams` cameras, URLs, and files that are there.
+/// Lists of sources: `.txt` names files that are there, `.streams` cameras, URLs, and files that are there; HLS
+/// playlists.
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     using namespace yolovino;
     static const Folder folder;
@@ -72,6 +74,12 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         for (const std::string& stream : streams)
             expect(data::is_camera(stream) || data::is_url(stream) || fs::is_regular_file(stream),
                    "a stream is a camera, a URL, or a file");
+    });
+    allow_errors([&] {
+        const data::HlsPlaylist playlist = data::parse_hls(data::is_hls(text) ? text : "#EXTM3U\n" + text);
+        expect(playlist.segments.size() + playlist.variants.size() <= size, "each part has been paid for with bytes");
+        expect(playlist.target_s >= 1 && playlist.target_s <= 60, "a live playlist is asked for now and then");
+        for (const auto& segment : playlist.segments) expect(!segment.part.uri.empty(), "a segment has an address");
     });
     return 0;
 }

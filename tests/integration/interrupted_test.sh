@@ -32,7 +32,7 @@ if find . -name '*.tmp*' | grep .; then echo "leftovers of killed exports"; exit
 # No room: one line, the old result intact, nothing left behind.
 for format in openvino onnx torchscript; do
   status=0
-  (ulimit -f 20; trap '' XFSZ; "$yolo" export model=m.pt format=$format verbose=False) >out.txt 2>err.txt || status=$?
+  (ulimit -f 20; "$yolo" export model=m.pt format=$format verbose=False) >out.txt 2>err.txt || status=$?
   test "$status" -eq 1 || { cat err.txt; echo "$format: status $status"; exit 1; }
   test "$(grep -c 'ERROR' err.txt)" -eq 1
   if grep '\.tmp' err.txt; then echo "$format: the message names a temporary file"; exit 1; fi
@@ -40,6 +40,18 @@ for format in openvino onnx torchscript; do
   test "$(stat -c %s m.onnx m.torchscript m_openvino_model/m.bin)" = "$bytes"
   if find . -name '*.tmp*' | grep .; then echo "$format leaves files when the disk is full"; exit 1; fi
 done
+predict() {
+  "$yolo" predict model=m.pt source="$(dirname "$sample")/shapes-val/images/val/0004.jpg" save=False save_txt=True \
+    cache_dir=None project=. name=p exist_ok=True "$@" >out.txt 2>err.txt
+}
+predict conf=0.5
+labels=$(sha256sum p/labels/*)
+status=0
+(ulimit -f 1; predict conf=0.0001 verbose=False) || status=$?
+test "$status" -eq 1 || { cat err.txt; echo "labels: status $status"; exit 1; }
+test "$(grep -c ERROR err.txt)" -eq 1 && grep -q 'labels/0004.txt.*room' err.txt || { cat err.txt; exit 1; }
+test "$(sha256sum p/labels/*)" = "$labels"
+if find . -name '*.tmp*' | grep .; then echo "a part of a label file is left"; exit 1; fi
 if "$yolo" info model=m.pt >/dev/full 2>err.txt; then echo "a full standard output went unnoticed"; exit 1; fi
 grep -q ERROR err.txt
 

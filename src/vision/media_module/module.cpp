@@ -96,6 +96,7 @@ public:
     std::unique_ptr<VideoReader> open_video(const std::string& location) override {
         return module::open_video(location);
     }
+    std::unique_ptr<VideoReader> open_pipe(int descriptor) override { return module::open_pipe(descriptor); }
     std::unique_ptr<VideoReader> open_camera(int index) override { return module::open_camera(index); }
     std::unique_ptr<VideoWriter> create_video(const std::filesystem::path& file, double fps, ImageSize size) override {
         return module::create_video(file, fps, size);

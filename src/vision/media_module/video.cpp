@@ -90,12 +90,28 @@ std::unique_ptr<VideoReader> open_video(const std::string& location) {
     if (!remote && !fs::exists(location)) {
         throw Error(ErrorCode::NotFound, "video", "the file does not exist", {.file = location});
     }
+    // FFmpeg would wait for the other end of a pipe, without an end.
+    if (!remote && !fs::is_regular_file(location))
+        throw Error(ErrorCode::UnsupportedFile, "video", "this is not a regular file", {.file = location});
     cv::VideoCapture capture;
     const ErrorCode code = remote ? ErrorCode::NetworkFailure : ErrorCode::CorruptFile;
     base::translate(code, "video", "opening failed", [&] { capture.open(location, backend_or_any(cv::CAP_FFMPEG)); });
     if (!capture.isOpened()) {
         throw Error(code, "video", remote ? "the stream cannot be opened" : "the file holds no video that can be read",
                     {.file = location}, remote ? "check the address and the connection" : "");
+    }
+    return std::make_unique<Reader>(std::move(capture), location);
+}
+
+std::unique_ptr<VideoReader> open_pipe(int descriptor) {
+    cv::VideoCapture capture;
+    // By itself FFmpeg lets what comes through this protocol lead nowhere else, be it a playlist or not.
+    const std::string location = fmt::format("pipe:{}", descriptor);
+    base::translate(ErrorCode::NetworkFailure, "video", "opening failed",
+                    [&] { capture.open(location, backend_or_any(cv::CAP_FFMPEG)); });
+    if (!capture.isOpened()) {
+        throw Error(ErrorCode::NetworkFailure, "video", "the stream cannot be opened", {},
+                    "check that there is a video at the address");
     }
     return std::make_unique<Reader>(std::move(capture), location);
 }

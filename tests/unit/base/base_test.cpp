@@ -22,6 +22,27 @@ TEST(Printable, EscapesWhatATerminalWouldObey) {
     EXPECT_LE(printable(std::string(1000, 'a'), 100).size(), 103U);
 }
 
+TEST(Printable, EscapesWhatIsNoValidUtf8) {
+    EXPECT_EQ(printable("\xe0\x82\x9b"), "\\xe0\\x82\\x9b");           // overlong: a lax terminal sees U+009B
+    EXPECT_EQ(printable("\xf0\x80\x80\x9b"), "\\xf0\\x80\\x80\\x9b");  // overlong
+    EXPECT_EQ(printable("\xed\xa0\x80"), "\\xed\\xa0\\x80");           // surrogate
+    EXPECT_EQ(printable("\xf4\x90\x80\x80"), "\\xf4\\x90\\x80\\x80");  // above U+10FFFF
+    EXPECT_EQ(printable("a\xe7\x8c"), "a\\xe7\\x8c");                  // cut
+    EXPECT_EQ(printable("\xf4\x8f\xbf\xbd\xee\x80\x80"), "\xf4\x8f\xbf\xbd\xee\x80\x80");  // the valid neighbours
+}
+
+TEST(Printable, EscapesWhatTurnsTheDirectionOfWriting) {
+    for (const char* const mark :
+         {"\u061c", "\u200e", "\u200f", "\u202a", "\u202e", "\u2066", "\u2069", "\u0080", "\u009f"}) {
+        const std::string text = printable("a" + std::string(mark) + "gpj.exe");
+        EXPECT_EQ(text.find(mark), std::string::npos) << text;
+        EXPECT_TRUE(text.starts_with("a\\x") && text.ends_with("gpj.exe")) << text;
+    }
+    EXPECT_EQ(printable("\u202e"), "\\xe2\\x80\\xae");
+    for (const char* const plain : {"\u061b", "\u200d", "\u2010", "\u202f", "\u2065", "\u206a", "\u00a0", "שלום"})
+        EXPECT_EQ(printable(plain), plain);
+}
+
 TEST(Error, IsOneLineWithPlaceAndHint) {
     const Error error(ErrorCode::CorruptFile, "checkpoint", "got 1\nwanted 2",
                       {.file = "a.pt", .offset_bytes = 0x1a40, .module_path = "model.0"}, "fetch it again");

@@ -38,6 +38,9 @@ TEST(Safe, EscapesWhatTerminalsObey) {
                    "31m\xc0\x80"),
               "\\xf8\\x9b31m\\xc0\\x80");
     EXPECT_EQ(safe("größe 猫"), "größe 猫");
+    EXPECT_EQ(safe("\xe0\x82\x9b"), "\\xe0\\x82\\x9b");
+    EXPECT_EQ(safe("\u202e"), "\\xe2\\x80\\xae");
+    EXPECT_EQ(safe(std::string(5000, 'a')).size(), 5000U);
 }
 
 TEST(Grouped, PutsCommasBetweenThousands) {

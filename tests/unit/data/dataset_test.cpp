@@ -197,5 +197,26 @@ TEST_F(DatasetFiles, AnnotationsReplaceLabelFiles) {
     }
 }
 
+TEST_F(DatasetFiles, CategoriesOfAnnotationsFit32Bits) {
+    const auto scan_with = [&](const std::string& category) {
+        write("instances.json", R"({"images": [{"id": 5, "file_name": "a.png", "width": 30, "height": 20}],
+            "categories": [{"id": )" +
+                                    category + R"(, "name": "x"}],
+            "annotations": [{"image_id": 5, "category_id": )" +
+                                    category + R"(, "bbox": [3, 2, 6, 10]}]})");
+        return scan_annotations(dataset("val: images/val\nnames: [x]\n"), root() / "instances.json").category_ids.at(0);
+    };
+    EXPECT_EQ(scan_with("2147483647"), 2147483647);
+    EXPECT_EQ(scan_with("-2147483648"), -2147483647 - 1);
+    for (const char* const category : {"2147483648", "4294967297", "-2147483649"}) {
+        try {
+            scan_with(category);
+            ADD_FAILURE() << category;
+        } catch (const Error& error) {
+            EXPECT_NE(std::string(error.what()).find(category), std::string::npos) << error.what();
+        }
+    }
+}
+
 }  // namespace
 }  // namespace yolovino::data

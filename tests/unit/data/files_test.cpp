@@ -123,6 +123,29 @@ TEST_F(Files, PicturesMayVanishMeanwhile) {
     EXPECT_EQ(source->skipped(), 10U);
 }
 
+TEST_F(Files, PipesAreNoVideos) {
+    ASSERT_EQ(::mkfifo(at("b.mp4").c_str(), 0600), 0);
+    test::write_film(at("a.avi"), 2);
+    base::write_text_file(at("list.txt"), "a.avi\nb.mp4\n");
+    for (const std::string& source : {folder_.path().string(), at("*").string(), at("list.txt").string()}) {
+        const test::LogCapture log;
+        const auto opened = open_source(source, {});
+        EXPECT_EQ(test::read_all(*opened, 1).size(), 2U) << source;
+    }
+    const test::LogCapture log;
+    const auto folder = open_source(folder_.path().string(), {});
+    test::read_all(*folder, 1);
+    EXPECT_EQ(folder->skipped(), 1U);
+    ASSERT_EQ(log.warnings().size(), 1U);
+    EXPECT_NE(log.warnings()[0].find("not a regular file"), std::string::npos) << log.warnings()[0];
+    expect_error(at("b.mp4").string(), ErrorCode::UnsupportedFile, {"pipe", "regular file", "b.mp4"});
+    fs::create_symlink("b.mp4", at("link.mp4"));
+    expect_error(at("link.mp4").string(), ErrorCode::UnsupportedFile, {"regular file", "link.mp4"});
+    fs::create_symlink("a.avi", at("c.avi"));
+    const auto linked = open_source(at("c.avi").string(), {});
+    EXPECT_EQ(test::read_all(*linked, 1).size(), 2U);
+}
+
 TEST_F(Files, WhatIsNotThere) {
     expect_error(at("missing.jpg").string(), ErrorCode::NotFound, {"does not exist", "missing.jpg"});
     expect_error(at("*.jpg").string(), ErrorCode::NotFound, {"no picture", "*.jpg", "jpeg", "mp4"});

@@ -8,6 +8,7 @@
 
 #include "yolovino/error.hpp"
 
+#include "base/file.hpp"
 #include "support/shared.hpp"
 #include "vision/media.hpp"
 
@@ -126,6 +127,53 @@ TEST_F(Saver, AFullDiskLeavesWholeLines) {
         if (room < line.size()) continue;
         EXPECT_EQ(base::read_text_file(file, 1U << 20U), line + line);
     }
+}
+
+TEST_F(Saver, AFullDiskLeavesTheLabelsOfBefore) {
+    PredictArgs wanted = args();
+    wanted.save_txt = true;
+    Results many = results();
+    many.boxes.assign(100, many.boxes.front());
+    const fs::path labels = folder_.path() / "predict/labels";
+    ResultSaver(wanted, "detect").save(results(), frame(1));
+    const std::string before = base::read_text_file(labels / "v10_1.txt", 1000);
+    EXPECT_FALSE(before.empty());
+    {
+        const FullDisk full(1024);
+        for (const int number : {1, 2}) {
+            try {
+                ResultSaver(wanted, "detect").save(many, frame(number));
+                ADD_FAILURE() << "frame " << number;
+            } catch (const Error& error) {
+                EXPECT_NE(std::string(error.what()).find("room on the disk"), std::string::npos) << error.what();
+            }
+        }
+    }
+    EXPECT_EQ(base::read_text_file(labels / "v10_1.txt", 10000), before);
+    EXPECT_EQ(std::distance(fs::directory_iterator(labels), fs::directory_iterator()), 1) << "no part of a new file";
+    ResultSaver(wanted, "detect").save(many, frame(1));
+    EXPECT_EQ(base::read_text_file(labels / "v10_1.txt", 10000).size(), 100 * before.size()) << "replaced";
+    Results none = results();
+    none.boxes.clear();
+    ResultSaver(wanted, "detect").save(none, frame(1));
+    EXPECT_TRUE(fs::is_empty(labels)) << "no labels of an earlier run stay for a picture without detections";
+}
+
+TEST_F(Saver, AFullDiskLeavesTheLinesToWhichLabelsAreAppended) {
+    Results many = results();
+    many.boxes.assign(100, many.boxes.front());
+    const fs::path file = folder_.path() / "a.txt";
+    results().save_txt(file);
+    const std::string before = base::read_text_file(file, 1000);
+    {
+        const FullDisk full(1024);
+        EXPECT_THROW(many.save_txt(file), Error);
+        EXPECT_THROW(many.save_txt(folder_.path() / "b.txt"), Error);
+    }
+    EXPECT_EQ(base::read_text_file(file, 10000), before);
+    EXPECT_FALSE(fs::exists(folder_.path() / "b.txt"));
+    results().save_txt(file);
+    EXPECT_EQ(base::read_text_file(file, 10000), before + before);
 }
 
 }  // namespace
