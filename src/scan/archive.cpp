@@ -251,12 +251,13 @@ private:
         if (is_marked)
             odd("the entry is marked as encrypted or patched", entry.shown.offset_bytes, Gravity::Hides,
                 entry.shown.name);
-        if (entry.shown.in_directory && entry.shown.method == 0 && !is_marked &&
-            entry.shown.stored_bytes != entry.shown.size_bytes) {
-            // Readers of stored entries take the one or the other.
-            odd(fmt::format("the entry has {} bytes and {} bytes", entry.shown.stored_bytes, entry.shown.size_bytes),
-                entry.shown.offset_bytes, Gravity::Dangerous, entry.shown.name);
-            entry.shown.stored_bytes = std::max(entry.shown.stored_bytes, entry.shown.size_bytes);
+        const std::uint64_t stored = entry.shown.stored_bytes;
+        const std::uint64_t size = entry.shown.size_bytes;
+        if (entry.shown.in_directory && entry.shown.method == 0 && stored != size) {
+            // Readers of stored entries take the one or the other; only encryption makes them longer.
+            odd(fmt::format("the entry has {} bytes and {} bytes", stored, size), entry.shown.offset_bytes,
+                is_marked && stored > size ? Gravity::Note : Gravity::Dangerous, entry.shown.name);
+            entry.shown.stored_bytes = std::max(stored, size);
         }
         const std::uint64_t room = file_.size_bytes() - std::min(file_.size_bytes(), entry.data_offset);
         entry.stored_bytes = std::min(entry.shown.stored_bytes, room);

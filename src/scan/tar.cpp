@@ -12,6 +12,8 @@
 
 namespace yolovino::scan {
 
+using namespace std::string_view_literals;
+
 namespace {
 
 constexpr std::uint64_t kBlockBytes = 512;
@@ -72,46 +74,64 @@ std::string name_of(std::string_view header) {
     return header.substr(257).starts_with("ustar") && !folder.empty() ? std::string(folder) + "/" + name : name;
 }
 
+class Reader {
+public:
+    explicit Reader(const base::RandomAccessFile& file) : file_(file) {}
+
+    Tar run() {
+        while (at_ < file_.size_bytes() && file_.size_bytes() - at_ >= kBlockBytes) {
+            const auto block = file_.read(at_, kBlockBytes);
+            const std::string_view header = base::as_text(block);
+            if (!has_checksum(header)) break;
+            if (tar_.entries.size() == kMaxMembers) {
+                odd(Gravity::Hides, {}, fmt::format("the tar archive has more than {} members", kMaxMembers));
+                break;
+            }
+            add_member(header);
+        }
+        return std::move(tar_);
+    }
+
+private:
+    void odd(Gravity gravity, const std::string& entry, std::string text) {
+        add_anomaly(tar_.anomalies, kMaxAnomalies, anomaly(gravity, entry, at_, std::move(text)));
+    }
+
+    void add_member(std::string_view header) {
+        constexpr auto kPlain = "057\0"sv;  // files and folders
+        const std::string name = name_of(header);
+        const std::uint64_t room = file_.size_bytes() - at_ - kBlockBytes;
+        const auto told = number(header.substr(124, 12));
+        const char kind = header[156];
+        const bool is_folder = kind == '5' || (kind == '\0' && until_zero(header.substr(0, 100)).ends_with('/'));
+        if (kPlain.find(kind) == std::string_view::npos)
+            odd(Gravity::Dangerous, name, "a member of a kind that old torch did not write; it may rename others");
+        if (is_folder && told != 0) odd(Gravity::Dangerous, name, "a folder that has content; readers differ");
+        const bool fits = told && *told >= 0 && static_cast<std::uint64_t>(*told) <= room;
+        if (!fits) odd(Gravity::Hides, name, "the member is longer than the file");
+        const std::uint64_t size = fits ? static_cast<std::uint64_t>(*told) : room;
+        tar_.entries.push_back({.shown = {.name = name,
+                                          .offset_bytes = at_,
+                                          .stored_bytes = size,
+                                          .size_bytes = size,
+                                          .method = 0,
+                                          .in_directory = true,
+                                          .sha256 = {}},
+                                .data_offset = at_ + kBlockBytes,
+                                .stored_bytes = size,
+                                .is_pickle = true});
+        at_ += kBlockBytes + std::min(room, (size + kBlockBytes - 1) / kBlockBytes * kBlockBytes);
+    }
+
+    const base::RandomAccessFile& file_;
+    Tar tar_;
+    std::uint64_t at_ = 0;
+};
+
 }  // namespace
 
 std::optional<Tar> find_tar(const base::RandomAccessFile& file) {
-    Tar tar;
-    const auto odd = [&](Gravity gravity, const std::string& entry, std::uint64_t offset, std::string text) {
-        add_anomaly(tar.anomalies, kMaxAnomalies, anomaly(gravity, entry, offset, std::move(text)));
-    };
-    for (std::uint64_t at = 0; at < file.size_bytes() && file.size_bytes() - at >= kBlockBytes;) {
-        const auto block = file.read(at, kBlockBytes);
-        const std::string_view header = base::as_text(block);
-        if (!has_checksum(header)) break;
-        if (tar.entries.size() == kMaxMembers) {
-            odd(Gravity::Hides, {}, at, fmt::format("the tar archive has more than {} members", kMaxMembers));
-            break;
-        }
-        const std::string name = name_of(header);
-        const std::uint64_t room = file.size_bytes() - at - kBlockBytes;
-        const auto told = number(header.substr(124, 12));
-        const char kind = header[156];
-        using namespace std::string_view_literals;
-        constexpr auto kPlain = "057\0"sv;
-        const bool is_folder = kind == '5' || (kind == '\0' && until_zero(header.substr(0, 100)).ends_with('/'));
-        if (kPlain.find(kind) == std::string_view::npos)
-            odd(Gravity::Dangerous, name, at, "a member of a kind that old torch did not write; it may rename others");
-        if (is_folder && told != 0) odd(Gravity::Dangerous, name, at, "a folder that has content; readers differ");
-        const bool fits = told && *told >= 0 && static_cast<std::uint64_t>(*told) <= room;
-        if (!fits) odd(Gravity::Hides, name, at, "the member is longer than the file");
-        const std::uint64_t size = fits ? static_cast<std::uint64_t>(*told) : room;
-        tar.entries.push_back({.shown = {.name = name,
-                                         .offset_bytes = at,
-                                         .stored_bytes = size,
-                                         .size_bytes = size,
-                                         .method = 0,
-                                         .in_directory = true,
-                                         .sha256 = {}},
-                               .data_offset = at + kBlockBytes,
-                               .stored_bytes = size,
-                               .is_pickle = true});
-        at += kBlockBytes + std::min(room, (size + kBlockBytes - 1) / kBlockBytes * kBlockBytes);
-    }
+    Tar tar = Reader(file).run();
     if (tar.entries.empty()) return std::nullopt;
     return tar;
 }

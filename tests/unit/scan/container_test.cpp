@@ -157,6 +157,10 @@ TEST_F(Container, LooksAtTheLongerOfTwoSizes) {
         EXPECT_EQ(report.verdict, Dangerous);
         EXPECT_NE(find(report, "bytes and"), nullptr);
     }
+    // A mark that only some readers heed does not hide it.
+    const AuditReport marked = audit_entries(
+        {{.name = "a/data.pkl", .data = kAttack, .size_error = -size, .expanded_error = size, .local_flags_error = 1}});
+    EXPECT_TRUE(names_system(marked));
 }
 
 TEST_F(Container, ProgramsOfTorchScriptAreNotJudged) {
