@@ -22,6 +22,7 @@ namespace {
 
 constexpr std::uint64_t kMaxStreamBytes = 64ULL << 20U;
 constexpr std::uint64_t kMaxInflatedBytes = 64ULL << 20U;
+constexpr std::uint64_t kFreeInflatedBytes = 16ULL << 20U;
 constexpr std::uint64_t kWindowBytes = 8U << 20U;
 constexpr std::uint64_t kOverlapBytes = 1U << 16U;
 constexpr std::uint64_t kMaxOperations = 20'000'000;
@@ -164,7 +165,8 @@ void Auditor::look_into_stored(const Entry& entry) {
 
 void Auditor::look_into_deflated(const Entry& entry) {
     const Place place{entry.shown.name, 0};
-    const std::uint64_t room = std::min(kMaxInflatedBytes, read_budget_);
+    // A pickle costs its own size and the budget of its stream, whatever a few deflated bytes grow to.
+    const std::uint64_t room = std::min({kMaxInflatedBytes, kFreeInflatedBytes + file_.size_bytes(), read_budget_});
     const Inflated inflated =
         inflate(file_.read(std::min(entry.data_offset, file_.size_bytes()), entry.stored_bytes), room);
     read_budget_ -= inflated.bytes.size();

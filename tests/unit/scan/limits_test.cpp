@@ -99,6 +99,20 @@ TEST(AuditLimits, HostileFilesCostLittle) {
     EXPECT_TRUE(!kMeasured || highest > 20'000'000) << "the measurement did not look";
 }
 
+std::string deflated(const std::string& text) {
+    z_stream stream = {};
+    EXPECT_EQ(::deflateInit2(&stream, 1, Z_DEFLATED, -MAX_WBITS, 9, Z_DEFAULT_STRATEGY), Z_OK);
+    std::string out(::deflateBound(&stream, text.size()), '\0');
+    stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(text.data()));
+    stream.avail_in = static_cast<uInt>(text.size());
+    stream.next_out = reinterpret_cast<Bytef*>(out.data());
+    stream.avail_out = static_cast<uInt>(out.size());
+    EXPECT_EQ(::deflate(&stream, Z_FINISH), Z_STREAM_END);
+    out.resize(stream.total_out);
+    ::deflateEnd(&stream);
+    return out;
+}
+
 std::string local_header(std::uint16_t extra_bytes) {
     return "PK\3\4"s + std::string(22, '\0') + little(std::uint16_t{1}) + little(extra_bytes) + "a";
 }
@@ -117,7 +131,12 @@ std::vector<std::pair<std::string, std::string>> hostile_archives() {
         each.header_offset = 0;
         each.directory_size = 900'001;
     }
+    const auto bomb = [](const std::string& content) {
+        return Zip{.entries = {{.name = "a.pkl", .data = deflated(content), .method = 8}}}.bytes();
+    };
     return {
+        {"a pickle that grows", bomb("](" + repeated("]", 60'000'000) + "e.")},
+        {"a text that grows", bomb("B" + little(59'000'000U) + repeated(std::string(1'000, 'x'), 60'000'000))},
         {"headers without a size", repeated(local_header(0), 2'000'000) + zeros},
         {"headers of one place", far + zeros},
         {"signatures", repeated("PK\7\x08")},
