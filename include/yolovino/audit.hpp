@@ -64,6 +64,8 @@ struct AuditAnomaly {
     std::string text;
     /// Something stays unread because of it, so that the file cannot be called harmless.
     bool hides_content = false;
+    /// Reason enough to call the file dangerous: programs differ about what it holds, or it holds code.
+    bool dangerous = false;
 };
 
 /// What `audit` found.
@@ -71,8 +73,9 @@ struct AuditReport {
     std::filesystem::path path;
     std::uint64_t size_bytes = 0;
     std::string sha256;
-    std::string container;  ///< `torch archive`, `zip archive`, `legacy torch.save`, `pickle`, or `unknown`
-    /// The worst of all names; Unknown at least where content is hidden or nothing could be read.
+    std::string
+        container;  ///< `torch archive`, `zip archive`, `legacy torch.save`, `legacy tar`, `pickle`, or `unknown`
+    /// The worst of all names and anomalies; Unknown at least where content is hidden or no pickle was understood.
     NameVerdict verdict = NameVerdict::Unknown;
     /// Why the reader of checkpoints refuses the file, as one printable line; empty if it takes it.
     std::string refusal;

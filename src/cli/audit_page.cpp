@@ -39,7 +39,10 @@ std::string anomalies(const AuditReport& report) {
         } else if (!each.entry.empty()) {
             where = " (" + safe(each.entry) + ")";
         }
-        text += fmt::format("  {}{}{}\n", safe(each.text), where, each.hides_content ? ": may hide content" : "");
+        const std::string_view meaning = each.dangerous       ? ": dangerous"
+                                         : each.hides_content ? ": may hide content"
+                                                              : "";
+        text += fmt::format("  {}{}{}\n", safe(each.text), where, meaning);
     }
     return text;
 }
@@ -106,6 +109,7 @@ std::string audit_json(const AuditReport& report) {
         nlohmann::ordered_json row{{"text", each.text}, {"entry", each.entry}, {"offset", nullptr}};
         if (each.offset_bytes) row["offset"] = *each.offset_bytes;
         row["hides_content"] = each.hides_content;
+        row["dangerous"] = each.dangerous;
         out["anomalies"].push_back(row);
     }
     out["tensors"] = nlohmann::ordered_json::array();

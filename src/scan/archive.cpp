@@ -2,9 +2,12 @@
 
 #include <algorithm>
 #include <fmt/format.h>
+#include <iterator>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
+#include <tuple>
 #include <unordered_set>
 
 #include "base/bytes.hpp"
@@ -19,11 +22,13 @@ namespace {
 constexpr auto kLocal = "PK\x03\x04"sv;
 constexpr auto kRecord = "PK\x01\x02"sv;
 constexpr auto kEnd = "PK\x05\x06"sv;
+constexpr auto kDescriptor = "PK\x07\x08"sv;
 constexpr auto kEnd64 = "PK\x06\x06"sv;
 constexpr auto kLocator64 = "PK\x06\x07"sv;
 constexpr std::size_t kMaxEntries = 65'536;
 constexpr std::uint64_t kMaxDirectoryBytes = 16U << 20U;
 constexpr std::uint64_t kWindowBytes = 4U << 20U;
+constexpr std::size_t kMaxNameBytes = 512;
 constexpr std::uint64_t kLocalBytes = 30;
 constexpr std::uint64_t kRecordBytes = 46;
 constexpr std::uint64_t kEndBytes = 22;
@@ -31,7 +36,8 @@ constexpr std::uint64_t kMaxCommentBytes = 65'535;
 constexpr std::uint32_t kWide = 0xFFFFFFFF;
 
 struct LocalHeader {
-    std::string name;
+    std::string name;  ///< cut to what the caller asked for
+    std::uint16_t name_bytes = 0;
     std::uint16_t flags = 0;
     std::uint16_t method = 0;
     std::uint32_t crc = 0;
@@ -40,12 +46,19 @@ struct LocalHeader {
     std::uint64_t data_offset = 0;
 };
 
+/// What a record at the end of an archive says of its directory.
+struct End {
+    std::uint64_t count = 0;
+    std::uint64_t size = 0;
+    std::uint64_t offset = 0;
+};
+
 class Finder {
 public:
     explicit Finder(const base::RandomAccessFile& file) : file_(file) {}
 
     Archive run() {
-        read_directory();
+        read_directories();
         scan_local_headers();
         find_rest();
         return std::move(archive_);
@@ -57,10 +70,10 @@ private:
         return file_.read(offset, std::min(count, file_.size_bytes() - offset));
     }
 
-    void odd(std::string text, std::optional<std::uint64_t> offset = {}, bool hides = false, std::string entry = {}) {
+    void odd(std::string text, std::optional<std::uint64_t> offset = {}, Gravity gravity = Gravity::Note,
+             std::string entry = {}) {
         constexpr std::size_t kMaxAnomalies = 1'000;
-        if (archive_.anomalies.size() < kMaxAnomalies)
-            archive_.anomalies.push_back({std::move(entry), offset, std::move(text), hides});
+        add_anomaly(archive_.anomalies, kMaxAnomalies, anomaly(gravity, std::move(entry), offset, std::move(text)));
     }
 
     template <typename T>
@@ -69,13 +82,15 @@ private:
         return reader.read<T>().value_or(T{});
     }
 
-    std::optional<LocalHeader> local_header(std::uint64_t offset) const {
-        const auto head = bytes(offset, kLocalBytes + 0xFFFF);
+    std::optional<LocalHeader> local_header(std::uint64_t offset, std::size_t max_name_bytes) const {
+        const auto head = bytes(offset, kLocalBytes);
         const std::string_view text = base::as_text(head);
         if (!text.starts_with(kLocal) || text.size() < kLocalBytes) return std::nullopt;
         const auto name_bytes = at<std::uint16_t>(text, 26);
         const auto extra_bytes = at<std::uint16_t>(text, 28);
-        return LocalHeader{.name = std::string(text.substr(kLocalBytes, name_bytes)),
+        const auto name = bytes(offset + kLocalBytes, std::min<std::uint64_t>(name_bytes, max_name_bytes));
+        return LocalHeader{.name = std::string(base::as_text(name)),
+                           .name_bytes = name_bytes,
                            .flags = at<std::uint16_t>(text, 6),
                            .method = at<std::uint16_t>(text, 8),
                            .crc = at<std::uint32_t>(text, 14),
@@ -84,62 +99,111 @@ private:
                            .data_offset = offset + kLocalBytes + name_bytes + extra_bytes};
     }
 
-    /// Where the directory begins, by what the end of the archive says or else by where it must be.
-    std::optional<std::uint64_t> directory_offset(std::string_view tail, std::uint64_t tail_offset, std::size_t end) {
-        std::uint64_t size = at<std::uint32_t>(tail, end + 12);
-        std::uint64_t offset = at<std::uint32_t>(tail, end + 16);
-        std::uint64_t behind = tail_offset + end;
-        if (end >= 20 && tail.substr(end - 20).starts_with(kLocator64)) {
-            const auto record_offset = at<std::uint64_t>(tail, end - 12);
-            const auto record = bytes(record_offset, 56);
-            if (base::as_text(record).starts_with(kEnd64)) {
-                behind = record_offset;
-                if (size == kWide) size = at<std::uint64_t>(base::as_text(record), 40);
-                if (offset == kWide) offset = at<std::uint64_t>(base::as_text(record), 48);
-            }
+    bool is_directory(std::uint64_t offset) const { return base::as_text(bytes(offset, 4)) == kRecord; }
+
+    /// The end of a ZIP64 archive, which stands before the other, and where it stands.
+    std::optional<std::pair<End, std::uint64_t>> wide_end(std::uint64_t end_offset) {
+        constexpr std::uint64_t kLocatorBytes = 20;
+        if (end_offset < kLocatorBytes) return std::nullopt;
+        const auto locator = bytes(end_offset - kLocatorBytes, kLocatorBytes);
+        if (!base::as_text(locator).starts_with(kLocator64)) return std::nullopt;
+        const auto offset = at<std::uint64_t>(base::as_text(locator), 8);
+        const auto record = bytes(offset, 56);
+        if (!base::as_text(record).starts_with(kEnd64) || record.size() < 56) {
+            odd("the archive has no ZIP64 end where its locator says", offset, Gravity::Hides);
+            return std::nullopt;
         }
-        if (base::as_text(bytes(offset, 4)) == kRecord) return offset;
-        if (size <= behind && base::as_text(bytes(behind - size, 4)) == kRecord) {
-            odd("the directory is not where the end of the archive says", offset);
-            return behind - size;
-        }
-        return std::nullopt;
+        const std::string_view text = base::as_text(record);
+        return std::pair(End{at<std::uint64_t>(text, 32), at<std::uint64_t>(text, 40), at<std::uint64_t>(text, 48)},
+                         offset);
     }
 
-    void read_directory() {
+    /// Some readers believe the one end, some the other.
+    void compare_ends(const End& narrow, const End& wide, std::uint64_t offset) {
+        constexpr std::uint64_t kManyEntries = 0xFFFF;
+        const auto differ = [](std::uint64_t value, std::uint64_t full, std::uint64_t real) {
+            return value != full && value != real;
+        };
+        if (differ(narrow.count, kManyEntries, wide.count) || differ(narrow.size, kWide, wide.size) ||
+            differ(narrow.offset, kWide, wide.offset))
+            odd("the two ends of the archive disagree about its directory", offset, Gravity::Dangerous);
+    }
+
+    /// Every place where a reader may take the directory to be.
+    std::vector<std::uint64_t> directory_offsets(std::string_view tail, std::size_t end, std::uint64_t end_offset) {
+        const End narrow{at<std::uint16_t>(tail, end + 10), at<std::uint32_t>(tail, end + 12),
+                         at<std::uint32_t>(tail, end + 16)};
+        End used = narrow;
+        std::uint64_t behind = end_offset;
+        if (const auto wide = wide_end(end_offset)) {
+            compare_ends(narrow, wide->first, end_offset);
+            std::tie(used, behind) = *wide;
+        }
+        std::vector<std::uint64_t> found;
+        const auto consider = [&](std::uint64_t offset) {
+            if (std::ranges::find(found, offset) == found.end() && is_directory(offset)) found.push_back(offset);
+        };
+        consider(used.offset);
+        consider(narrow.offset);
+        const bool is_told = !found.empty();
+        for (const std::uint64_t size : {used.size, narrow.size}) {
+            if (size <= behind) consider(behind - size);
+        }
+        if (!is_told && !found.empty()) odd("the directory is not where the end of the archive says", used.offset);
+        if (found.size() > 1)
+            odd("the end of the archive leads to different directories", end_offset, Gravity::Dangerous);
+        return found;
+    }
+
+    void read_directories() {
         const std::uint64_t tail_bytes = std::min(file_.size_bytes(), kEndBytes + kMaxCommentBytes);
         const std::uint64_t tail_offset = file_.size_bytes() - tail_bytes;
         const auto tail = bytes(tail_offset, tail_bytes);
-        const std::size_t end = base::as_text(tail).rfind(kEnd);
+        const std::string_view text = base::as_text(tail);
+        const std::size_t end =
+            text.size() < kEndBytes ? std::string_view::npos : text.rfind(kEnd, text.size() - kEndBytes);
         if (end == std::string_view::npos) {
-            if (base::as_text(bytes(0, 4)) == kLocal) odd("the archive has no end: it is cut, or forged", {}, true);
+            if (base::as_text(bytes(0, 4)) == kLocal)
+                odd("the archive has no end: it is cut, or forged", {}, Gravity::Hides);
             return;
         }
-        const std::uint64_t behind = tail_offset + end + kEndBytes + at<std::uint16_t>(base::as_text(tail), end + 20);
+        const std::uint64_t end_offset = tail_offset + end;
+        const std::uint64_t behind = end_offset + kEndBytes + at<std::uint16_t>(text, end + 20);
         if (behind < file_.size_bytes())
             odd(fmt::format("{} bytes follow the archive", file_.size_bytes() - behind), behind);
-        const auto start = directory_offset(base::as_text(tail), tail_offset, end);
-        if (!start) return odd("the archive has no directory", tail_offset + end, true);
-        const auto directory = bytes(*start, std::min(kMaxDirectoryBytes, tail_offset + end - *start));
-        read_records(base::as_text(directory), *start);
+        const auto starts = directory_offsets(text, end, end_offset);
+        if (starts.empty()) odd("the archive has no directory", end_offset, Gravity::Hides);
+        for (const std::uint64_t start : starts) {
+            const std::uint64_t room = (start < end_offset ? end_offset : file_.size_bytes()) - start;
+            const auto directory = bytes(start, std::min(kMaxDirectoryBytes, room));
+            const std::size_t done = read_records(base::as_text(directory), start);
+            if (done == directory.size() && done < room)
+                odd("the directory is longer than what is read of it", start + done, Gravity::Hides);
+        }
     }
 
-    void read_records(std::string_view directory, std::uint64_t start) {
+    /// @returns how many bytes the records have.
+    std::size_t read_records(std::string_view directory, std::uint64_t start) {
         std::unordered_set<std::string> names;
         std::size_t at_byte = 0;
         while (directory.substr(at_byte).starts_with(kRecord) && directory.size() - at_byte >= kRecordBytes) {
-            if (archive_.entries.size() == kMaxEntries)
-                return odd(fmt::format("the directory has more than {} entries", kMaxEntries), start + at_byte, true);
+            if (archive_.entries.size() == kMaxEntries) {
+                odd(fmt::format("the directory has more than {} entries", kMaxEntries), start + at_byte,
+                    Gravity::Hides);
+                break;
+            }
             const std::string_view record = directory.substr(at_byte);
             const auto name_bytes = at<std::uint16_t>(record, 28);
             const auto extra_bytes = at<std::uint16_t>(record, 30);
             const auto comment_bytes = at<std::uint16_t>(record, 32);
             const std::string name(record.substr(kRecordBytes, name_bytes));
-            if (!names.insert(name).second) odd("the directory names the entry twice", start + at_byte, false, name);
+            if (!names.insert(name).second)
+                odd("the directory names the entry twice", start + at_byte, Gravity::Note, name);
             add_record(record, name, record.substr(std::min(record.size(), kRecordBytes + name_bytes), extra_bytes));
             const std::size_t length = kRecordBytes + name_bytes + extra_bytes + comment_bytes;
             at_byte += std::min(length, record.size());
         }
+        return at_byte;
     }
 
     void add_record(std::string_view record, const std::string& name, std::string_view extra) {
@@ -165,79 +229,119 @@ private:
                               .sha256 = {}},
                     .crc = at<std::uint32_t>(record, 16),
                     .flags = at<std::uint16_t>(record, 8)};
-        const auto local = local_header(offset);
-        if (!local) return odd("the directory names an entry that is not there", offset, true, name);
-        if (local->name != name)
-            odd(fmt::format("the local header calls the entry '{}'", base::printable(local->name)), offset, false,
-                name);
+        const auto local = local_header(offset, std::max(name.size(), kMaxNameBytes));
+        if (!local) return odd("the directory names an entry that is not there", offset, Gravity::Hides, name);
+        if (local->name != name || local->name_bytes != name.size())
+            odd(fmt::format("the local header calls the entry '{}'", base::printable(local->name)), offset,
+                Gravity::Dangerous, name);
         if (local->method != entry.shown.method)
-            odd("directory and local header disagree about the compression", offset, true, name);
+            odd("directory and local header disagree about the compression", offset, Gravity::Hides, name);
         entry.flags |= local->flags;
         entry.data_offset = local->data_offset;
         by_offset_.insert(offset);
-        add(std::move(entry));
+        if (seen_.emplace(offset, name, entry.shown.method, stored, size).second) add(std::move(entry));
     }
 
     void add(Entry entry) {
-        const std::uint64_t room = file_.size_bytes() - std::min(file_.size_bytes(), entry.data_offset);
-        entry.stored_bytes = std::min(entry.shown.stored_bytes, room);
-        if (entry.stored_bytes != entry.shown.stored_bytes)
-            odd("the entry is longer than the file", entry.shown.offset_bytes, true, entry.shown.name);
         constexpr std::uint32_t kEncrypted = 0x0001;
         constexpr std::uint32_t kPatched = 0x0020;
         constexpr std::uint32_t kStrong = 0x0040;
         constexpr std::uint32_t kMasked = 0x2000;
-        if ((entry.flags & (kEncrypted | kPatched | kStrong | kMasked)) != 0)
-            odd("the entry is marked as encrypted or patched", entry.shown.offset_bytes, true, entry.shown.name);
+        const bool is_marked = (entry.flags & (kEncrypted | kPatched | kStrong | kMasked)) != 0;
+        if (is_marked)
+            odd("the entry is marked as encrypted or patched", entry.shown.offset_bytes, Gravity::Hides,
+                entry.shown.name);
+        const std::uint64_t stored = entry.shown.stored_bytes;
+        const std::uint64_t size = entry.shown.size_bytes;
+        if (entry.shown.in_directory && entry.shown.method == 0 && stored != size) {
+            // Readers of stored entries take the one or the other; only encryption makes them longer.
+            odd(fmt::format("the entry has {} bytes and {} bytes", stored, size), entry.shown.offset_bytes,
+                is_marked && stored > size ? Gravity::Note : Gravity::Dangerous, entry.shown.name);
+            entry.shown.stored_bytes = std::max(stored, size);
+        }
+        const std::uint64_t room = file_.size_bytes() - std::min(file_.size_bytes(), entry.data_offset);
+        entry.stored_bytes = std::min(entry.shown.stored_bytes, room);
+        if (entry.stored_bytes != entry.shown.stored_bytes)
+            odd("the entry is longer than the file", entry.shown.offset_bytes, Gravity::Hides, entry.shown.name);
         archive_.entries.push_back(std::move(entry));
+    }
+
+    /// Goes over the file once; `visit` gets where each "PK" is and what stands there, and says whether to go on.
+    template <typename Visit>
+    void for_each_signature(Visit visit) const {
+        constexpr auto kMark = "PK"sv;
+        for (std::uint64_t start = 0; start < file_.size_bytes(); start += kWindowBytes) {
+            const auto window = bytes(start, kWindowBytes + kLocal.size() - 1);
+            const std::string_view text = base::as_text(window);
+            for (std::size_t i = text.find(kMark); i < kWindowBytes; i = text.find(kMark, i + 1)) {
+                if (!visit(start + i, text.substr(i, kLocal.size()))) return;
+            }
+        }
     }
 
     /// Headers that no directory names: readers that go from front to back see them.
     void scan_local_headers() {
         std::vector<std::uint64_t> offsets;
-        for (std::uint64_t start = 0; start < file_.size_bytes(); start += kWindowBytes) {
-            const auto window = bytes(start, kWindowBytes + kLocal.size() - 1);
-            const std::string_view text = base::as_text(window);
-            for (std::size_t i = text.find(kLocal); i != std::string_view::npos; i = text.find(kLocal, i + 1)) {
-                if (!by_offset_.contains(start + i)) offsets.push_back(start + i);
-                if (offsets.size() > kMaxEntries)
-                    return odd(fmt::format("more than {} local headers", kMaxEntries), start + i, true);
+        for_each_signature([&](std::uint64_t offset, std::string_view signature) {
+            if (signature != kLocal || by_offset_.contains(offset)) return true;
+            if (offsets.size() == kMaxEntries) {
+                odd(fmt::format("more than {} local headers", kMaxEntries), offset, Gravity::Hides);
+                return false;
             }
+            offsets.push_back(offset);
+            return true;
+        });
+        std::vector<Entry> hidden;
+        for (const std::uint64_t offset : offsets) {
+            if (auto entry = hidden_entry(offset)) hidden.push_back(std::move(*entry));
         }
-        for (const std::uint64_t offset : offsets) add_hidden(offset);
+        measure(hidden);
+        for (Entry& entry : hidden) {
+            odd("a local header that the directory does not name", entry.shown.offset_bytes, Gravity::Note,
+                entry.shown.name);
+            add(std::move(entry));
+        }
     }
 
-    void add_hidden(std::uint64_t offset) {
-        const auto local = local_header(offset);
-        // Weights may hold the signature by chance, but no plausible header behind it.
-        constexpr std::size_t kMaxNameBytes = 512;
-        if (!local || local->name.empty() || local->name.size() > kMaxNameBytes ||
+    /// Weights may hold the signature by chance, but no plausible header behind it.
+    std::optional<Entry> hidden_entry(std::uint64_t offset) const {
+        const auto local = local_header(offset, kMaxNameBytes);
+        if (!local || local->name.empty() || local->name_bytes > kMaxNameBytes ||
             (local->method != 0 && local->method != 8) || local->data_offset > file_.size_bytes() ||
             std::ranges::any_of(local->name, [](char c) { return static_cast<unsigned char>(c) < ' '; }))
-            return;
+            return std::nullopt;
         const std::uint64_t room = file_.size_bytes() - local->data_offset;
-        const bool sized = local->stored != 0 && local->stored <= room;
-        odd("a local header that the directory does not name", offset, false, local->name);
-        add({.shown = {.name = local->name,
-                       .offset_bytes = offset,
-                       .stored_bytes = sized ? local->stored : next_header(local->data_offset),
-                       .size_bytes = local->size,
-                       .method = local->method,
-                       .in_directory = false,
-                       .sha256 = {}},
-             .data_offset = local->data_offset,
-             .crc = local->crc,
-             .flags = local->flags});
+        return Entry{.shown = {.name = local->name,
+                               .offset_bytes = offset,
+                               .stored_bytes = local->stored <= room ? local->stored : 0,
+                               .size_bytes = local->size,
+                               .method = local->method,
+                               .in_directory = false,
+                               .sha256 = {}},
+                     .data_offset = local->data_offset,
+                     .crc = local->crc,
+                     .flags = local->flags};
     }
 
-    /// Bytes up to the next signature, at most one window.
-    std::uint64_t next_header(std::uint64_t offset) const {
-        const auto window = bytes(offset, kWindowBytes);
-        const std::string_view text = base::as_text(window);
-        std::size_t end = text.size();
-        for (const std::string_view signature : {kLocal, kRecord, "PK\x07\x08"sv, kEnd})
-            end = std::min(end, text.find(signature));
-        return end;
+    /// Entries whose header does not say their size reach to the next signature.
+    void measure(std::vector<Entry>& entries) const {
+        std::vector<Entry*> open;
+        for (Entry& each : entries) {
+            if (each.shown.stored_bytes == 0) open.push_back(&each);
+        }
+        if (open.empty()) return;
+        std::ranges::sort(open, {}, &Entry::data_offset);
+        auto next = open.begin();
+        const auto close = [&](std::uint64_t end) {
+            for (; next != open.end() && (*next)->data_offset <= end; ++next)
+                (*next)->shown.stored_bytes = end - (*next)->data_offset;
+        };
+        for_each_signature([&](std::uint64_t offset, std::string_view signature) {
+            constexpr std::string_view kSignatures[] = {kLocal, kRecord, kDescriptor, kEnd};
+            if (std::ranges::find(kSignatures, signature) != std::end(kSignatures)) close(offset);
+            return next != open.end();
+        });
+        close(file_.size_bytes());
     }
 
     void find_rest() {
@@ -260,10 +364,30 @@ private:
     const base::RandomAccessFile& file_;
     Archive archive_;
     std::unordered_set<std::uint64_t> by_offset_;
+    /// Entries that are in the list: offset, name, method, stored size, and size.
+    std::set<std::tuple<std::uint64_t, std::string, std::uint32_t, std::uint64_t, std::uint64_t>> seen_;
     bool overlap_ = false;
 };
 
 }  // namespace
+
+AuditAnomaly anomaly(Gravity gravity, std::string entry, std::optional<std::uint64_t> offset, std::string text) {
+    return {.entry = std::move(entry),
+            .offset_bytes = offset,
+            .text = std::move(text),
+            .hides_content = gravity == Gravity::Hides,
+            .dangerous = gravity == Gravity::Dangerous};
+}
+
+void add_anomaly(std::vector<AuditAnomaly>& anomalies, std::size_t max_count, AuditAnomaly one) {
+    const auto rank = [](const AuditAnomaly& each) { return each.dangerous ? 2 : each.hides_content ? 1 : 0; };
+    if (anomalies.size() < max_count) {
+        anomalies.push_back(std::move(one));
+    } else if (rank(one) > rank(anomalies.back())) {
+        // What decides must be among those that are shown.
+        anomalies.back() = std::move(one);
+    }
+}
 
 Archive find_archive(const base::RandomAccessFile& file) {
     return Finder(file).run();

@@ -45,6 +45,7 @@ std::string wrapped(std::string value, int times) {
 
 struct Cost {
     std::size_t names = 0;
+    double cpu_s = 0;
     std::int64_t peak_bytes = 0;
 };
 
@@ -52,9 +53,8 @@ Cost cost_of_auditing(const std::filesystem::path& file) {
     const std::string command = YOLOVINO_AUDIT_FILE " '" + file.string() + "'";
     const std::unique_ptr<FILE, int (*)(FILE*)> pipe(::popen(command.c_str(), "r"), &::pclose);  // NOLINT(cert-env33-c)
     Cost cost;
-    double cpu_s = 0;
     long long peak_bytes = 0;
-    EXPECT_EQ(std::fscanf(pipe.get(), "%zu %lf %lld", &cost.names, &cpu_s, &peak_bytes), 3) << command;
+    EXPECT_EQ(std::fscanf(pipe.get(), "%zu %lf %lld", &cost.names, &cost.cpu_s, &peak_bytes), 3) << command;
     cost.peak_bytes = peak_bytes;
     return cost;
 }
@@ -97,6 +97,68 @@ TEST(AuditLimits, HostileFilesCostLittle) {
         EXPECT_LT(cost.peak_bytes, 3 * size + 64'000'000) << name << " of " << size << " bytes";
     }
     EXPECT_TRUE(!kMeasured || highest > 20'000'000) << "the measurement did not look";
+}
+
+std::string deflated(const std::string& text) {
+    z_stream stream = {};
+    EXPECT_EQ(::deflateInit2(&stream, 1, Z_DEFLATED, -MAX_WBITS, 9, Z_DEFAULT_STRATEGY), Z_OK);
+    std::string out(::deflateBound(&stream, text.size()), '\0');
+    stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(text.data()));
+    stream.avail_in = static_cast<uInt>(text.size());
+    stream.next_out = reinterpret_cast<Bytef*>(out.data());
+    stream.avail_out = static_cast<uInt>(out.size());
+    EXPECT_EQ(::deflate(&stream, Z_FINISH), Z_STREAM_END);
+    out.resize(stream.total_out);
+    ::deflateEnd(&stream);
+    return out;
+}
+
+std::string local_header(std::uint16_t extra_bytes) {
+    return "PK\3\4"s + std::string(22, '\0') + little(std::uint16_t{1}) + little(extra_bytes) + "a";
+}
+
+/// Archives of some megabytes that ask for the same bytes, or the same work, again and again.
+std::vector<std::pair<std::string, std::string>> hostile_archives() {
+    const std::string zeros(5'000'000, '\0');
+    // All of these say that their content begins at one place, behind the last.
+    std::string far;
+    for (std::uint32_t i = 0; i < 2'000; ++i)
+        far += local_header(static_cast<std::uint16_t>((2'000 - i - 1) * local_header(0).size()));
+    Zip overlapping;
+    for (int i = 0; i < 64; ++i)
+        overlapping.entries.push_back({.name = "a.pkl", .data = i == 0 ? repeated("N0", 900'000) + "." : ""});
+    for (Entry& each : overlapping.entries) {
+        each.header_offset = 0;
+        each.directory_size = 900'001;
+    }
+    const auto bomb = [](const std::string& content) {
+        return Zip{.entries = {{.name = "a.pkl", .data = deflated(content), .method = 8}}}.bytes();
+    };
+    return {
+        {"a pickle that grows", bomb("](" + repeated("]", 60'000'000) + "e.")},
+        {"a text that grows", bomb("B" + little(59'000'000U) + repeated(std::string(1'000, 'x'), 60'000'000))},
+        {"headers without a size", repeated(local_header(0), 2'000'000) + zeros},
+        {"headers of one place", far + zeros},
+        {"signatures", repeated("PK\7\x08")},
+        {"one pickle of many entries", overlapping.bytes()},
+        {"pickles behind each other", repeated("N.")},
+        {"beginnings of pickles", "PK\3\4"s + repeated("\x80\2((((((((((((((((((((((((((((")},
+        {"texts that name a module", "PK\3\4"s + repeated("\x8c\2os")},
+        {"lines that name a class", "PK\3\4"s + repeated(std::string(63, 'c') + "\na\n")},
+    };
+}
+
+TEST(AuditLimits, HostileArchivesCostLittle) {
+    const test::TempFolder folder;
+    for (const auto& [name, content] : hostile_archives()) {
+        const auto file = write(folder.path() / "hostile.pt", content);
+        const Cost cost = cost_of_auditing(file);
+        RecordProperty(name, std::to_string(cost.cpu_s) + " s, " + std::to_string(cost.peak_bytes >> 20) + " MiB");
+        if (!kMeasured) continue;
+        // The slowest takes about a second. Where the work is not bounded, some of these take minutes.
+        EXPECT_LT(cost.cpu_s, 4) << name;
+        EXPECT_LT(cost.peak_bytes, 3 * static_cast<std::int64_t>(content.size()) + 64'000'000) << name;
+    }
 }
 
 // A dangerous name is told, however many values stand before it.

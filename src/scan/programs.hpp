@@ -1,0 +1,23 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "yolovino/audit.hpp"
+
+namespace yolovino::scan {
+
+/// `name` with small letters, as torch looks entries up.
+std::string small_letters(std::string_view name);
+
+/// Whether torch.load would hand the archive to the interpreter of TorchScript.
+bool is_torchscript(const std::vector<AuditedEntry>& entries);
+
+/// Whether Keras would open the archive.
+bool is_keras(const std::vector<AuditedEntry>& entries);
+
+/// Whether the JSON text is the configuration of a Keras model with a layer of marshalled Python code.
+bool holds_lambda(std::string_view json);
+
+}  // namespace yolovino::scan
