@@ -22,7 +22,7 @@ namespace {
 
 constexpr std::uint64_t kMaxFileBytes = 4ULL << 30U;
 constexpr std::uint64_t kMaxConfigBytes = 16U << 20U;
-constexpr std::size_t kMaxLayers = 100'000;          ///< and calls of layers
+constexpr std::size_t kMaxLayers = 20'000;           ///< and calls of layers; OpenVINO takes 10 KB for each
 constexpr std::uint64_t kMaxNameBytes = 64U << 20U;  ///< of all calls together
 
 /// `SeparableConv2D` → `separable_conv2d`, as Keras numbers its layers.
@@ -192,17 +192,26 @@ private:
         }
     }
 
+    static std::uint64_t count_values(const json& value) {
+        std::uint64_t count = 1;
+        if (value.is_structured()) {
+            for (const json& each : value) count += count_values(each);
+        }
+        return count;
+    }
+
     /// A call takes two bytes in the file; in the network it is a layer with a copy of the weights.
     void pay_for_calls(const Layer& layer, std::size_t calls) {
         if (calls > kMaxLayers - std::min(kMaxLayers, list_.layers.size()))
             fail(ErrorCode::LimitExceeded, fmt::format("layers are called more than {} times", kMaxLayers));
-        std::uint64_t weight_bytes = 0;
-        for (const Array& each : *layer.weights) weight_bytes += each.values.size() * sizeof(float);
-        called_bytes_ += (calls - 1) * weight_bytes;
+        // Numbers of the description become constants, too.
+        std::uint64_t values = count_values(*layer.config);
+        for (const Array& each : *layer.weights) values += each.values.size();
+        called_bytes_ += (calls - 1) * values * sizeof(float);
         name_bytes_ += calls * (layer.name.size() + layer.type.size());
         if (called_bytes_ <= most_bytes() && name_bytes_ <= kMaxNameBytes) return;
         throw Error(ErrorCode::LimitExceeded, "import",
-                    fmt::format("{} calls of one layer repeat too many bytes of weights or names", calls),
+                    fmt::format("{} calls of one layer repeat too many bytes of weights, numbers, or names", calls),
                     {.file = list_.file, .module_path = base::printable(layer.name)});
     }
 

@@ -274,13 +274,16 @@ private:
         const ov::Dimension last = in().out.get_partial_shape()[in().planes ? 1 : rank - 1];
         if (last.is_dynamic()) unsupported("needs a fixed number of channels");
         const std::int64_t channels = last.get_length();
-        std::size_t place = 0;
-        const std::vector<float> ones(static_cast<std::size_t>(channels), 1);
-        const std::vector<float> zeros(static_cast<std::size_t>(channels), 0);
-        const std::vector<float>& gamma = config().value("scale", true) ? weight(place++, {channels}).values : ones;
-        const std::vector<float>& beta = config().value("center", true) ? weight(place++, {channels}).values : zeros;
-        const std::vector<float>& mean = weight(place++, {channels}).values;
-        const std::vector<float>& variance = weight(place++, {channels}).values;
+        const bool scales = config().value("scale", true);
+        const bool centers = config().value("center", true);
+        const std::size_t place = (scales ? 1U : 0U) + (centers ? 1U : 0U);
+        const std::vector<float>& mean = weight(place, {channels}).values;
+        const std::vector<float>& variance = weight(place + 1, {channels}).values;
+        // Only now is the number of channels more than a word of the file.
+        const std::vector<float> ones(mean.size(), 1);
+        const std::vector<float> zeros(mean.size(), 0);
+        const std::vector<float>& gamma = scales ? weight(0, {channels}).values : ones;
+        const std::vector<float>& beta = centers ? weight(place - 1, {channels}).values : zeros;
         const double eps = config().value("epsilon", 1e-3);
         std::vector<float> factor;
         std::vector<float> shift;
