@@ -30,10 +30,10 @@ run_target() {
     local seeds=("$source/tests/fuzz/corpus/$target") status runs coverage
     mkdir -p "$build/corpus/$target" "$finds"
     case $target in
-        pickle | checkpoint | zip) [ -d "$shared/corpora/picklescan" ] && seeds+=("$shared/corpora/picklescan") ;;
+        audit | pickle | checkpoint | zip) [ -d "$shared/corpora/picklescan" ] && seeds+=("$shared/corpora/picklescan") ;;
     esac
     # The pickles of official models stand for whole checkpoints, too, for they are put into an archive.
-    case $target in pickle | checkpoint) [ -d "$build/shared-pickles" ] && seeds+=("$build/shared-pickles") ;; esac
+    case $target in audit | pickle | checkpoint) [ -d "$build/shared-pickles" ] && seeds+=("$build/shared-pickles") ;; esac
     # Some inputs are large for the sake of their size; most must be small to be fast.
     "$program" -max_total_time="$seconds" -timeout=10 -rss_limit_mb=2048 -max_len=8192 -print_final_stats=1 \
         -seed="${FUZZ_SEED:-0}" -dict="$source/tests/fuzz/words.dict" -artifact_prefix="$finds/" \
