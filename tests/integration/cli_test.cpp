@@ -53,7 +53,7 @@ protected:
 TEST_F(Command, VersionIsTheProjectsOwn) {
     const Outcome outcome = yolo("version");
     EXPECT_EQ(outcome.status, 0);
-    EXPECT_EQ(outcome.out, "0.4.0\n");
+    EXPECT_EQ(outcome.out, "0.5.0\n");
 }
 
 TEST_F(Command, AuditSaysWhetherAFileIsDangerous) {
