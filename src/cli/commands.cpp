@@ -1,6 +1,7 @@
 #include "cli/commands.hpp"
 
 #include <algorithm>
+#include <csignal>
 #include <deque>
 #include <exception>
 #include <filesystem>
@@ -216,6 +217,7 @@ int execute_guarded(const Command& command) {
 
 int run(const std::vector<std::string>& words) {
     connect_console();
+    std::signal(SIGXFSZ, SIG_IGN);  // a limit for the size of files is then an error like a full disk
     Command command;
     try {
         const LogSink notice = [](LogLevel, std::string_view line) { print_warning(line); };

@@ -59,7 +59,6 @@ sigset_t stop_set() {
 
 StopSignals::StopSignals() {
     std::signal(SIGPIPE, SIG_IGN);
-    std::signal(SIGXFSZ, SIG_IGN);  // a limit for the size of files is then an error like a full disk
     const sigset_t set = stop_set();
     pthread_sigmask(SIG_BLOCK, &set, nullptr);
     std::thread(wait_for_signals).detach();

@@ -42,7 +42,7 @@ for format in openvino onnx torchscript; do
 done
 predict() {
   "$yolo" predict model=m.pt source="$(dirname "$sample")/shapes-val/images/val/0004.jpg" save=False save_txt=True \
-    cache_dir=None project=. name=p exist_ok=True "$@" >out.txt 2>err.txt
+    cache_dir=None project="$folder" name=p exist_ok=True "$@" >out.txt 2>err.txt
 }
 predict conf=0.5
 labels=$(sha256sum p/labels/*)
