@@ -76,14 +76,14 @@ std::string_view short_text(std::string_view bytes, std::size_t at) {
 /// Weights and texts hold beginnings of pickles by chance; what chance writes names nothing that is known, and is not
 /// well formed.
 bool is_convincing(const Stream& stream) {
-    const bool known = std::ranges::any_of(stream.names(), [](const Stream::Name& each) {
-        return judge(each.module, each.name).verdict != NameVerdict::Unknown;
+    // A line of Python that begins with `class` reads as the operation that names one.
+    const auto is_name = [](const Stream::Name& each) {
+        return each.module.size() > 1 && std::ranges::all_of(each.module, is_name_character);
+    };
+    const bool known = std::ranges::any_of(stream.names(), [&](const Stream::Name& each) {
+        return is_name(each) && judge(each.module, each.name).verdict != NameVerdict::Unknown;
     });
-    const bool flawless = stream.complete() && stream.remarks().empty() &&
-                          std::ranges::any_of(stream.names(), [](const Stream::Name& each) {
-                              return each.module.size() > 1 && std::ranges::all_of(each.module, is_name_character);
-                          });
-    return known || flawless;
+    return known || (stream.complete() && stream.remarks().empty() && std::ranges::any_of(stream.names(), is_name));
 }
 
 }  // namespace

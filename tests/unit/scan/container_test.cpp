@@ -163,6 +163,15 @@ TEST_F(Container, LooksAtTheLongerOfTwoSizes) {
     EXPECT_TRUE(names_system(marked));
 }
 
+/// `class` reads as the operation that names a class, and what follows as its name.
+TEST_F(Container, LinesOfPythonAreNoPickles) {
+    const AuditReport report =
+        audit_entries({{.name = "a/data.pkl", .data = kHonest},
+                       {.name = "a/code/a.py", .data = "class A(Module):\n  __parameters__ = [\"a.b\"]\n  x : int\n"}});
+    EXPECT_EQ(report.verdict, Unknown);
+    EXPECT_EQ(find(report, "does not say so"), nullptr);
+}
+
 TEST_F(Container, ProgramsOfTorchScriptAreNotJudged) {
     for (const std::string name : {"a/code/x.py", "a/CODE/x.py", "a/constants.pkl", "a/Constants.PKL"}) {
         const AuditReport report =
