@@ -116,6 +116,7 @@ private:
     void build();
     bool gives_method(Index state);
     bool gives_method(Index state, int depth, std::size_t& visits);
+    bool holds_method(Index list);
     bool pairs_give_method(const std::vector<Index>& pairs);
     bool has_known_items(Index target, bool by_key) const;
     void settle_classes_of_source(Index id);

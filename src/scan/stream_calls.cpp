@@ -165,14 +165,29 @@ bool Stream::gives_method(Index state, int depth, std::size_t& visits) {
         case Kind::Dict:
             return pairs_give_method(items(state));
         case Kind::Tuple:
-        case Kind::List:
-            // The dictionary and the slots, the pairs of a dictionary, or one such pair.
-            return (items(state).size() == 2 && pairs_give_method(items(state))) || any(items(state));
-        case Kind::Object:
-            return pairs_give_method(object(state).pairs) || gives_method(object(state).arguments, depth + 1, visits);
+            // Of two, the dictionary and the slots; any other is the affair of a class that knows it.
+            return depth == 0 && items(state).size() == 2 && any(items(state));
+        case Kind::Object: {
+            // A dictionary of another class, of what it was made of and what was set since.
+            const Object& made = object(state);
+            if (pairs_give_method(made.pairs)) return true;
+            return kind(made.arguments) == Kind::Tuple &&
+                   (any(items(made.arguments)) ||
+                    std::ranges::any_of(items(made.arguments), [&](Index each) { return holds_method(each); }));
+        }
         default:
             return false;
     }
+}
+
+/// As for a dictionary, of a list of pairs.
+bool Stream::holds_method(Index list) {
+    const auto is_list = [&](Index node) { return kind(node) == Kind::List || kind(node) == Kind::Tuple; };
+    if (!is_list(list)) return false;
+    operations_ += items(list).size() / kPairsPerOperation;
+    return std::ranges::any_of(items(list), [&](Index pair) {
+        return is_list(pair) && items(pair).size() == 2 && pairs_give_method(items(pair));
+    });
 }
 
 bool Stream::pairs_give_method(const std::vector<Index>& pairs) {

@@ -140,16 +140,26 @@ TEST(Calls, LongLinesDoNotHideWhatFollows) {
 }
 
 TEST(Calls, StatesThatAreTooDeepAreNotBelieved) {
+    const std::string dictionary = forge::global("collections", "OrderedDict");
     std::string state = forge::dict({});
-    for (int i = 0; i < 20; ++i) state = forge::tuple({state});
+    for (int i = 0; i < 20; ++i) state = forge::reduce(dictionary, {state});
     EXPECT_EQ(judged(forge::build(instance(), state)), Dangerous);
-    // Each level doubles the way: to look through all of it would take forever.
+    // Each level multiplies the ways: to look through all of them would take forever.
     std::string wide = forge::dict({}) + forge::put(0);
-    for (std::uint32_t i = 0; i < 7; ++i) {
-        std::vector<std::string> parts(16, forge::get(i));
-        wide += "0" + forge::tuple(parts) + forge::put(i + 1);
-    }
+    for (std::uint32_t i = 0; i < 7; ++i)
+        wide += "0" + forge::reduce(dictionary, std::vector<std::string>(16, forge::get(i))) + forge::put(i + 1);
     EXPECT_EQ(judged(forge::build(wide + "0" + instance(), forge::get(7))), Dangerous);
+}
+
+/// The state of numpy's arrays of objects holds all of them.
+TEST(Calls, LongStatesOfOtherClassesAreHarmless) {
+    const std::string array = forge::reduce(forge::global("numpy.core.multiarray", "_reconstruct"),
+                                            {forge::global("numpy", "ndarray"), forge::counts({0}), forge::text("b")});
+    std::string values;
+    for (int i = 0; i < 20'000; ++i) values += forge::tuple({forge::text("a"), instance()});
+    const std::string state =
+        forge::tuple({forge::integer(1), forge::counts({20'000, 2}), "N", "\x89", "](" + values + "e"});
+    EXPECT_LE(judged(forge::build(array, state)), Harmless);
 }
 
 }  // namespace
