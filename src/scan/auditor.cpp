@@ -211,6 +211,7 @@ Stream Auditor::follow(base::Bytes bytes) {
 /// Whether pickles alone fill the bytes.
 bool Auditor::follow_streams(const Place& place, base::Bytes bytes) {
     constexpr std::size_t kMaxStreams = 10'000;
+    constexpr std::size_t kLegacyStreams = 5;  // magic number, version, system, content, keys; then the weights
     const bool legacy = base::as_text(bytes).starts_with(kLegacyMagic);
     legacy_ = legacy_ || (legacy && place.entry.empty());
     std::size_t at = 0;
@@ -221,8 +222,14 @@ bool Auditor::follow_streams(const Place& place, base::Bytes bytes) {
             carve(here, bytes.subspan(at));
             return false;
         }
+        if (legacy && count == kLegacyStreams) {
+            carve(here, bytes.subspan(at));
+            return true;
+        }
         const Stream stream = follow(bytes.subspan(at));
-        const bool hides = std::ranges::any_of(stream.remarks(), &Stream::Remark::hides_content);
+        // What Python would load as one of a legacy file's pickles is no weight.
+        const bool hides = std::ranges::any_of(stream.remarks(), &Stream::Remark::hides_content) ||
+                           (place.entry.empty() && place.offset == 0 && count < kLegacyStreams);
         if (!stream.complete() && count > 0 && stream.names().empty() && !hides) {
             // Behind old files stand the weights.
             if (!legacy) odd(here, 0, fmt::format("{} bytes follow the pickle", bytes.size() - at));

@@ -67,8 +67,15 @@ constexpr std::array kHarmless{
     Name{"datetime", "timezone"},
     Name{"decimal", "Decimal"},
     Name{"fractions", "Fraction"},
-    Name{"functools", "partial"},
     Name{"_codecs", "encode"},
+    Name{"re", "_compile"},
+    Name{"array", "_array_reconstructor"},
+    Name{"numpy.random", "__RandomState_ctor"},
+    Name{"numpy.random._pickle", "__randomstate_ctor"},
+    Name{"numpy.random._pickle", "__generator_ctor"},
+    Name{"numpy.random._pickle", "__bit_generator_ctor"},
+    Name{"numpy.core.numeric", "_frombuffer"},
+    Name{"numpy._core.numeric", "_frombuffer"},
     Name{"torch", "device"},
     Name{"torch", "dtype"},
     Name{"torch", "Tensor"},
@@ -187,13 +194,17 @@ bool leads_to_harm(std::string_view module, std::string_view name) {
     return false;
 }
 
+/// Whether a name with dots leads through an imported module, or to a method of a library that reads and writes files.
+bool is_walk(std::string_view module, std::string_view name) {
+    constexpr std::array<std::string_view, 7> kLibraries{"numpy", "torch",  "torchvision", "pandas",
+                                                         "PIL",   "polars", "pathlib"};
+    return std::isupper(static_cast<unsigned char>(name.front())) == 0 ||
+           std::ranges::any_of(kLibraries, [&](std::string_view each) { return is_below(module, each); });
+}
+
 bool is_storage(std::string_view name) {
     constexpr std::string_view kEnd = "Storage";
     return name.ends_with(kEnd) && holds(kStorages, name.substr(0, name.size() - kEnd.size()));
-}
-
-bool is_network_class(std::string_view module) noexcept {
-    return std::ranges::any_of(kNetworkPackages, [&](std::string_view each) { return is_below(module, each); });
 }
 
 bool is_class_name(std::string_view name) {
@@ -201,6 +212,10 @@ bool is_class_name(std::string_view name) {
 }
 
 }  // namespace
+
+bool is_network_class(std::string_view module) noexcept {
+    return std::ranges::any_of(kNetworkPackages, [&](std::string_view each) { return is_below(module, each); });
+}
 
 bool may_be_dangerous(std::string_view module) {
     return checkpoint::may_be_harmful(module);
@@ -216,7 +231,13 @@ Judgement judge(std::string_view module, std::string_view name) {
     if (const auto harm = checkpoint::harm_of(module, name); harm != checkpoint::Harm::None) return of_harm(harm);
     if (has_dangerous_part(name)) return kReaches;
     const bool dotted = name.find('.') != std::string_view::npos;
-    if (dotted && (module.starts_with("pathlib") || leads_to_harm(module, name))) return kReaches;
+    if (dotted && (is_walk(module, name) || leads_to_harm(module, name))) return kReaches;
+    // The package has moved; Ultralytics still takes the old place for the new one.
+    constexpr std::string_view kOldPackage = "ultralytics.yolo.";
+    if (module.starts_with(kOldPackage)) {
+        const std::string moved = "ultralytics." + std::string(module.substr(kOldPackage.size()));
+        if (const auto harm = checkpoint::harm_of(moved, name); harm != checkpoint::Harm::None) return of_harm(harm);
+    }
     if (use_of(module, name) != Use::Any && use_of(module, name) != Use::AsClass) return kCallsGiven;
     if (module == "torch" && is_storage(name)) return {Needed, {}};
     if (module == "torch" && holds(kDtypes, name)) return {Harmless, {}};
@@ -228,10 +249,14 @@ Judgement judge(std::string_view module, std::string_view name) {
 }
 
 Use use_of(std::string_view module, std::string_view name) noexcept {
-    if (is_network_class(module) || is_below(module, "torch.optim")) return Use::AsClass;
+    if (name == "IterableSimpleNamespace") return Use::Any;
+    if (is_network_class(module) || is_below(module, "torch.optim") || is_below(module, "ultralytics"))
+        return Use::AsClass;
+    if (name == "partial" && module == "functools") return Use::Partial;
     if (name == "getattr" && (module == "builtins" || module == "__builtin__")) return Use::Getattr;
     if (name == "_reconstructor" && (module == "copyreg" || module == "copy_reg")) return Use::Reconstructor;
-    if (name == "_rebuild_from_type_v2" && module == "torch._tensor") return Use::RebuildFromType;
+    if (name == "_rebuild_from_type_v2" && (module == "torch._tensor" || module == "torch.tensor"))
+        return Use::RebuildFromType;
     if (name == "_rebuild_parameter_with_state" && module == "torch._utils") return Use::RebuildWithState;
     if (name == "defaultdict" && module == "collections") return Use::DefaultFactory;
     return Use::Any;

@@ -27,8 +27,12 @@ enum class Use {
     RebuildFromType,   ///< with a function of torch._utils
     RebuildWithState,  ///< with a state that holds no method
     DefaultFactory,    ///< of a class
+    Partial,           ///< of a function that is harmless whatever it is given
 };
 Use use_of(std::string_view module, std::string_view name) noexcept;
+
+/// Whether the name is of a module of networks, whose classes a pickle may make but not call.
+bool is_network_class(std::string_view module) noexcept;
 
 /// Whether items may be set on what this makes, or values added to it, without running other code.
 bool is_dictionary(std::string_view module, std::string_view name) noexcept;

@@ -19,7 +19,7 @@ constexpr std::uint64_t kNodeBytes = 96;
 constexpr std::uint64_t kTextBytes = 48;
 constexpr std::uint64_t kListBytes = 72;
 constexpr std::uint64_t kItemBytes = 12;
-constexpr std::uint64_t kObjectBytes = 120;
+constexpr std::uint64_t kObjectBytes = 144;
 constexpr std::uint64_t kMemoBytes = 64;
 constexpr std::uint64_t kNameBytes = 512;
 constexpr std::uint64_t kDecodedBytes = 64;
@@ -205,7 +205,8 @@ bool Stream::step_container(std::uint8_t op) {
     };
     switch (op) {
         case '(':
-            if (marks_.size() >= kMaxStack || !pay(2 * kItemBytes)) return false;
+            if (marks_.size() >= kMaxStack) return too_deep();
+            if (!pay(2 * kItemBytes)) return false;
             marks_.push_back(stack_.size());
             return true;
         case '0':
@@ -219,7 +220,7 @@ bool Stream::step_container(std::uint8_t op) {
             pop_to_mark();
             return true;
         case '2':
-            return push(top());
+            return repeat(top());
         case ')':
         case 0x85:
         case 0x86:
@@ -290,8 +291,9 @@ bool Stream::step_object(std::uint8_t op) {
             return push_call(pop(), arguments, true);
         }
         case 0x92: {
-            pop();
+            const Index keywords = pop();
             const Index arguments = pop();
+            judge_keywords(top(), keywords);
             return push_call(pop(), arguments, true);
         }
         case 'b':
@@ -299,11 +301,8 @@ bool Stream::step_object(std::uint8_t op) {
             return true;
         case 'P':
             return take_line(module) && push(add(Kind::PersistentId, kUnknown));
-        case 'Q': {
-            const Index id = pop();
-            settle_classes_of_source(id);
-            return push(add(Kind::PersistentId, id));
-        }
+        case 'Q':
+            return push_persistent(pop());
         case 0x82:
             return push_extension(1);
         case 0x83:
@@ -333,11 +332,17 @@ Stream::Index Stream::add_list(Kind kind, std::vector<Index> items) {
 }
 
 bool Stream::push(Index node) {
-    if (stack_.size() >= kMaxStack || (stack_.size() == stack_peak_ && !pay(kItemBytes))) return false;
+    if (stack_.size() >= kMaxStack) return too_deep();
+    if (stack_.size() == stack_peak_ && !pay(kItemBytes)) return false;
     if (kind(node) == Kind::Global) ++names_[number(node)].pushes;
     stack_.push_back(node);
     stack_peak_ = std::max(stack_peak_, stack_.size());
     return true;
+}
+
+bool Stream::too_deep() {
+    remark("the stack is deeper than is followed", true);
+    return false;
 }
 
 bool Stream::push_text(Kind kind, std::string_view text) {
@@ -414,8 +419,8 @@ std::vector<Stream::Index> Stream::pop_to_mark() {
 
 void Stream::append_to(Index target, const std::vector<Index>& values) {
     if (!has_known_items(target, false)) condemn(target, "Python calls its append, extend, or add");
-    if (kind(target) != Kind::List || !pay(values.size() * kItemBytes)) return;
-    auto& items = lists_[number(target)];
+    if ((kind(target) != Kind::List && kind(target) != Kind::Object) || !pay(values.size() * kItemBytes)) return;
+    auto& items = kind(target) == Kind::List ? lists_[number(target)] : objects_[number(target)].added;
     items.insert(items.end(), values.begin(), values.end());
 }
 
@@ -438,7 +443,12 @@ void Stream::put(std::uint64_t slot, Index node) {
 
 bool Stream::get(std::uint64_t slot) {
     const auto found = memo_.find(slot);
-    return push(found == memo_.end() ? kUnknown : found->second);
+    return repeat(found == memo_.end() ? kUnknown : found->second);
+}
+
+bool Stream::repeat(Index node) {
+    if (kind(node) == Kind::Tuple && pay(kMemoBytes)) repeated_.insert(node);
+    return push(node);
 }
 
 bool Stream::push_global(std::string_view module, std::string_view name) {
@@ -496,7 +506,7 @@ bool Stream::push_call(Index callable, Index arguments, bool constructs) {
     }
     const Index node = pay(kObjectBytes) ? add(Kind::Object, static_cast<std::int64_t>(objects_.size())) : kUnknown;
     const Index origin = kind(callable) == Kind::Object ? object(callable).origin : callable;
-    if (node != kUnknown) objects_.push_back({callable, origin, arguments, kUnknown, {}});
+    if (node != kUnknown) objects_.push_back({callable, origin, arguments, kUnknown, {}, {}});
     return push(node);
 }
 

@@ -7,6 +7,7 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <unordered_set>
 #include <utility>
 #include <vector>
 
@@ -45,6 +46,7 @@ public:
         Index arguments = 0;
         Index state = 0;
         std::vector<Index> pairs;
+        std::vector<Index> added;  ///< to a list or the like
     };
 
     /// Follows the stream that begins at the first byte, for at most `max_operations`. The bytes must stay.
@@ -89,6 +91,8 @@ private:
     Index add(Kind kind, std::int64_t value);
     Index add_list(Kind kind, std::vector<Index> items);
     bool push(Index node);
+    bool repeat(Index node);
+    bool too_deep();
     bool push_text(Kind kind, std::string_view text);
     bool push_sized(Kind kind, std::size_t width);
     void nest(Kind kind, std::string_view text);
@@ -116,10 +120,16 @@ private:
     void build();
     bool gives_method(Index state);
     bool gives_method(Index state, int depth, std::size_t& visits);
-    bool holds_method(Index list);
+    bool holds_method(const std::vector<Index>& list);
+    void judge_state(Index target, Index state);
     bool pairs_give_method(const std::vector<Index>& pairs);
     bool has_known_items(Index target, bool by_key) const;
-    void settle_classes_of_source(Index id);
+    bool push_persistent(Index id);
+    void settle_within(Index tuple, Index node);
+    void judge_storage(Index callable);
+    void judge_keywords(Index callable, Index keywords);
+    void judge_partial(Name& called, Index arguments);
+    bool is_plain(Index node) const;
     Index argument(Index arguments, std::size_t position) const;
     bool is_callable(Index node) const noexcept;
     void condemn(Index node, std::string_view reason);
@@ -153,6 +163,8 @@ private:
     std::size_t stack_peak_ = 0;
     std::vector<std::size_t> marks_;
     std::unordered_map<std::uint64_t, Index> memo_;
+    std::vector<std::pair<Index, Index>> settled_within_;  ///< a tuple, and a name in it whose use is known
+    std::unordered_set<Index> repeated_;                   ///< tuples that were pushed more than once
     std::vector<Remark> remarks_;
     std::vector<base::Bytes> nested_;
 };

@@ -20,7 +20,22 @@ bool is_builtin(const Stream::Name& name) noexcept {
 
 /// Whether the name evaluates text or takes what it is given for a program when it is called.
 bool parses_text(const Stream::Name& name) noexcept {
-    return name.module.starts_with("ultralytics.nn.tasks");
+    return name.module.starts_with("ultralytics.nn.tasks") ||
+           (name.module.starts_with("ultralytics") && !is_network_class(name.module));
+}
+
+/// Functions are written in small letters, classes are not; those that rebuild values are known by their names.
+bool is_function(std::string_view name) noexcept {
+    const std::string_view last = name.substr(name.rfind('.') + 1);  // npos + 1 is 0
+    for (const std::string_view known : {"_rebuild_", "_reconstruct", "_new_", "_unpickle_"}) {
+        if (last.starts_with(known)) return false;
+    }
+    return !last.empty() && (last.front() < 'A' || last.front() > 'Z');
+}
+
+/// Whether a value is a bound method that Python would call under this name.
+bool is_forward(std::string_view name) noexcept {
+    return name == "forward" || name.starts_with("forward_");
 }
 
 bool is_dunder(std::string_view word) noexcept {
@@ -53,15 +68,21 @@ void Stream::condemn(Index node, std::string_view reason) {
 /// Of a class alone, an instance is made without its constructor.
 void Stream::judge_instance(Index callable) {
     if (kind(callable) != Kind::Global) return condemn(callable, "what it returns is called");
+    judge_storage(callable);
     if (use_of(names_[number(callable)].module, names_[number(callable)].name) == Use::AsClass) settle(callable);
 }
 
 void Stream::judge_call(Index callable, Index arguments) {
     if (kind(callable) != Kind::Global) return condemn(callable, "what it returns is called");
+    judge_storage(callable);
     Name& called = names_[number(callable)];
     switch (use_of(called.module, called.name)) {
         case Use::Any:
+            if (called.verdict == Unknown && is_function(called.name))
+                raise(called, Dangerous, "a function that is in none of the lists is called");
             return;
+        case Use::Partial:
+            return judge_partial(called, arguments);
         case Use::AsClass:
             return judge_class_call(called, kind(arguments) != Kind::Tuple || !items(arguments).empty());
         case Use::Getattr:
@@ -81,7 +102,7 @@ void Stream::judge_call(Index callable, Index arguments) {
 }
 
 void Stream::judge_class_call(Name& called, bool has_arguments) {
-    if (!has_arguments) {
+    if (!has_arguments && !parses_text(called)) {
         ++called.settled;
         return;
     }
@@ -106,7 +127,7 @@ void Stream::judge_reconstructor(Name& called, Index arguments) {
     if (!plain || kind(argument(arguments, 0)) != Kind::Global)
         return raise(called, Dangerous, "it calls a constructor of the file's choice");
     ++called.settled;
-    settle(argument(arguments, 0));
+    settle_within(arguments, argument(arguments, 0));
 }
 
 /// `_rebuild_from_type_v2(func, type, args, state)` calls func and sets the state.
@@ -117,17 +138,56 @@ void Stream::judge_rebuild(Name& called, Index arguments) {
     if (!plain || gives_method(argument(arguments, 3)))
         return raise(called, Dangerous, "it calls a function of the file's choice");
     ++called.settled;
-    settle(argument(arguments, 1));
+    settle_within(arguments, argument(arguments, 1));
 }
 
-/// Old files of PyTorch tell the source of each class of a network: the class is only named there.
-void Stream::settle_classes_of_source(Index id) {
+/// Whether calling it with any arguments is harmless.
+bool Stream::is_plain(Index node) const {
+    return kind(node) == Kind::Global && name(node).verdict <= Harmless &&
+           use_of(name(node).module, name(node).name) == Use::Any;
+}
+
+void Stream::judge_partial(Name& called, Index arguments) {
+    if (is_plain(argument(arguments, 0))) ++called.settled;
+}
+
+/// PyTorch makes storages itself; a constructor takes sizes, addresses, and allocators for what they say.
+void Stream::judge_storage(Index callable) {
+    Name& made = names_[number(callable)];
+    if (made.name.ends_with("Storage") && (made.module == "torch" || made.module == "torch.storage"))
+        raise(made, Dangerous, "a storage is made by its constructor");
+}
+
+void Stream::judge_keywords(Index callable, Index keywords) {
+    if (kind(keywords) == Kind::Dict && items(keywords).empty()) return;
+    if (kind(callable) == Kind::Global && use_of(name(callable).module, name(callable).name) == Use::AsClass) return;
+    condemn(callable, "it is made with keywords");
+}
+
+/// PyTorch's ids name storages; in old files also classes of networks with their source, and what they name is taken.
+bool Stream::push_persistent(Index id) {
     const Index kind_of_id = argument(id, 0);
-    if (kind(kind_of_id) == Kind::Text && text(kind_of_id) == "module") settle(argument(id, 1));
+    if (kind(kind_of_id) == Kind::Text && text(kind_of_id) == "module") {
+        settle_within(id, argument(id, 1));
+        return push(argument(id, 1));
+    }
+    if (kind(kind_of_id) != Kind::Text || text(kind_of_id) != "storage")
+        remark("a persistent id of another kind than PyTorch's", true);
+    return push(add(Kind::PersistentId, id));
+}
+
+/// The name in a tuple is used up with the tuple, unless that is used again.
+void Stream::settle_within(Index tuple, Index node) {
+    if (kind(tuple) == Kind::Tuple && kind(node) == Kind::Global && pay(sizeof(Index) * 4))
+        settled_within_.emplace_back(tuple, node);
 }
 
 /// What was only used in ways that are known leaves nothing to fear, and only that.
 void Stream::judge_names() {
+    std::unordered_set<Index> used;
+    for (const auto& [tuple, node] : settled_within_) {
+        if (!repeated_.contains(tuple) && used.insert(tuple).second) settle(node);
+    }
     for (Name& each : names_) {
         const Use use = use_of(each.module, each.name);
         const bool settled = each.settled > 0 && each.settled == each.pushes;
@@ -145,8 +205,24 @@ void Stream::build() {
     const Index target = top();
     if (kind(target) == Kind::Global)
         raise(names_[number(target)], Dangerous, "BUILD changes it for the whole program");
+    judge_state(target, state);
     if (gives_method(state)) condemn(target, "BUILD gives it a method that Python calls while it loads");
     if (kind(target) == Kind::Object) objects_[number(target)].state = state;
+}
+
+/// States that say what a value is, and are believed.
+void Stream::judge_state(Index target, Index state) {
+    if (kind(target) != Kind::Object || kind(object(target).callable) != Kind::Global) return;
+    Name& made = names_[number(object(target).callable)];
+    if (use_of(made.module, made.name) == Use::Partial && !is_plain(argument(state, 0)))
+        raise(made, Dangerous, "BUILD gives it another function");
+    constexpr std::int64_t kObjectFlags = 63;
+    if (made.module != "numpy" || made.name != "dtype") return;
+    const Index type = argument(object(target).arguments, 0);
+    const bool objects = kind(type) != Kind::Text || text(type).find('O') != std::string_view::npos;
+    const Index flags = kind(state) == Kind::Tuple && !items(state).empty() ? items(state).back() : kUnknown;
+    if (objects && kind(type) == Kind::Text && (kind(flags) != Kind::Int || integer(flags) != kObjectFlags))
+        raise(made, Dangerous, "its flags deny that it holds objects");
 }
 
 /// Whether a state sets what the machine of pickles calls on an object: `__setstate__`, `append`, `extend`, `add`.
@@ -164,16 +240,18 @@ bool Stream::gives_method(Index state, int depth, std::size_t& visits) {
     switch (kind(state)) {
         case Kind::Dict:
             return pairs_give_method(items(state));
+        case Kind::List:
         case Kind::Tuple:
-            // Of two, the dictionary and the slots; any other is the affair of a class that knows it.
-            return depth == 0 && items(state).size() == 2 && any(items(state));
+            // Of two, the dictionary and the slots, or pairs; any other is the affair of a class that knows it.
+            return depth == 0 && (holds_method(items(state)) || (items(state).size() == 2 && any(items(state))));
         case Kind::Object: {
             // A dictionary of another class, of what it was made of and what was set since.
             const Object& made = object(state);
-            if (pairs_give_method(made.pairs)) return true;
+            if (pairs_give_method(made.pairs) || holds_method(made.added)) return true;
             return kind(made.arguments) == Kind::Tuple &&
-                   (any(items(made.arguments)) ||
-                    std::ranges::any_of(items(made.arguments), [&](Index each) { return holds_method(each); }));
+                   (any(items(made.arguments)) || std::ranges::any_of(items(made.arguments), [&](Index each) {
+                        return (kind(each) == Kind::List || kind(each) == Kind::Tuple) && holds_method(items(each));
+                    }));
         }
         default:
             return false;
@@ -181,12 +259,11 @@ bool Stream::gives_method(Index state, int depth, std::size_t& visits) {
 }
 
 /// As for a dictionary, of a list of pairs.
-bool Stream::holds_method(Index list) {
-    const auto is_list = [&](Index node) { return kind(node) == Kind::List || kind(node) == Kind::Tuple; };
-    if (!is_list(list)) return false;
-    operations_ += items(list).size() / kPairsPerOperation;
-    return std::ranges::any_of(items(list), [&](Index pair) {
-        return is_list(pair) && items(pair).size() == 2 && pairs_give_method(items(pair));
+bool Stream::holds_method(const std::vector<Index>& list) {
+    operations_ += list.size() / kPairsPerOperation;
+    return std::ranges::any_of(list, [&](Index pair) {
+        const bool is_list = kind(pair) == Kind::List || kind(pair) == Kind::Tuple;
+        return is_list && items(pair).size() == 2 && pairs_give_method(items(pair));
     });
 }
 
@@ -195,11 +272,17 @@ bool Stream::pairs_give_method(const std::vector<Index>& pairs) {
     for (std::size_t i = 0; i + 1 < pairs.size(); i += 2) {
         const Index key = pairs[i];
         const Index value = pairs[i + 1];
-        if (kind(key) == Kind::Object && is_callable(value)) return true;  // a name that a call makes
-        if (kind(key) != Kind::Text) continue;
+        if (is_callable(key) && is_callable(value)) return true;  // a name that a call makes
+        if (kind(key) != Kind::Text || !is_callable(value)) {
+            // Not a callable, but all attributes at once, or other methods.
+            if (kind(key) == Kind::Text && kind(value) == Kind::Dict && text(key) == "__dict__") return true;
+            continue;
+        }
         const std::string_view word = text(key);
-        if (is_dunder(word) ? value != kUnknown && kind(value) != Kind::Int && kind(value) != Kind::Text
-                            : is_callable(value) && (word == "append" || word == "extend" || word == "add"))
+        const bool is_method = kind(value) == Kind::Object && kind(object(value).callable) == Kind::Global &&
+                               name(object(value).callable).name == "getattr";
+        if (is_dunder(word) || word == "append" || word == "extend" || word == "add" ||
+            (is_method && !is_forward(word)))
             return true;
     }
     return false;
@@ -212,8 +295,8 @@ bool Stream::has_known_items(Index target, bool by_key) const {
     if (kind(made_by) != Kind::Global) return false;
     const Name& made = name(made_by);
     // What is unknown is not called harmless in any case.
-    return made.verdict > Harmless ||
-           (by_key ? is_dictionary(made.module, made.name) : is_list(made.module, made.name));
+    const bool unknown = made.verdict > Harmless && use_of(made.module, made.name) == Use::Any;
+    return unknown || (by_key ? is_dictionary(made.module, made.name) : is_list(made.module, made.name));
 }
 
 void Stream::raise(Name& name, NameVerdict verdict, std::string_view reason) {

@@ -70,6 +70,20 @@ TEST_F(Audit, LooksBehindTheEndOfAPickle) {
     EXPECT_TRUE(has_anomaly(report, "another pickle follows"));
 }
 
+/// Python loads the first five pickles of a legacy file, and takes the rest for weights.
+TEST_F(Audit, OfLegacyFilesTheFirstFiveAreNoWeights) {
+    const std::string magic("\x80\x02\x8a\x0a\x6c\xfc\x9c\x46\xf9\x20\x6a\xa8\x50\x19.", 15);
+    const std::string begin = magic + "\x80\x02M\xe9\x03." + "\x80\x02}.";
+    // The low byte of a count of 99 elements reads as the operation that names a class.
+    const std::string weights = std::string("c\0\0\0\0\0\0\0", 8) + std::string(99, '\n') + std::string(297, '\1');
+    const AuditReport honest = audit_bytes(begin + "\x80\x02}." + "\x80\x02]." + weights);
+    EXPECT_EQ(honest.verdict, Harmless);
+    EXPECT_EQ(honest.container, "legacy torch.save");
+    EXPECT_TRUE(honest.followed());
+    for (const std::string& content : {std::string("\x80\x02N\xff"), std::string("\x80\x02B\xff\xff\0\0", 7)})
+        EXPECT_FALSE(audit_bytes(begin + content + weights).followed());
+}
+
 TEST_F(Audit, LooksIntoEveryEntryWhateverItsName) {
     forge::Zip zip = forge::archive(forge::pickle(forge::minimal_pickle()));
     zip.entries.push_back({.name = "best/data/0", .data = std::string(5000, '\x01') + "\x80\x02" + kAttack});

@@ -78,6 +78,32 @@ TEST(Calls, HarmlessNamesAreFollowedToWhatTheyRun) {
         {"the state of a parameter", forge::reduce(forge::global("torch._utils", "_rebuild_parameter_with_state"),
                                                    {"N", "\x88", "N", forge::named({{"__setstate__", forward}})})},
         {"a number for a name", std::string("\x82\x01")},
+        {"a tuple that is used twice", forge::tuple({kParser, forge::global("builtins", "object"), "N"}) +
+                                           forge::put(1) + "0" + forge::global("copyreg", "_reconstructor") +
+                                           forge::get(1) + "R0" + kPartial + forge::get(1) + "R"},
+        {"a key that an id passes on",
+         forge::build(instance(), forge::dict({{forge::persistent(forge::tuple({forge::text("module"), "N"})), forward},
+                                               {forge::text("__setstate__"), forward}}))},
+        {"a __setstate__ in a queue",
+         forge::build(instance(), forge::reduce(forge::global("collections", "deque"), {}) +
+                                      forge::tuple({forge::text("__setstate__"), forward}) + "a")},
+        {"a __setstate__ in a list",
+         forge::build(instance(), forge::list({forge::tuple({forge::text("__setstate__"), forward})}))},
+        {"a value added to a network of an older protocol",
+         forge::reduce(forge::global("copyreg", "_reconstructor"), {kConv, forge::global("builtins", "object"), "N"}) +
+             "Na"},
+        {"a method under another name", forge::build(instance(), forge::named({{"detach", forward}}))},
+        {"a partial whose function is replaced",
+         forge::build(forge::reduce(kPartial, {forge::global("collections", "OrderedDict")}),
+                      forge::tuple({kConv, forge::tuple({}), forge::dict({}), "N"}))},
+        {"a storage of an address", forge::global("torch.storage", "UntypedStorage") + ")" +
+                                        forge::named({{"allocator", forge::integer(1)}}) + "\x92"},
+        {"numbers that numpy takes for objects",
+         forge::build(forge::reduce(forge::global("numpy", "dtype"), {forge::text("O8")}),
+                      forge::tuple({forge::integer(3), forge::text("|"), "N", "N", "N", forge::integer(-1),
+                                    forge::integer(-1), forge::integer(0)}))},
+        {"a network that reads its own description", forge::reduce(kParser, {})},
+        {"a function that nobody knows", forge::reduce(forge::global("some.package", "function"), {"N"})},
     };
     for (const Trick& each : tricks) EXPECT_EQ(judged(each.value), Dangerous) << each.what;
 }
@@ -93,17 +119,26 @@ TEST(Calls, ConstructorsAreNotHarmless) {
 /// What honest files do.
 TEST(Calls, KnownUsesAreHarmless) {
     const std::string plain = forge::global("builtins", "object");
+    const std::string forward =
+        forge::reduce(forge::global("builtins", "getattr"), {instance(), forge::text("forward_fuse")});
     const Trick uses[] = {
         {"an instance", instance()},
         {"an instance by an older protocol",
          forge::reduce(forge::global("copy_reg", "_reconstructor"), {kParser, plain, "N"})},
         {"a class whose source the file tells",
-         forge::persistent(forge::tuple({forge::text("module"), kConv, forge::text("a.py"), forge::text("class")}))},
+         forge::new_object(forge::persistent(
+             forge::tuple({forge::text("module"), kConv, forge::text("a.py"), forge::text("class")})))},
         {"a partial of a harmless function", forge::reduce(kPartial, {forge::global("collections", "OrderedDict")})},
         {"a dictionary of dictionaries",
          forge::reduce(forge::global("collections", "defaultdict"), {forge::global("builtins", "dict")}) +
              forge::items({{forge::integer(1), forge::dict({})}})},
         {"a bottleneck", forge::build(instance(), forge::named({{"add", forge::boolean(true)}}))},
+        {"a fused model", forge::build(instance(), forge::named({{"forward", forward}}))},
+        {"an array of objects",
+         forge::build(forge::reduce(forge::global("numpy", "dtype"), {forge::text("O8")}),
+                      forge::tuple({forge::integer(3), forge::text("|"), "N", "N", "N", forge::integer(-1),
+                                    forge::integer(-1), forge::integer(63)}))},
+        {"constants of a network", forge::build(instance(), forge::named({{"__constants__", forge::list({"N"})}}))},
         {"a queue", forge::reduce(forge::global("collections", "deque"), {}) + "(NNe"},
         {"a set", forge::reduce(forge::global("builtins", "set"), {forge::list({"N"})}) + "(N\x90"},
         {"a tensor of a subclass",
@@ -128,8 +163,8 @@ TEST(Calls, PlacesInTheMemoAreNumbers) {
 TEST(Calls, WhatNoNameStandsForIsTold) {
     const std::string bytes = "\x80\x02" + forge::persistent(forge::text("x")) + ")R.";
     const Stream stream(base::as_bytes(bytes), 1000);
-    ASSERT_EQ(stream.remarks().size(), 1U);
-    EXPECT_TRUE(stream.remarks().front().hides_content);
+    ASSERT_EQ(stream.remarks().size(), 2U) << "of the id, and of the call";
+    for (const Stream::Remark& each : stream.remarks()) EXPECT_TRUE(each.hides_content);
 }
 
 TEST(Calls, LongLinesDoNotHideWhatFollows) {

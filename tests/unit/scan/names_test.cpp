@@ -64,6 +64,13 @@ TEST(Judge, KnowsOldNames) {
     EXPECT_EQ(judge("BaseHTTPServer", "HTTPServer").verdict, Dangerous);
 }
 
+TEST(Judge, FollowsPlacesThatLibrariesTakeForOthers) {
+    EXPECT_EQ(judge("ultralytics.yolo.utils.downloads", "safe_download").verdict, Dangerous);
+    EXPECT_EQ(judge("numpy", "ndarray.tofile").verdict, Dangerous);
+    EXPECT_EQ(judge("random", "_os.system").verdict, Dangerous);
+    EXPECT_EQ(judge("ultralytics.utils.plotting", "np.load").verdict, Dangerous);
+}
+
 TEST(Judge, KnowsWhatReadsProgramsInOtherPackages) {
     EXPECT_EQ(judge("sympy", "sympify").verdict, Dangerous);
     EXPECT_EQ(judge("sympy.parsing.sympy_parser", "parse_expr").verdict, Dangerous);
