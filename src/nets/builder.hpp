@@ -79,8 +79,8 @@ private:
 /// Reads attributes of a module and names it in errors.
 class Attributes {
 public:
-    Attributes(const Module& module, const std::string& path, const std::string& file)
-        : module_(module), path_(path), file_(file) {}
+    Attributes(const Module& module, std::string path, std::string file)
+        : module_(module), path_(std::move(path)), file_(std::move(file)) {}
 
     std::int64_t integer(std::string_view name) const;
     std::int64_t integer(std::string_view name, std::int64_t if_absent) const;
@@ -95,8 +95,8 @@ private:
     [[noreturn]] void fail(std::string_view name, std::string_view wanted) const;
 
     const Module& module_;
-    const std::string& path_;
-    const std::string& file_;
+    std::string path_;
+    std::string file_;
 };
 
 HeadInfo read_head(const checkpoint::Checkpoint& checkpoint, const Module& module, const std::string& path);
