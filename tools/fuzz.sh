@@ -7,7 +7,7 @@ build=$(realpath "$1")
 seconds=$2
 shift 2
 source=$(realpath "$(dirname "$0")/..")
-shared=${YOLOVINO_SHARED:-$source/../shared}
+shared=$(realpath -m "${YOLOVINO_SHARED:-$source/../shared}")
 targets=("$@")
 if [ "${#targets[@]}" -eq 0 ]; then
     for corpus in "$source"/tests/fuzz/corpus/*/; do targets+=("$(basename "$corpus")"); done
@@ -51,6 +51,9 @@ run_target() {
     return 1
 }
 
+# Relative patterns in the inputs shall find nothing.
+mkdir -p "$build/empty"
+cd "$build/empty" || exit 1
 failed=0
 running=0
 finish_one() {
