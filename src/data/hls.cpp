@@ -241,7 +241,7 @@ HlsPlaylist parse_hls(std::string_view text) {
     return std::move(parser.playlist);
 }
 
-void follow_hls(HttpSession& session, std::string url, std::string text, const HttpRequest& like,
+void follow_hls(HttpSession& session, std::string url, const std::string& text, const HttpRequest& like,
                 const std::function<void(std::span<const std::byte>)>& sink) {
     Follower(session, like, sink).run(std::move(url), text);
 }

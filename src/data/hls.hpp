@@ -44,7 +44,7 @@ constexpr std::uint64_t kMaxPlaylistBytes = 1U << 20U;
 /// @param url, text the playlist and where it came from
 /// @param like      headers and the like for all requests
 /// @throws Error as HttpSession::get() and parse_hls(), and whatever the sink throws
-void follow_hls(HttpSession& session, std::string url, std::string text, const HttpRequest& like,
+void follow_hls(HttpSession& session, std::string url, const std::string& text, const HttpRequest& like,
                 const std::function<void(std::span<const std::byte>)>& sink);
 
 }  // namespace yolovino::data

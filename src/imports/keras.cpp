@@ -306,7 +306,7 @@ private:
         std::vector<Array> arrays;
         if (names == weights_.attributes.end()) return arrays;
         for (const std::string& each : names->second) {
-            const auto found = weights_.arrays.find(group + "/" + each);
+            const auto found = weights_.arrays.find(fmt::format("{}/{}", group, each));
             if (found == weights_.arrays.end()) {
                 throw Error(ErrorCode::CorruptFile, "import",
                             fmt::format("the weight '{}' is missing", base::printable(each)),

@@ -218,7 +218,7 @@ fs::path ModelCache::folder_of(std::string_view key) const {
 }
 
 fs::path ModelCache::open_folder(std::string_view key) const {
-    const fs::path folder = folder_of(key);
+    fs::path folder = folder_of(key);
     std::error_code error;
     fs::create_directories(folder, error);
     if (error) throw Error(ErrorCode::IoFailure, "cache", error.message(), {.file = folder.string()});
