@@ -132,6 +132,7 @@ private:
     bool is_plain(Index node) const;
     Index argument(Index arguments, std::size_t position) const;
     bool is_callable(Index node) const noexcept;
+    bool is_sequence(Index node) const noexcept;
     void condemn(Index node, std::string_view reason);
     void settle(Index node);
     void raise(Name& name, NameVerdict verdict, std::string_view reason);

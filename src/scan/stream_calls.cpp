@@ -52,6 +52,10 @@ bool Stream::is_callable(Index node) const noexcept {
     return kind(node) == Kind::Global || kind(node) == Kind::Object || kind(node) == Kind::PersistentId;
 }
 
+bool Stream::is_sequence(Index node) const noexcept {
+    return kind(node) == Kind::List || kind(node) == Kind::Tuple;
+}
+
 void Stream::settle(Index node) {
     if (kind(node) == Kind::Global) ++names_[number(node)].settled;
 }
@@ -133,8 +137,7 @@ void Stream::judge_reconstructor(Name& called, Index arguments) {
 /// `_rebuild_from_type_v2(func, type, args, state)` calls func and sets the state.
 void Stream::judge_rebuild(Name& called, Index arguments) {
     const Index function = argument(arguments, 0);
-    const bool plain = kind(function) == Kind::Global && name(function).module == "torch._utils" &&
-                       name(function).verdict <= Harmless && use_of("torch._utils", name(function).name) == Use::Any;
+    const bool plain = is_plain(function) && name(function).module == "torch._utils";
     if (!plain || gives_method(argument(arguments, 3)))
         return raise(called, Dangerous, "it calls a function of the file's choice");
     ++called.settled;
@@ -219,9 +222,9 @@ void Stream::judge_state(Index target, Index state) {
     constexpr std::int64_t kObjectFlags = 63;
     if (made.module != "numpy" || made.name != "dtype") return;
     const Index type = argument(object(target).arguments, 0);
-    const bool objects = kind(type) != Kind::Text || text(type).find('O') != std::string_view::npos;
+    const bool objects = kind(type) == Kind::Text && text(type).find('O') != std::string_view::npos;
     const Index flags = kind(state) == Kind::Tuple && !items(state).empty() ? items(state).back() : kUnknown;
-    if (objects && kind(type) == Kind::Text && (kind(flags) != Kind::Int || integer(flags) != kObjectFlags))
+    if (objects && (kind(flags) != Kind::Int || integer(flags) != kObjectFlags))
         raise(made, Dangerous, "its flags deny that it holds objects");
 }
 
@@ -250,7 +253,7 @@ bool Stream::gives_method(Index state, int depth, std::size_t& visits) {
             if (pairs_give_method(made.pairs) || holds_method(made.added)) return true;
             return kind(made.arguments) == Kind::Tuple &&
                    (any(items(made.arguments)) || std::ranges::any_of(items(made.arguments), [&](Index each) {
-                        return (kind(each) == Kind::List || kind(each) == Kind::Tuple) && holds_method(items(each));
+                        return is_sequence(each) && holds_method(items(each));
                     }));
         }
         default:
@@ -262,8 +265,7 @@ bool Stream::gives_method(Index state, int depth, std::size_t& visits) {
 bool Stream::holds_method(const std::vector<Index>& list) {
     operations_ += list.size() / kPairsPerOperation;
     return std::ranges::any_of(list, [&](Index pair) {
-        const bool is_list = kind(pair) == Kind::List || kind(pair) == Kind::Tuple;
-        return is_list && items(pair).size() == 2 && pairs_give_method(items(pair));
+        return is_sequence(pair) && items(pair).size() == 2 && pairs_give_method(items(pair));
     });
 }
 
