@@ -94,15 +94,20 @@ struct PredictArgs {
     bool verbose = true;                 ///< log one line per image
 };
 
+/// The score above which a validation keeps detections, and that of its confusion matrix, where `conf` is not given.
+inline constexpr double kValConf = 0.001;
+inline constexpr double kConfusionConf = 0.25;
+
 /// Options of `Model::val`. Names and defaults are Ultralytics'; the defaults stand here and nowhere else.
 struct ValArgs {
     std::filesystem::path data = {};      ///< dataset file with path, val, names
     std::string split = "val";            ///< key of the dataset: val, test, train, minival
     std::optional<ImageSize> imgsz = {};  ///< square; unset: the size of the training; fixed for static exports
     int batch = 16;       ///< images per inference and, with `rect`, per shape; fixed for static exports
-    double conf = 0.001;  ///< keep scores above this, 0 to 1
-    double iou = 0.7;     ///< suppress boxes that overlap more than this, 0 to 1
-    int max_det = 300;    ///< at most so many boxes per image, at least 1
+    /// Keep scores above this, 0 to 1; unset: `kValConf`, while the confusion matrix counts from `kConfusionConf`.
+    std::optional<double> conf = {};
+    double iou = 0.7;   ///< suppress boxes that overlap more than this, 0 to 1
+    int max_det = 300;  ///< at most so many boxes per image, at least 1
     /// Measure only these class ids; unset: all.
     std::optional<std::vector<int>> classes = {};
     bool single_cls = false;                 ///< take all classes for one

@@ -85,6 +85,13 @@ Json coco_json(const CocoMetrics& coco) {
             {"ARlarge", coco.ar_large}};
 }
 
+/// Rows are predictions, columns truths; the names of both in order, the background last.
+Json confusion_json(const ValResults& results, const ClassNames& names) {
+    ClassNames all = names;
+    all.emplace_back("background");
+    return {{"names", all}, {"matrix", results.confusion_matrix}};
+}
+
 plots::MosaicTile tile_of(const ValTile& tile, const ValPlan& plan, bool predictions) {
     return {tile.image, predictions ? tile.predictions : tile.truths,
             fs::path(plan.scan.samples[tile.sample].path).filename().string()};
@@ -134,6 +141,7 @@ void ValReport::write_numbers(const ValResults& results) const {
                        {"corrupt", results.corrupt},
                        {"classes", classes},
                        {"coco", coco_json(results.coco)},
+                       {"confusion_matrix", confusion_json(results, names_)},
                        {"speed",
                         {{"preprocess", results.speed.preprocess},
                          {"inference", results.speed.inference},

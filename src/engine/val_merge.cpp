@@ -118,7 +118,7 @@ fs::path engine::ValReport::write_shard(const Model::State& model, const ValPlan
                       {"imgsz", {plan.imgsz.height, plan.imgsz.width}},
                       {"batch", plan.network_batch},
                       {"rect", args_.rect},
-                      {"conf", args_.conf},
+                      {"conf", args_.conf ? Json(*args_.conf) : Json()},
                       {"iou", args_.iou},
                       {"max_det", args_.max_det},
                       {"classes", classes},

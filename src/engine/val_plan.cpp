@@ -19,7 +19,8 @@ void check(const ValArgs& args) {
         if (!ok) throw Error(ErrorCode::InvalidArgument, "val", message);
     };
     expect(!args.data.empty(), "data is missing: give a dataset YAML, for example data=coco128.yaml");
-    expect(args.conf >= 0 && args.conf <= 1, fmt::format("conf is {}, wanted 0 to 1", args.conf));
+    const double conf = args.conf.value_or(kValConf);
+    expect(conf >= 0 && conf <= 1, fmt::format("conf is {}, wanted 0 to 1", conf));
     expect(args.iou >= 0 && args.iou <= 1, fmt::format("iou is {}, wanted 0 to 1", args.iou));
     expect(args.max_det >= 1, fmt::format("max_det is {}, wanted at least 1", args.max_det));
     expect(args.batch >= 1 && args.batch <= 4096, fmt::format("batch is {}, wanted 1 to 4096", args.batch));

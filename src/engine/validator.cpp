@@ -68,20 +68,20 @@ class Run {
 public:
     Run(const Model::State& model, const ValPlan& plan, const ValArgs& args)
         : model_(model), plan_(plan), args_(args), parts_(plan.batches.size()) {
-        classic_ = parse_protocol(args.protocol) == metrics::Protocol::Classic;
+        protocol_ = parse_protocol(args.protocol);
+        classic_ = protocol_ == metrics::Protocol::Classic;
         runtime_args_ = runtime_args(model, RuntimeWish(args));
         // Larger batches keep all cores busy without help.
         const bool side_by_side = args.performance == Performance::Auto && runtime_args_.runtime == Runtime::OpenVino &&
                                   !plan.dynamic && plan.network_batch == 1 && parts_.size() >= kLongRun;
         if (side_by_side) runtime_args_.performance = Performance::Throughput;
-        detect_args_ = {.conf = args.conf,
+        detect_args_ = {.conf = args.conf.value_or(kValConf),
                         .iou = args.iou,
                         .max_det = args.max_det,
                         .agnostic_nms = args.agnostic_nms || args.single_cls,
                         .classes = {},
                         .multi_label = true};
-        // Ultralytics takes the default of 0.001 for a wish of no limit and counts from 0.25.
-        confusion_conf_ = static_cast<float>(args.conf == ValArgs{}.conf ? 0.25 : args.conf);
+        confusion_conf_ = static_cast<float>(args.conf.value_or(kConfusionConf));
         total_ = 0;
         for (const ValBatch& batch : plan.batches) total_ += batch.samples.size();
     }
@@ -222,12 +222,11 @@ private:
         const Pair pair = make_pair(slot, sample, found, boxes);
         metrics::ImageRecord record;
         record.index = static_cast<std::uint32_t>(slot.sample);
-        const std::vector<std::uint16_t> matched = metrics::match(
-            pair.detections, pair.truths, classic_ ? metrics::Protocol::Classic : metrics::Protocol::Ultralytics);
+        const std::vector<std::uint16_t> matched = metrics::match(pair.detections, pair.truths, protocol_);
         for (std::size_t d = 0; d < matched.size(); ++d)
             record.scored.detections.push_back({found[d].conf, found[d].cls, matched[d]});
         for (const metrics::Truth& truth : pair.truths) record.scored.truths.push_back(truth.cls);
-        part.confusion.add(pair.detections, pair.truths, confusion_conf_);
+        part.confusion.add(pair.detections, pair.truths, confusion_conf_, protocol_);
         std::vector<metrics::CocoDetection> coco_found;
         coco_found.reserve(boxes.size());
         for (const Box& box : boxes) coco_found.push_back(coco_detection(box));
@@ -293,10 +292,11 @@ private:
     const Model::State& model_;
     const ValPlan& plan_;
     const ValArgs& args_;
+    metrics::Protocol protocol_ = metrics::Protocol::Ultralytics;
     bool classic_ = false;
     runtime::RuntimeArgs runtime_args_;
     tasks::DetectArgs detect_args_;
-    float confusion_conf_ = 0.25F;
+    float confusion_conf_ = 0;
 
     std::vector<Part> parts_;  // one for each batch, of one lane each
     std::size_t total_ = 0;

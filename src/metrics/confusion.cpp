@@ -1,6 +1,8 @@
 #include "metrics/confusion.hpp"
 
 #include <algorithm>
+#include <functional>
+#include <numeric>
 
 #include "base/fail.hpp"
 
@@ -8,16 +10,42 @@ namespace yolovino::metrics {
 
 namespace {
 
+constexpr float kOverlap = 0.45F;
+
+/// The detection of each label; `detections.size()` where it has none.
+using Partners = std::vector<std::size_t>;
+
 struct Pair {
     float overlap;
     std::size_t truth;
     std::size_t detection;
 };
 
-}  // namespace
+/// By descending score, each detection takes the label that it overlaps most among those that are still free.
+Partners pair_by_score(std::span<const Detection> detections, std::span<const Truth> truths, float conf) {
+    const std::size_t none = detections.size();
+    Partners partners(truths.size(), none);
+    std::vector<std::size_t> order(detections.size());
+    std::iota(order.begin(), order.end(), std::size_t{0});
+    std::ranges::stable_sort(order, std::greater{}, [&](std::size_t d) { return detections[d].conf; });
+    for (const std::size_t d : order) {
+        if (!(detections[d].conf > conf)) continue;
+        float best = kOverlap;
+        std::size_t taken = truths.size();
+        for (std::size_t t = 0; t < truths.size(); ++t) {
+            if (partners[t] != none) continue;
+            const float overlap = intersection_over_union(truths[t].box, detections[d].box);
+            if (!(overlap > best)) continue;
+            best = overlap;
+            taken = t;
+        }
+        if (taken < truths.size()) partners[taken] = d;
+    }
+    return partners;
+}
 
-void ConfusionMatrix::add(std::span<const Detection> detections, std::span<const Truth> truths, float conf) {
-    constexpr float kOverlap = 0.45F;
+/// By descending overlap, each detection keeps its best label, then each label the best of those that kept it.
+Partners pair_by_overlap(std::span<const Detection> detections, std::span<const Truth> truths, float conf) {
     std::vector<Pair> pairs;
     for (std::size_t t = 0; t < truths.size(); ++t) {
         for (std::size_t d = 0; d < detections.size(); ++d) {
@@ -27,23 +55,30 @@ void ConfusionMatrix::add(std::span<const Detection> detections, std::span<const
         }
     }
     std::ranges::stable_sort(pairs, std::greater{}, &Pair::overlap);
-    // First each detection keeps its best label, then each label the best of the detections that kept it.
     const std::size_t none = detections.size();
     std::vector<bool> used(detections.size(), false);
-    std::vector<std::size_t> partner(truths.size(), none);
-    std::vector<bool> paired(detections.size(), false);
+    Partners partners(truths.size(), none);
     for (const Pair& pair : pairs) {
         if (used[pair.detection]) continue;
         used[pair.detection] = true;
-        if (partner[pair.truth] != none) continue;
-        partner[pair.truth] = pair.detection;
-        paired[pair.detection] = true;
+        if (partners[pair.truth] == none) partners[pair.truth] = pair.detection;
     }
+    return partners;
+}
+
+}  // namespace
+
+void ConfusionMatrix::add(std::span<const Detection> detections, std::span<const Truth> truths, float conf,
+                          Protocol protocol) {
+    const Partners partners = protocol == Protocol::Classic ? pair_by_overlap(detections, truths, conf)
+                                                            : pair_by_score(detections, truths, conf);
     const std::size_t background = side_ - 1;
     const auto count = [&](std::size_t predicted, std::size_t truth) { ++counts_.at(predicted * side_ + truth); };
+    std::vector<bool> paired(detections.size(), false);
     for (std::size_t t = 0; t < truths.size(); ++t) {
-        const bool found = partner[t] != none;
-        count(found ? static_cast<std::size_t>(detections[partner[t]].cls) : background,
+        const bool found = partners[t] != detections.size();
+        if (found) paired[partners[t]] = true;
+        count(found ? static_cast<std::size_t>(detections[partners[t]].cls) : background,
               static_cast<std::size_t>(truths[t].cls));
     }
     for (std::size_t d = 0; d < detections.size(); ++d) {

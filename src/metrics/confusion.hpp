@@ -16,8 +16,10 @@ public:
     explicit ConfusionMatrix(std::size_t classes) : side_(classes + 1), counts_(side_ * side_, 0) {}
 
     /// Adds one image. Only detections above `conf` count; boxes that overlap more than 0.45 belong together, whatever
-    /// their classes, the largest overlaps first.
-    void add(std::span<const Detection> detections, std::span<const Truth> truths, float conf);
+    /// their classes: by descending score each detection takes its best free label (Ultralytics), or the largest
+    /// overlaps come first (Classic).
+    void add(std::span<const Detection> detections, std::span<const Truth> truths, float conf,
+             Protocol protocol = Protocol::Ultralytics);
     /// Adds the counts of another matrix of the same size.
     void add(const ConfusionMatrix& other);
 

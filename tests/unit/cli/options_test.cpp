@@ -188,7 +188,7 @@ TEST(Options, EachReachesItsFieldOfValidation) {
     EXPECT_EQ(parse("val merge=a.val,b.val").command.settings.merge, "a.val,b.val");
     ASSERT_EQ(parse("val model=m.pt").errors.size(), 1U);
     EXPECT_NE(parse("val model=m.pt").errors.front().find("'data'"), std::string::npos);
-    EXPECT_EQ(find_option("conf")->default_text(Mode::Val), "0.001");
+    EXPECT_EQ(find_option("conf")->default_text(Mode::Val), "None");
     EXPECT_EQ(find_option("batch")->default_text(Mode::Val), "16");
 }
 
