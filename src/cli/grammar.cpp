@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "cli/config_file.hpp"
+#include "cli/suggestion.hpp"
 #include "cli/text.hpp"
 
 namespace yolovino::cli {
@@ -64,6 +65,11 @@ std::string mode_names() {
     return join(names, ", ");
 }
 
+/// A line that ends in the command to type.
+struct Suggestion : UsageError {
+    using UsageError::UsageError;
+};
+
 class Parser {
 public:
     explicit Parser(const LogSink& notice) : notice_(notice) {}
@@ -73,6 +79,8 @@ public:
             for (const std::string& token : tokens) classify(token);
             if (special_) return special_command();
             return run_command();
+        } catch (const Suggestion&) {
+            throw;  // says already what to type
         } catch (const UsageError& e) {
             const std::string topic = mode_ ? fmt::format(" {}", describe(*mode_).name) : "";
             std::vector<std::string> lines;
@@ -237,7 +245,7 @@ private:
     }
 
     Command run_command() {
-        for (const std::string& word : words_) complain(unknown(word));
+        complain_of_words();
         if (!complaints_.empty()) throw UsageError(complaints_);
         if (!other_mode_.empty()) {
             throw UsageError(fmt::format("mode '{}' is not offered by this version of yolovino; it offers {}",
@@ -258,6 +266,20 @@ private:
         name_after_model(command.settings);
         if (*mode_ == Mode::Export) default_format(command.settings.exporting);
         return command;
+    }
+
+    /// Files without the name of their argument are a habit of other programs: the line that was meant helps most.
+    void complain_of_words() {
+        std::vector<std::string> given;
+        for (const Argument& argument : arguments_) given.push_back(argument.key);
+        const auto meant = complaints_.empty() ? suggest_command(others_, words_, given, mode_) : std::nullopt;
+        if (meant && !words_.empty()) {
+            std::vector<std::string> quoted;
+            for (const std::string& word : words_) quoted.push_back(fmt::format("'{}'", safe(word)));
+            throw Suggestion(fmt::format("{} {} no argument name; did you mean: {}", join(quoted, " and "),
+                                         words_.size() == 1 ? "has" : "have", *meant));
+        }
+        for (const std::string& word : words_) complain(unknown(word));
     }
 
     /// One set of arguments may serve all modes, as it does for Ultralytics: what has no effect in this one is named in

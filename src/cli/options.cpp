@@ -193,7 +193,9 @@ void add_general(std::vector<Option>& table) {
     table.push_back(option("half", "16-bit floats: weights of an export, inference of a prediction",
                            {predict(&PredictArgs::half), val(&ValArgs::half), exporting(&ExportArgs::half),
                             benchmark(&BenchmarkArgs::half), agreeing(&AgreeArgs::half)}));
-    table.push_back(option("int8", "openvino, onnx: 8-bit weights and activations, calibrated on data",
+    table.push_back(option("int8",
+                           "openvino, onnx: 8-bit weights and activations, calibrated on data; about 1.6 times faster "
+                           "with VNNI, but not against bf16 on CPUs with AMX, where it saves memory only",
                            {exporting(&ExportArgs::int8), benchmark(&BenchmarkArgs::int8)}));
     table.push_back(offering(
         {"16", "32"},  // what every mode takes
@@ -213,7 +215,9 @@ void add_general(std::vector<Option>& table) {
 
 void add_detection(std::vector<Option>& table) {
     table.push_back(
-        optional(fraction(option("conf", "keep detections with a score above this",
+        optional(fraction(option("conf",
+                                 "keep detections with a score above this; val: None is 0.001, and 0.25 for the "
+                                 "confusion matrix",
                                  {predict(&PredictArgs::conf), val(&ValArgs::conf), agreeing(&AgreeArgs::conf)}))));
     table.push_back(fraction(
         option("iou", "suppress boxes that overlap more than this", {predict(&PredictArgs::iou), val(&ValArgs::iou)})));

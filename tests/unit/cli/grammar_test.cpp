@@ -210,6 +210,42 @@ TEST(Errors, FormIsChecked) {
     }
 }
 
+/// Each line is refused with the line that was meant.
+TEST(Errors, FilesWithoutArgumentNamesAreUnderstood) {
+    const std::vector<std::pair<const char*, const char*>> cases = {
+        {"predict yolov8n.pt bus.jpg", "'yolov8n.pt' and 'bus.jpg' have no argument name; did you mean: "
+                                       "yolo predict model=yolov8n.pt source=bus.jpg"},
+        {"yolov8n.pt bus.jpg", "did you mean: yolo predict model=yolov8n.pt source=bus.jpg"},
+        {"detect predict model=m.pt photos/ conf=0.5", "yolo detect predict model=m.pt source=photos/ conf=0.5"},
+        {"predict m_openvino_model/ 0", "yolo predict model=m_openvino_model/ source=0"},
+        {"val yolov8n.pt coco128.yaml", "yolo val model=yolov8n.pt data=coco128.yaml"},
+        {"benchmark data=d.yaml yolov8n.pt", "yolo benchmark data=d.yaml model=yolov8n.pt"},
+        {"export yolov8n.pt format=onnx", "'yolov8n.pt' has no argument name; did you mean: "
+                                          "yolo export model=yolov8n.pt format=onnx"},
+        {"info M.ONNX", "yolo info model=M.ONNX"},
+        {"predict m.pt rtsp://camera/1", "yolo predict model=m.pt source=rtsp://camera/1"},
+        {"predict m.pt it's.jpg", "yolo predict model=m.pt 'source=it'\\''s.jpg'"},
+        {"agree a.pt bus.jpg device=CPU,AUTO", "yolo agree model=a.pt source=bus.jpg device=CPU,AUTO"},
+    };
+    for (const auto& [line, expected] : cases) {
+        const Parsed parsed = parse(line);
+        ASSERT_EQ(parsed.errors.size(), 1U) << line;
+        EXPECT_TRUE(parsed.errors[0].ends_with(expected)) << parsed.errors[0];
+    }
+}
+
+TEST(Errors, WordsThatFitNoArgumentAreUnknown) {
+    for (const char* line : {"predict a.pt b.pt", "predict a.jpg b.jpg", "val a.pt b.jpg", "export a.pt out.onnx b",
+                             "bus.jpg", "predict model=a.pt a.jpg wrong=1", "predict model=a.pt source=b.jpg c.jpg"}) {
+        const Parsed parsed = parse(line);
+        ASSERT_FALSE(parsed.errors.empty()) << line;
+        for (const std::string& error : parsed.errors) {
+            EXPECT_TRUE(holds(error, "is not a valid YOLO argument")) << error;
+            EXPECT_FALSE(holds(error, "did you mean")) << error;
+        }
+    }
+}
+
 TEST(Errors, WhatWouldChangeTheResultIsRefused) {
     EXPECT_TRUE(holds(predict_error("augment=True"), "argument 'augment' of Ultralytics is not supported"));
     EXPECT_TRUE(holds(predict_error("augment"), "'augment'"));
