@@ -3,6 +3,7 @@
 PRESET ?= release
 BUILD = build/$(PRESET)
 JOBS ?= $(shell nproc)
+LIBTORCH = $(if $(filter 0 OFF False,$(YOLOVINO_LIBTORCH)),OFF,ON)
 
 .PHONY: all setup setup-torch build demo test check-slice check-long lint asan tsan soak fuzz bench install clean
 
@@ -11,16 +12,19 @@ all: build
 setup:
 	@tools/setup.sh
 
-# LibTorch is optional; the next `make` builds its module.
+# What `make` does in any case unless YOLOVINO_LIBTORCH=0 leaves LibTorch out.
 setup-torch:
-	@tools/setup.sh torch
+	@YOLOVINO_LIBTORCH=1 tools/setup.sh
 
-$(BUILD)/build.ninja:
-	@cmake --preset $(PRESET) > $(BUILD).log 2>&1 || { cat $(BUILD).log; exit 1; }
+# Configures anew when LibTorch comes or goes.
+$(BUILD)/libtorch-$(LIBTORCH):
+	@rm -f $(BUILD)/libtorch-*
+	@cmake --preset $(PRESET) -DYOLOVINO_LIBTORCH=$(LIBTORCH) > $(BUILD).log 2>&1 || { cat $(BUILD).log; exit 1; }
+	@touch $@
 
 build: setup
 	@mkdir -p build
-	@$(MAKE) --no-print-directory $(BUILD)/build.ninja PRESET=$(PRESET)
+	@$(MAKE) --no-print-directory $(BUILD)/libtorch-$(LIBTORCH) PRESET=$(PRESET)
 	@cmake --build --preset $(PRESET) -j $(JOBS)
 
 demo: build

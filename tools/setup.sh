@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Installs what the build needs and is not there: Debian packages, and the pinned wheels of OpenVINO into .deps/ and of
-# ONNX Runtime (optional) into .deps-ort/. `setup.sh torch` installs LibTorch too; the next `make` builds its module.
+# ONNX Runtime (optional) into .deps-ort/. YOLOVINO_LIBTORCH=0 leaves LibTorch out (50 MB).
 # `setup.sh fuzz` installs clang with libFuzzer for `make fuzz`.
 # Says what it does; does nothing when everything is there.
 set -euo pipefail
@@ -11,7 +11,7 @@ packages=(cmake ninja-build pkg-config python3-pip
     libjpeg62-turbo-dev libpng-dev libyaml-cpp-dev nlohmann-json3-dev libfmt-dev zlib1g-dev libssl-dev
     libcurl4-openssl-dev libonnx-dev libprotobuf-dev protobuf-compiler libhdf5-dev libfreetype-dev libfontconfig-dev fonts-dejavu-core gnuplot-nox
     libgtest-dev libgmock-dev libbenchmark-dev)
-[ "${1:-}" = torch ] && packages+=(libtorch-dev)
+case ${YOLOVINO_LIBTORCH:-1} in 0 | OFF | False) ;; *) packages+=(libtorch-dev) ;; esac
 [ "${1:-}" = fuzz ] && packages+=(clang-14 libclang-rt-14-dev)
 missing=()
 for package in "${packages[@]}"; do
@@ -48,7 +48,7 @@ if [ "${#needed[@]}" -gt 0 ]; then
 fi
 
 # CMake looks for LibTorch when it configures.
-if [[ " ${needed[*]-} " == *" libtorch-dev "* ]]; then rm -f build/*/build.ninja; fi
+if [[ " ${needed[*]-} " == *" libtorch-dev "* ]]; then rm -f build/*/libtorch-*; fi
 
 # The wheels carry C++ libraries; of OpenVINO also headers and the CMake package. pip refuses them if a hash differs.
 # install_wheel PROJECT VERSION SHA256 FOLDER PLATFORM

@@ -20,4 +20,4 @@ inline bool has_libtorch() {
 
 #define YOLOVINO_NEEDS_LIBTORCH()          \
     if (!::yolovino::test::has_libtorch()) \
-    GTEST_SKIP() << "the libtorch module was not built; run 'make setup-torch', then 'make'"
+    GTEST_SKIP() << "this build has no LibTorch; run 'make' without YOLOVINO_LIBTORCH=0"

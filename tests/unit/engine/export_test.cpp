@@ -143,7 +143,7 @@ TEST(Export, RefusesWhatItCannotDoAndWritesNothing) {
     EXPECT_THROW(model.export_to({.format = "edam", .output_folder = folder.path()}), Error);
     EXPECT_THROW(model.export_to({.format = "openvino", .imgsz = ImageSize{0, 64}, .output_folder = folder.path()}),
                  Error);
-    EXPECT_THROW(model.export_to({.batch = 0, .output_folder = folder.path()}), Error);
+    EXPECT_THROW(model.export_to({.format = "openvino", .batch = 0, .output_folder = folder.path()}), Error);
     EXPECT_TRUE(fs::is_empty(folder.path()));
     const Model exported(model.export_to({.format = "openvino", .verbose = false, .output_folder = folder.path()}));
     EXPECT_THROW(exported.export_to({}), Error);

@@ -27,6 +27,8 @@ Json read(const fs::path& path) {
 ValArgs args_for(const fs::path& data) {
     ValArgs args;
     args.data = data;
+    args.runtime = Runtime::OpenVino;
+    args.device = "cpu";
     args.precision = Precision::F32;
     args.save = args.plots = args.verbose = false;
     return args;
@@ -54,7 +56,8 @@ TEST(Val, EqualsUltralyticsWithTheExportedFolder) {
     YOLOVINO_NEEDS_SHARED();
     const test::TempFolder folder;
     const fs::path exported =
-        Model(test::shared_dir() / "models/yolov8n.pt").export_to({.verbose = false, .output_folder = folder.path()});
+        Model(test::shared_dir() / "models/yolov8n.pt")
+            .export_to({.format = "openvino", .verbose = false, .output_folder = folder.path()});
     const ValResults ours = Model(exported).val(args_for(test::shared_dir() / "data/coco128/coco128.yaml"));
     EXPECT_EQ(ours.images, 128U);
     EXPECT_EQ(ours.instances, 929U);
@@ -111,7 +114,8 @@ TEST(Val, EqualsUltralyticsOnTheSample) {
     args.batch = 1;
     const Model checkpoint(kSample);
     expect_golden(checkpoint.val(args), golden.at("checkpoint, batch=1, rect, imgsz=320"));
-    const Model exported(checkpoint.export_to({.imgsz = args.imgsz, .verbose = false, .output_folder = folder.path()}));
+    const Model exported(checkpoint.export_to(
+        {.format = "openvino", .imgsz = args.imgsz, .verbose = false, .output_folder = folder.path()}));
     expect_golden(exported.val(args), golden.at("exported, imgsz=320"));
 }
 
