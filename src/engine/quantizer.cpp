@@ -14,6 +14,7 @@
 #include "engine/int8_check.hpp"
 #include "quantize/report.hpp"
 #include "runtime/calibration.hpp"
+#include "runtime/cpu_isa.hpp"
 #include "writers/openvino/quantizer.hpp"
 
 namespace yolovino::engine {
@@ -163,7 +164,13 @@ QuantizedExport quantize(const std::shared_ptr<const ov::Model>& given, const Ex
     out.info.float_layers = {prepared.kept.begin(), prepared.kept.end()};
     out.info.activations = std::move(quantized.activations);
     out.info.convolutions = std::move(quantized.convolutions);
-    if (args.verbose) log_result(out.info);
+    if (args.verbose) {
+        log_result(out.info);
+        if (runtime::computes_bf16_with_amx())
+            base::info(
+                "INT8: this CPU computes bf16 with AMX: INT8 saves memory, not time, against the float model with its "
+                "default precision");
+    }
     return out;
 }
 

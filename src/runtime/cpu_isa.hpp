@@ -1,0 +1,16 @@
+#pragma once
+
+#include <string_view>
+
+namespace yolovino::runtime {
+
+/// Whether OpenVINO runs float networks of this CPU in bf16 on AMX tiles when no precision is asked for. Convolutions in
+/// 8 bits then save memory, but no time.
+bool computes_bf16_with_amx();
+
+/// The same for a machine that is described.
+/// @param cpuinfo   what /proc/cpuinfo holds; the kernel leaves AMX out of it where programs may not use it
+/// @param isa_limit value of ONEDNN_MAX_CPU_ISA, empty if it is not set
+bool computes_bf16_with_amx(std::string_view cpuinfo, std::string_view isa_limit);
+
+}  // namespace yolovino::runtime
