@@ -94,6 +94,26 @@ class Tree:
     def do_BINUNICODE(self, argument, raw):
         self.push("text", raw[5:].decode("latin1"))
 
+    def do_SHORT_BINUNICODE(self, argument, raw):
+        self.push("text", raw[2:].decode("latin1"))
+
+    def do_BINUNICODE8(self, argument, raw):
+        self.push("text", raw[9:].decode("latin1"))
+
+    def do_SHORT_BINBYTES(self, argument, raw):
+        self.push("bytes", raw[2:].decode("latin1"))
+
+    def do_BINBYTES(self, argument, raw):
+        self.push("bytes", raw[5:].decode("latin1"))
+
+    def do_BINBYTES8(self, argument, raw):
+        self.push("bytes", raw[9:].decode("latin1"))
+
+    do_BYTEARRAY8 = do_BINBYTES8
+
+    def do_FRAME(self, argument, raw):
+        pass
+
     def do_SHORT_BINSTRING(self, argument, raw):
         self.push("text", raw[2:].decode("latin1"))
 
@@ -124,7 +144,14 @@ class Tree:
         self.push("dict", [])
 
     def do_EMPTY_SET(self, argument, raw):
-        self.push("set")
+        self.push("set", [])
+
+    def do_ADDITEMS(self, argument, raw):
+        values = self.pop_mark()
+        self.stack[-1][1].extend(values)
+
+    def do_FROZENSET(self, argument, raw):
+        self.push("set", self.pop_mark())
 
     def extend(self, values, place):
         target = self.stack[-1]
@@ -147,6 +174,16 @@ class Tree:
     def do_GLOBAL(self, argument, raw):
         self.push("global", *raw[1:].decode("latin1").split("\n")[:2])
 
+    def do_STACK_GLOBAL(self, argument, raw):
+        name = self.stack.pop()
+        self.push("global", self.stack.pop()[1], name[1])
+
+    def do_NEWOBJ_EX(self, argument, raw):
+        named = self.stack.pop()
+        if named[1]:
+            self.push("tuple", [self.stack.pop(), named])
+        self.do_REDUCE(argument, raw)
+
     def do_REDUCE(self, argument, raw):
         arguments = self.stack.pop()
         self.push("object", self.stack.pop(), arguments, [], [], None)
@@ -165,6 +202,9 @@ class Tree:
 
     do_LONG_BINPUT = do_BINPUT
 
+    def do_MEMOIZE(self, argument, raw):
+        self.memo[len(self.memo)] = self.stack[-1]
+
     def do_BINGET(self, argument, raw):
         self.stack.append(self.memo[argument])
 
@@ -173,7 +213,7 @@ class Tree:
 
 def children(kind, value, to_node):
     """The scalars of a value, and the values that it refers to."""
-    if kind in ("tuple", "list", "dict"):
+    if kind in ("tuple", "list", "dict", "set"):
         return [len(value[1])], [to_node(each) for each in value[1]]
     if kind == "id":
         return [], [to_node(value[1])]

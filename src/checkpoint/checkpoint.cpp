@@ -1,7 +1,9 @@
 #include "checkpoint/checkpoint.hpp"
 
 #include <fmt/format.h>
+#include <memory>
 #include <mutex>
+#include <optional>
 #include <unordered_map>
 #include <utility>
 
@@ -10,8 +12,11 @@
 #include "base/file.hpp"
 #include "base/sha256.hpp"
 #include "checkpoint/file_kind.hpp"
+#include "checkpoint/legacy_file.hpp"
+#include "checkpoint/model_choice.hpp"
 #include "checkpoint/module_tree.hpp"
 #include "checkpoint/pickle.hpp"
+#include "checkpoint/storages.hpp"
 #include "checkpoint/tensor.hpp"
 #include "checkpoint/value_builder.hpp"
 #include "checkpoint/zip_reader.hpp"
@@ -34,7 +39,7 @@ constexpr std::uint64_t kEntryBytes = 768;  // of an entry of the top, with its 
 
 base::RandomAccessFile open_checked(const std::filesystem::path& path) {
     base::RandomAccessFile file(path);
-    refuse_other_file(file);
+    if (!is_legacy(file)) refuse_other_file(file);
     return file;
 }
 
@@ -52,49 +57,6 @@ Pickle parse_pickle(const ZipReader& zip, const std::string& file) {
     const ZipEntry* entry = zip.find("data.pkl");
     if (entry == nullptr) unsupported(file, "archive without data.pkl");
     return Pickle::parse(zip.read(*entry, kMaxPickleBytes), file, entry->data_offset);
-}
-
-/// Whether a dict maps names to tensors: the weights of a network without the network.
-bool is_state_dict(const Pickle& pickle, const TensorReader& tensors, Index node) {
-    if (!pickle.is_mapping(node)) return false;
-    const auto pairs = pickle.pairs(node);
-    std::size_t tensor_count = 0;
-    for (std::size_t i = 0; i + 1 < pairs.size(); i += 2) {
-        if (pickle.kind(pairs[i]) == Kind::String && tensors.is_tensor(pairs[i + 1])) ++tensor_count;
-    }
-    return tensor_count > 0 && tensor_count * 4 >= pairs.size();
-}
-
-constexpr std::string_view kStateDictMessage = "plain state dict: weights without the network that they belong to";
-constexpr std::string_view kStateDictHint =
-    "save the whole checkpoint with Ultralytics (model.save), not model.state_dict()";
-
-/// The node of the model object among the entries of a checkpoint.
-Index choose_model(const Pickle& pickle, const TensorReader& tensors, const std::string& file) {
-    const Index root = pickle.root();
-    if (is_module(pickle, root)) return root;
-    if (!pickle.is_mapping(root)) {
-        const std::string found = pickle.class_path(root);
-        unsupported(file, fmt::format("file holds {}, not a checkpoint",
-                                      found.empty() ? "a plain value" : base::printable(found)));
-    }
-    const auto present = [&](Index node) { return node != Pickle::kNothing && !pickle.is_none(node); };
-    const Index ema = pickle.find(root, "ema");
-    const std::string_view key = present(ema) ? "ema" : "model";
-    const Index chosen = present(ema) ? ema : pickle.find(root, "model");
-    if (present(chosen)) {
-        if (is_module(pickle, chosen)) return chosen;
-        if (is_state_dict(pickle, tensors, chosen))
-            unsupported(file, fmt::format("'{}' is a {}", key, kStateDictMessage), kStateDictHint);
-        const std::string found = pickle.class_path(chosen);
-        unsupported(file, fmt::format("'{}' holds {}, not a network", key,
-                                      found.empty() ? "a plain value" : base::printable(found)));
-    }
-    const Index weights = pickle.find(root, "state_dict");
-    if (is_state_dict(pickle, tensors, root)) unsupported(file, kStateDictMessage, kStateDictHint);
-    if (present(weights) && is_state_dict(pickle, tensors, weights))
-        unsupported(file, kStateDictMessage, kStateDictHint);
-    unsupported(file, "file has neither 'ema' nor 'model' with a network");
 }
 
 Dict read_metadata(const Pickle& pickle, ValueBuilder& values) {
@@ -119,11 +81,30 @@ Dict read_metadata(const Pickle& pickle, ValueBuilder& values) {
 }  // namespace
 
 struct Checkpoint::State {
-    explicit State(const std::filesystem::path& path) : file(open_checked(path)), zip(file), data(zip, path.string()) {}
+    explicit State(const std::filesystem::path& path) : file(open_checked(path)) {}
+
+    /// Finds the storages, and gives what was saved with them.
+    Pickle read() {
+        const std::string name = file.path().string();
+        std::optional<Pickle> pickle;
+        if (is_legacy(file)) {
+            LegacyFile legacy = read_legacy(file, kMaxPickleBytes);
+            storages = std::make_unique<PlainStorages>(file, std::move(legacy.places));
+            pickle = std::move(legacy.pickle);
+        } else {
+            zip = std::make_unique<ZipReader>(file);
+            check_byte_order(*zip, name);
+            storages = std::make_unique<ZipStorages>(*zip);
+            pickle = parse_pickle(*zip, name);
+        }
+        data = std::make_unique<TensorData>(*storages, name);
+        return std::move(*pickle);
+    }
 
     base::RandomAccessFile file;
-    ZipReader zip;
-    TensorData data;
+    std::unique_ptr<ZipReader> zip;  ///< of an archive only
+    std::unique_ptr<Storages> storages;
+    std::unique_ptr<TensorData> data;
     std::shared_ptr<const Module> model;
     Dict metadata;
     std::once_flag hashed;
@@ -134,9 +115,8 @@ Checkpoint Checkpoint::open(const std::filesystem::path& path) {
     return base::translate(ErrorCode::IoFailure, "checkpoint", "cannot read the checkpoint", [&] {
         auto state = std::make_unique<State>(path);
         const std::string file = path.string();
-        check_byte_order(state->zip, file);
-        const Pickle pickle = parse_pickle(state->zip, file);
-        TensorReader tensors(pickle, state->zip, file);
+        const Pickle pickle = state->read();
+        TensorReader tensors(pickle, *state->storages, file);
         ValueBuilder values(pickle, tensors, file);
         const Index node = choose_model(pickle, tensors, file);
         state->model = ModuleTree(pickle, tensors, values, file, state->file.size_bytes()).build(node);
@@ -172,7 +152,7 @@ const Value* Checkpoint::metadata(std::string_view key) const noexcept {
 }
 
 std::vector<float> Checkpoint::read_f32(const TensorRef& tensor, std::string_view name) const {
-    return state_->data.read_f32(tensor, name);
+    return state_->data->read_f32(tensor, name);
 }
 
 const std::string& Checkpoint::sha256() const {

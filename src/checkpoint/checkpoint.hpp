@@ -37,11 +37,15 @@ using Dict = std::vector<DictItem>;
 struct Opaque {
     std::string class_path;
 };
+struct Bytes {
+    std::string data;
+};
 struct Value {
-    // list and tuple are both List; pathlib paths, numpy scalars, torch.Size, and devices are unwrapped to plain
-    // values.
-    std::variant<std::monostate, bool, std::int64_t, double, std::string, List, Dict, TensorRef, Opaque> data;
+    // list and tuple are both List; pathlib paths, numpy scalars and arrays of one dimension, torch.Size, and devices
+    // are unwrapped to plain values.
+    std::variant<std::monostate, bool, std::int64_t, double, std::string, Bytes, List, Dict, TensorRef, Opaque> data;
     bool tuple = false;
+    bool set = false;  ///< a List without an order
 
     const Value* find(std::string_view key) const noexcept;  ///< of a Dict; null if absent or not a Dict
     std::optional<std::int64_t> as_int() const noexcept;     ///< int only; bool is not int
@@ -51,6 +55,8 @@ struct Value {
     const List* as_list() const noexcept;
     const TensorRef* as_tensor() const noexcept;
     bool is_none() const noexcept { return std::holds_alternative<std::monostate>(data); }
+    /// The part that Python's str() would not show as it does here: an Opaque or a tensor; null if there is none.
+    const Value* unreadable() const noexcept;
     /// As Python's repr() would print it; strings without quotes at the top.
     std::string to_text() const;
 };

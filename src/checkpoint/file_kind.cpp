@@ -22,6 +22,12 @@ namespace {
 
 constexpr std::uint64_t kHeadBytes = 1024;
 constexpr std::string_view kWantCheckpoint = "give a YOLOv8 checkpoint (.pt) as saved by Ultralytics";
+// Python runs what the file says; whoever follows these must trust it.
+constexpr std::string_view kSaveAgain =
+    "if you trust it, save it again in Python: import torch; torch.save(torch.load(FILE, map_location='cpu', "
+    "weights_only=False), FILE)";
+constexpr std::string_view kPackBarePickle =
+    "if you trust it, save it again in Python: import pickle, torch; torch.save(pickle.load(open(FILE, 'rb')), FILE)";
 
 struct Kind {
     std::string_view what;
@@ -37,9 +43,9 @@ struct Signature {
 constexpr std::array kSignatures{
     Signature{0,
               "\x80\x02\x8a\x0a\x6c\xfc\x9c\x46\xf9\x20\x6a\xa8\x50\x19\x2e"sv,
-              {"legacy torch.save file (before PyTorch 1.6)", "load it in PyTorch and save it again with torch.save"}},
-    Signature{0, "PYTORCH1"sv, {"preview PyTorch archive", "load it in PyTorch and save it again with torch.save"}},
-    Signature{257, "ustar"sv, {"tar archive", "unpack it, or save the checkpoint again with torch.save"}},
+              {"legacy torch.save file (before PyTorch 1.6)", kSaveAgain}},
+    Signature{0, "PYTORCH1"sv, {"preview PyTorch archive", kSaveAgain}},
+    Signature{257, "ustar"sv, {"tar archive", kSaveAgain}},
     Signature{
         0, "version https://git-lfs"sv, {"Git-LFS pointer, not the file itself", "fetch the file with 'git lfs pull'"}},
     Signature{0, "7z\xbc\xaf\x27\x1c"sv, {"7z archive", "unpack it first"}},
@@ -50,13 +56,13 @@ constexpr std::array kSignatures{
     Signature{0, "\x89HDF"sv, {"HDF5 file"}},
     Signature{4, "TFL3"sv, {"TensorFlow Lite model"}},
     Signature{
-        0, "\x80\x02"sv, {"bare pickle without the archive around it", "save the checkpoint again with torch.save"}},
+        0, "\x80\x02"sv, {"bare pickle without the archive around it", kPackBarePickle}},
     Signature{
-        0, "\x80\x03"sv, {"bare pickle without the archive around it", "save the checkpoint again with torch.save"}},
+        0, "\x80\x03"sv, {"bare pickle without the archive around it", kPackBarePickle}},
     Signature{
-        0, "\x80\x04"sv, {"bare pickle without the archive around it", "save the checkpoint again with torch.save"}},
+        0, "\x80\x04"sv, {"bare pickle without the archive around it", kPackBarePickle}},
     Signature{
-        0, "\x80\x05"sv, {"bare pickle without the archive around it", "save the checkpoint again with torch.save"}},
+        0, "\x80\x05"sv, {"bare pickle without the archive around it", kPackBarePickle}},
 };
 
 std::string lower(std::string_view text) {

@@ -471,6 +471,22 @@ bool is_hostile(std::string_view module, std::string_view name) noexcept {
     return std::ranges::any_of(kRows, [&](const Row& row) { return row.refused && matches(row, module, name); });
 }
 
+bool leads_to_hostile(std::string_view name) noexcept {
+    constexpr std::ptrdiff_t kMaxDots = 8;
+    if (name.find('.') == std::string_view::npos) return false;
+    if (std::ranges::count(name, '.') > kMaxDots) return true;
+    for (std::string_view rest = name; !rest.empty();) {
+        const std::string_view part = first_part(rest);
+        if (part.starts_with("__")) return true;
+        // What a module has imported can be reached through it.
+        for (std::size_t dot = rest.find('.'); dot != std::string_view::npos; dot = rest.find('.', dot + 1)) {
+            if (is_hostile(rest.substr(0, dot), rest.substr(dot + 1))) return true;
+        }
+        rest.remove_prefix(std::min(part.size() + 1, rest.size()));
+    }
+    return false;
+}
+
 Harm harm_of(std::string_view module, std::string_view name) noexcept {
     if (is_builtin(module)) return find_builtin(name) == nullptr ? None : Calls;
     const auto* found = std::ranges::find_if(kRows, [&](const Row& row) { return matches(row, module, name); });

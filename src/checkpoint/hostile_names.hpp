@@ -12,6 +12,10 @@ enum class Harm : std::uint8_t { None, Calls, System, Connects, Loads, Reaches }
 /// files or connections, or loads another pickle, and no network needs it. Part of what `harm_of` knows.
 bool is_hostile(std::string_view module, std::string_view name) noexcept;
 
+/// Whether the dots of a name lead to one that is hostile, as `hub.os.system` does. Python follows them from protocol 4
+/// on. A class within classes has few parts, and none of Python's own.
+bool leads_to_hostile(std::string_view name) noexcept;
+
 /// What `module.name` can do, also where an honest file may hold it.
 Harm harm_of(std::string_view module, std::string_view name) noexcept;
 

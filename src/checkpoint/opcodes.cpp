@@ -8,7 +8,7 @@ namespace yolovino::checkpoint {
 
 namespace {
 
-constexpr std::pair<std::uint8_t, std::string_view> kRefusedNames[] = {
+constexpr std::pair<std::uint8_t, std::string_view> kNames[] = {
     {'0', "POP"},
     {'1', "POP_MARK"},
     {'2', "DUP"},
@@ -48,9 +48,32 @@ constexpr std::pair<std::uint8_t, std::string_view> kRefusedNames[] = {
 
 }  // namespace
 
+std::uint8_t protocol_of(Op op) noexcept {
+    switch (op) {
+        case Op::BinBytes:
+        case Op::ShortBinBytes:
+            return 3;
+        case Op::ShortBinUnicode:
+        case Op::BinUnicode8:
+        case Op::BinBytes8:
+        case Op::AddItems:
+        case Op::FrozenSet:
+        case Op::NewObjEx:
+        case Op::StackGlobal:
+        case Op::Memoize:
+        case Op::Frame:
+            return 4;
+        case Op::ByteArray8:
+            return 5;
+        default:
+            // EMPTY_SET is of protocol 4, but torch's own restricted loader takes it in any.
+            return kLowestProtocol;
+    }
+}
+
 std::string_view opcode_name(std::uint8_t code) noexcept {
-    const auto* found = std::ranges::find(kRefusedNames, code, &std::pair<std::uint8_t, std::string_view>::first);
-    return found == std::end(kRefusedNames) ? "unknown" : found->second;
+    const auto* found = std::ranges::find(kNames, code, &std::pair<std::uint8_t, std::string_view>::first);
+    return found == std::end(kNames) ? "unknown" : found->second;
 }
 
 }  // namespace yolovino::checkpoint

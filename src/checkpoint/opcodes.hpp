@@ -5,7 +5,7 @@
 
 namespace yolovino::checkpoint {
 
-/// The operations of protocol 2 that checkpoints consist of. Everything else is refused.
+/// The operations of protocols 2 to 5 that checkpoints consist of. Everything else is refused.
 enum class Op : std::uint8_t {
     Proto = 0x80,
     Stop = '.',
@@ -41,7 +41,28 @@ enum class Op : std::uint8_t {
     LongBinPut = 'r',
     BinGet = 'h',
     LongBinGet = 'j',
+    // protocol 3
+    BinBytes = 'B',
+    ShortBinBytes = 'C',
+    // protocol 4
+    ShortBinUnicode = 0x8c,
+    BinUnicode8 = 0x8d,
+    BinBytes8 = 0x8e,
+    AddItems = 0x90,
+    FrozenSet = 0x91,
+    NewObjEx = 0x92,
+    StackGlobal = 0x93,
+    Memoize = 0x94,
+    Frame = 0x95,
+    // protocol 5
+    ByteArray8 = 0x96,
 };
+
+constexpr std::uint8_t kLowestProtocol = 2;
+constexpr std::uint8_t kHighestProtocol = 5;
+
+/// The protocol that brought an operation; a pickle that says a lower one was not written by Python's pickler.
+std::uint8_t protocol_of(Op op) noexcept;
 
 /// The name of any opcode of any protocol, for messages; "unknown" for bytes that are none.
 std::string_view opcode_name(std::uint8_t code) noexcept;

@@ -68,4 +68,9 @@ Pickle Pickle::parse(std::vector<std::byte> bytes, const std::string& file, std:
     return PickleMachine(std::move(bytes), file, offset, trace).run();
 }
 
+Pickle Pickle::parse_legacy(std::vector<std::byte> bytes, const std::string& file, std::uint64_t offset) {
+    static const Trace kNoTrace;
+    return PickleMachine(std::move(bytes), file, offset, kNoTrace, PickleMachine::ClassIds::Read).run();
+}
+
 }  // namespace yolovino::checkpoint

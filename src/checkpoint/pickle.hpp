@@ -26,6 +26,7 @@ public:
         BigInt,
         Float,
         String,
+        Bytes,
         Tuple,
         Sequence,
         Mapping,
@@ -58,6 +59,9 @@ public:
     static Pickle parse(std::vector<std::byte> bytes, const std::string& file, std::uint64_t offset,
                         const Trace& trace = {});
 
+    /// As the object of a legacy file: there a persistent id ('module', class, …) stands for the class.
+    static Pickle parse_legacy(std::vector<std::byte> bytes, const std::string& file, std::uint64_t offset);
+
     Index root() const noexcept { return root_; }
     std::size_t size_bytes() const noexcept { return bytes_.size(); }
     std::size_t node_count() const noexcept { return nodes_.size(); }
@@ -65,7 +69,7 @@ public:
     bool boolean(Index node) const noexcept { return nodes_[node].integer != 0; }
     std::int64_t integer(Index node) const noexcept { return nodes_[node].integer; }
     double real(Index node) const noexcept;
-    std::string_view text(Index node) const noexcept;
+    std::string_view text(Index node) const noexcept;  ///< of a String, or the bytes of a Bytes
     Global global(Index node) const noexcept;
     /// Elements of a tuple, list or set; keys and values in turn of a dict.
     std::span<const Index> items(Index node) const noexcept { return lists_[list_of(node)]; }

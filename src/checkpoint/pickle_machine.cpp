@@ -20,6 +20,9 @@ constexpr std::uint64_t kMaxOperations = 10'000'000;
 constexpr std::uint64_t kMaxStack = 1'000'000;
 constexpr std::uint64_t kMaxMarks = 1'000;
 constexpr std::size_t kMaxGlobalLineBytes = 256;
+constexpr std::string_view kSaveAgain =
+    "if you trust it, save it again in Python: import torch; torch.save(torch.load(FILE, map_location='cpu', "
+    "weights_only=False), FILE)";
 
 // Vectors that grow hold up to three times their elements while they move.
 constexpr std::uint64_t kGrowth = 3;
@@ -39,8 +42,13 @@ bool is_python_text(std::string_view text) {
 }  // namespace
 
 PickleMachine::PickleMachine(std::vector<std::byte> bytes, const std::string& file, std::uint64_t file_offset,
-                             const Pickle::Trace& trace)
-    : file_(file), file_offset_(file_offset), reader_({}), trace_(trace), budget_(bytes.size()) {
+                             const Pickle::Trace& trace, ClassIds class_ids)
+    : file_(file),
+      file_offset_(file_offset),
+      reader_({}),
+      trace_(trace),
+      class_ids_(class_ids),
+      budget_(bytes.size()) {
     pickle_.bytes_ = std::move(bytes);
     reader_ = base::ByteReader(pickle_.bytes_);
     none_ = add(Kind::None, 0);
@@ -50,9 +58,11 @@ PickleMachine::PickleMachine(std::vector<std::byte> bytes, const std::string& fi
 }
 
 Pickle PickleMachine::run() {
-    if (take_number<std::uint8_t>() != static_cast<std::uint8_t>(Op::Proto) || take_number<std::uint8_t>() != 2) {
-        fail("pickle is not of protocol 2", ErrorCode::UnsupportedFile,
-             "save it with torch.save and its default protocol");
+    const bool says_protocol = take_number<std::uint8_t>() == static_cast<std::uint8_t>(Op::Proto);
+    if (says_protocol) protocol_ = take_number<std::uint8_t>();
+    if (protocol_ < kLowestProtocol || protocol_ > kHighestProtocol) {
+        fail(fmt::format("pickle is not of protocol {} to {}", kLowestProtocol, kHighestProtocol),
+             ErrorCode::UnsupportedFile, kSaveAgain);
     }
     for (std::uint64_t count = 0;; ++count) {
         limit(count, kMaxOperations, "operations");
@@ -74,7 +84,8 @@ void PickleMachine::finish() {
 }
 
 void PickleMachine::step(Op op) {
-    if (step_memo(op) || step_scalar(op) || step_container(op) || step_object(op)) return;
+    const bool known = protocol_of(op) <= protocol_;
+    if (known && (step_memo(op) || step_scalar(op) || step_container(op) || step_object(op))) return;
     const auto code = static_cast<std::uint8_t>(op);
     fail(fmt::format("pickle operation {} (0x{:02x}) has no place in a checkpoint", opcode_name(code), code));
 }
@@ -92,6 +103,12 @@ bool PickleMachine::step_memo(Op op) {
             return true;
         case Op::LongBinGet:
             get(take_number<std::uint32_t>());
+            return true;
+        case Op::Memoize:
+            put(memo_.size());
+            return true;
+        case Op::Frame:
+            begin_frame();
             return true;
         default:
             return false;
@@ -128,11 +145,34 @@ bool PickleMachine::step_scalar(Op op) {
             push(add(Kind::Float, std::bit_cast<std::int64_t>(reversed)));
             return true;
         }
+        default:
+            return step_text(op);
+    }
+}
+
+bool PickleMachine::step_text(Op op) {
+    switch (op) {
+        case Op::ShortBinUnicode:
+            push_text(take_number<std::uint8_t>(), Kind::String, true);
+            return true;
         case Op::BinUnicode:
-            push_text(take_number<std::uint32_t>(), true);
+            push_text(take_number<std::uint32_t>(), Kind::String, true);
+            return true;
+        case Op::BinUnicode8:
+            push_text(take_number<std::uint64_t>(), Kind::String, true);
             return true;
         case Op::ShortBinString:
-            push_text(take_number<std::uint8_t>(), false);
+            push_text(take_number<std::uint8_t>(), Kind::String, false);
+            return true;
+        case Op::ShortBinBytes:
+            push_text(take_number<std::uint8_t>(), Kind::Bytes, false);
+            return true;
+        case Op::BinBytes:
+            push_text(take_number<std::uint32_t>(), Kind::Bytes, false);
+            return true;
+        case Op::BinBytes8:
+        case Op::ByteArray8:
+            push_text(take_number<std::uint64_t>(), Kind::Bytes, false);
             return true;
         default:
             return false;
@@ -184,6 +224,12 @@ bool PickleMachine::step_container(Op op) {
         case Op::SetItems:
             set_items(pop_to_mark());
             return true;
+        case Op::AddItems:
+            add_items(pop_to_mark());
+            return true;
+        case Op::FrozenSet:
+            push(add_list(Kind::Set, pop_to_mark()));
+            return true;
         default:
             return false;
     }
@@ -191,18 +237,26 @@ bool PickleMachine::step_container(Op op) {
 
 bool PickleMachine::step_object(Op op) {
     switch (op) {
-        case Op::Global:
-            push_global();
+        case Op::Global: {
+            const std::string_view module = take_line();
+            push_global(module, take_line());
+            return true;
+        }
+        case Op::StackGlobal:
+            push_stack_global();
             return true;
         case Op::Reduce:
         case Op::NewObj:
             push_object();
             return true;
+        case Op::NewObjEx:
+            push_object_ex();
+            return true;
         case Op::Build:
             build();
             return true;
         case Op::BinPersId:
-            push(add(Kind::PersistentId, pop()));
+            push_persistent();
             return true;
         default:
             return false;
@@ -256,11 +310,11 @@ void PickleMachine::push_tuple(std::size_t count) {
     push(add_list(Kind::Tuple, std::move(values)));
 }
 
-void PickleMachine::push_text(std::uint64_t length, bool unicode) {
+void PickleMachine::push_text(std::uint64_t length, Kind kind, bool unicode) {
     const std::size_t offset = reader_.offset();
     const base::Bytes bytes = take(length);
     if (unicode && !is_python_text(base::as_text(bytes))) fail("text is not UTF-8");
-    push(add(Kind::String, static_cast<std::int64_t>(static_cast<std::uint64_t>(offset) << 32 | length)));
+    push(add(kind, static_cast<std::int64_t>(static_cast<std::uint64_t>(offset) << 32 | length)));
 }
 
 void PickleMachine::push_long(std::uint64_t length) {
@@ -276,12 +330,11 @@ void PickleMachine::push_long(std::uint64_t length) {
     push(add(Kind::Int, static_cast<std::int64_t>(value)));
 }
 
-void PickleMachine::push_global() {
-    const std::string_view module = take_line();
-    const std::string_view name = take_line();
+void PickleMachine::push_global(std::string_view module, std::string_view name) {
     if (module.empty() || name.empty()) fail("pickle names a class without a name");
     if (!base::is_utf8(module) || !base::is_utf8(name)) fail("name of a class is not UTF-8");
-    if (is_hostile(module, name)) {
+    // From protocol 4 on, Python follows the dots of a name.
+    if (is_hostile(module, name) || (protocol_ >= 4 && leads_to_hostile(name))) {
         fail(fmt::format("pickle names {}.{}, which no network needs: the file may be an attack",
                          base::printable(module), base::printable(name)),
              ErrorCode::UnsupportedFile, "do not open this file in Python");
@@ -289,6 +342,16 @@ void PickleMachine::push_global() {
     pay(kGrowth * sizeof(Pickle::Global));
     pickle_.globals_.push_back({module, name});
     push(add(Kind::Global, static_cast<std::int64_t>(pickle_.globals_.size() - 1)));
+}
+
+void PickleMachine::push_stack_global() {
+    const Index name = pop();
+    const Index module = pop();
+    if (pickle_.kind(name) != Kind::String || pickle_.kind(module) != Kind::String)
+        fail("name of a class is not text");
+    if (pickle_.text(name).size() > kMaxGlobalLineBytes || pickle_.text(module).size() > kMaxGlobalLineBytes)
+        fail("name of a class is longer than 256 bytes");
+    push_global(pickle_.text(module), pickle_.text(name));
 }
 
 void PickleMachine::push_object() {
@@ -301,6 +364,36 @@ void PickleMachine::push_object() {
     pay(kGrowth * sizeof(Pickle::Object));
     pickle_.objects_.push_back({.callable = callable, .arguments = arguments, .pairs = {}, .appended = {}});
     push(add(Kind::Object, static_cast<std::int64_t>(pickle_.objects_.size() - 1)));
+}
+
+/// What is called with named arguments, too: they are kept behind the others, where no known class looks for them.
+void PickleMachine::push_object_ex() {
+    const Index named = pop();
+    const Index arguments = pop();
+    if (pickle_.kind(arguments) != Kind::Tuple || pickle_.kind(named) != Kind::Mapping)
+        fail("arguments of an object are not a tuple and a dict");
+    push(pickle_.items(named).empty() ? arguments : add_list(Kind::Tuple, {arguments, named}));
+    push_object();
+}
+
+/// A legacy file says the source of a class with its name, in ('module', class, file, text).
+void PickleMachine::push_persistent() {
+    const Index id = pop();
+    if (class_ids_ == ClassIds::Read && pickle_.kind(id) == Kind::Tuple) {
+        const auto items = pickle_.items(id);
+        if (items.size() == 4 && pickle_.kind(items[0]) == Kind::String && pickle_.text(items[0]) == "module" &&
+            pickle_.kind(items[1]) == Kind::Global) {
+            return push(items[1]);
+        }
+    }
+    push(add(Kind::PersistentId, id));
+}
+
+/// A frame says how much Python reads at once; it has no meaning of its own.
+void PickleMachine::begin_frame() {
+    const auto length = take_number<std::uint64_t>();
+    if (length > reader_.remaining())
+        fail(fmt::format("frame of {} bytes, {} are left", length, reader_.remaining()));
 }
 
 void PickleMachine::build() {
@@ -332,6 +425,14 @@ void PickleMachine::set_items(const std::vector<Index>& pairs) {
     auto& items = kind == Kind::Mapping ? pickle_.lists_[number] : pickle_.objects_[number].pairs;
     pay((items.empty() ? kHeapBytes : 0) + kGrowth * sizeof(Index) * pairs.size());
     items.insert(items.end(), pairs.begin(), pairs.end());
+}
+
+void PickleMachine::add_items(const std::vector<Index>& values) {
+    const Index target = top();
+    if (pickle_.kind(target) != Kind::Set) fail("ADDITEMS to a value that is not a set");
+    auto& items = pickle_.lists_[pickle_.list_of(target)];
+    pay((items.empty() ? kHeapBytes : 0) + kGrowth * sizeof(Index) * values.size());
+    items.insert(items.end(), values.begin(), values.end());
 }
 
 void PickleMachine::put(std::uint64_t slot) {

@@ -18,8 +18,11 @@ namespace yolovino::checkpoint {
 /// The stack machine that turns a pickle stream into the nodes of a Pickle.
 class PickleMachine {
 public:
+    /// Whether persistent ids may stand for classes, as in legacy files.
+    enum class ClassIds : std::uint8_t { Refused, Read };
+
     PickleMachine(std::vector<std::byte> bytes, const std::string& file, std::uint64_t file_offset,
-                  const Pickle::Trace& trace);
+                  const Pickle::Trace& trace, ClassIds class_ids = ClassIds::Refused);
 
     Pickle run();
 
@@ -29,6 +32,7 @@ private:
 
     void step(Op op);
     bool step_scalar(Op op);
+    bool step_text(Op op);
     bool step_container(Op op);
     bool step_object(Op op);
     bool step_memo(Op op);
@@ -41,13 +45,18 @@ private:
     Index top() const;
     std::vector<Index> pop_to_mark();
     void push_tuple(std::size_t count);
-    void push_text(std::uint64_t length, bool unicode);
+    void push_text(std::uint64_t length, Kind kind, bool unicode);
     void push_long(std::uint64_t length);
-    void push_global();
+    void push_global(std::string_view module, std::string_view name);
+    void push_stack_global();
     void push_object();
+    void push_object_ex();
+    void push_persistent();
+    void begin_frame();
     void build();
     void append(const std::vector<Index>& values);
     void set_items(const std::vector<Index>& pairs);
+    void add_items(const std::vector<Index>& values);
     void put(std::uint64_t slot);
     void get(std::uint64_t slot);
     std::string_view take_line();
@@ -64,6 +73,8 @@ private:
     std::uint64_t file_offset_;
     base::ByteReader reader_;
     const Pickle::Trace& trace_;
+    ClassIds class_ids_;
+    std::uint8_t protocol_ = 0;
     MemoryBudget budget_;
     std::size_t op_offset_ = 0;
     std::size_t highest_stack_ = 0;

@@ -213,8 +213,36 @@ void convert_f16(const std::uint16_t* from, float* to, std::size_t count) noexce
     }
 }
 
-TensorReader::TensorReader(const Pickle& pickle, const ZipReader& zip, std::string file)
-    : pickle_(pickle), zip_(zip), file_(std::move(file)) {}
+std::uint64_t StorageId::element_bytes() const noexcept {
+    return checkpoint::element_bytes(dtype);
+}
+
+std::optional<StorageId> storage_id(const Pickle& pickle, Pickle::Index node) {
+    if (pickle.kind(node) != Kind::PersistentId || pickle.kind(pickle.persistent_id(node)) != Kind::Tuple)
+        return std::nullopt;
+    const auto id = pickle.items(pickle.persistent_id(node));
+    // Before PyTorch 0.4, a sixth part could name a view of another storage.
+    const bool whole = id.size() == 5 || (id.size() == 6 && pickle.is_none(id[5]));
+    if (!whole || pickle.kind(id[0]) != Kind::String || pickle.text(id[0]) != "storage" ||
+        pickle.kind(id[1]) != Kind::Global || pickle.kind(id[2]) != Kind::String ||
+        pickle.kind(id[3]) != Kind::String || pickle.kind(id[4]) != Kind::Int || pickle.integer(id[4]) < 0 ||
+        !is_storage_key(pickle.text(id[2]))) {
+        return std::nullopt;
+    }
+    const auto [module, class_name] = pickle.global(id[1]);
+    const bool untyped = class_name == "UntypedStorage" || class_name == "_UntypedStorage";
+    const auto* type = std::ranges::find_if(kTypes, [&, type_name = class_name](const NamedType& t) {
+        return type_name == fmt::format("{}Storage", t.storage);
+    });
+    if ((module != "torch" && module != "torch.storage") || (!untyped && type == kTypes.end())) return std::nullopt;
+    return StorageId{.key = pickle.text(id[2]),
+                     .dtype = untyped ? DType::U8 : type->dtype,
+                     .untyped = untyped,
+                     .count = static_cast<std::uint64_t>(pickle.integer(id[4]))};
+}
+
+TensorReader::TensorReader(const Pickle& pickle, const Storages& storages, std::string file)
+    : pickle_(pickle), storages_(storages), file_(std::move(file)) {}
 
 void TensorReader::corrupt(std::string_view name, std::string_view why) const {
     throw Error(ErrorCode::CorruptFile, "checkpoint", fmt::format("tensor '{}' {}", base::printable(name), why),
@@ -288,47 +316,46 @@ TensorRef TensorReader::read(Pickle::Index node, std::string_view name) {
 }
 
 std::pair<std::string, TensorReader::Storage> TensorReader::read_storage(Pickle::Index node, std::string_view name) {
-    if (pickle_.kind(node) != Kind::PersistentId || pickle_.kind(pickle_.persistent_id(node)) != Kind::Tuple) {
-        corrupt(name, "does not view a storage of the file");
-    }
-    const auto id = pickle_.items(pickle_.persistent_id(node));
-    if (id.size() != 5 || pickle_.kind(id[0]) != Kind::String || pickle_.text(id[0]) != "storage" ||
-        pickle_.kind(id[1]) != Kind::Global || pickle_.kind(id[2]) != Kind::String ||
-        pickle_.kind(id[3]) != Kind::String || pickle_.kind(id[4]) != Kind::Int || pickle_.integer(id[4]) < 0) {
-        corrupt(name, "views a storage with a malformed reference");
-    }
-    const std::string key(pickle_.text(id[2]));
-    if (!is_storage_key(key))
-        corrupt(name, fmt::format("views storage '{}', which is not a number", base::printable(key, 40)));
-    const auto [module, class_name] = pickle_.global(id[1]);
-    const bool untyped = class_name == "UntypedStorage" || class_name == "_UntypedStorage";
-    const auto* type = std::ranges::find_if(kTypes, [&, type_name = class_name](const NamedType& t) {
-        return type_name == fmt::format("{}Storage", t.storage);
-    });
-    if ((module != "torch" && module != "torch.storage") || (!untyped && type == kTypes.end())) {
-        unsupported(name, fmt::format("views a storage of type '{}'", base::printable(pickle_.class_path(id[1]))));
-    }
-    const Storage storage{.dtype = untyped ? DType::U8 : type->dtype,
-                          .untyped = untyped,
-                          .count = static_cast<std::uint64_t>(pickle_.integer(id[4]))};
-    const auto [known, fresh] = storages_.try_emplace(key, storage);
-    if (!fresh && (known->second.dtype != storage.dtype || known->second.untyped != untyped ||
+    const std::optional<StorageId> id = storage_id(pickle_, node);
+    if (!id) refuse_storage(node, name);
+    std::string key(id->key);
+    const Storage storage{.dtype = id->dtype, .untyped = id->untyped, .count = id->count};
+    const auto [known, fresh] = known_.try_emplace(key, storage);
+    if (!fresh && (known->second.dtype != storage.dtype || known->second.untyped != storage.untyped ||
                    known->second.count != storage.count)) {
         corrupt(name, fmt::format("views storage '{}' under another type or length than before", key));
     }
     if (fresh) {
-        const ZipEntry* entry = zip_.find("data/" + key);
-        if (entry == nullptr) corrupt(name, fmt::format("views storage '{}', which the archive does not hold", key));
-        const auto wanted = checked_mul(storage.count, element_bytes(storage.dtype));
-        if (!wanted || *wanted != entry->size_bytes) {
+        const std::optional<Storages::Place> place = storages_.find(key);
+        if (!place) corrupt(name, fmt::format("views storage '{}', which the file does not hold", key));
+        const auto wanted = checked_mul(storage.count, id->element_bytes());
+        if (!wanted || *wanted != place->size_bytes) {
             throw Error(
                 ErrorCode::CorruptFile, "checkpoint",
                 fmt::format("storage '{}' holds {} bytes, its reference by tensor '{}' says {} elements of {} bytes",
-                            key, entry->size_bytes, base::printable(name), storage.count, element_bytes(storage.dtype)),
-                {.file = file_, .offset_bytes = entry->data_offset});
+                            key, place->size_bytes, base::printable(name), storage.count, id->element_bytes()),
+                {.file = file_, .offset_bytes = place->offset_bytes});
         }
     }
-    return {key, storage};
+    return {std::move(key), storage};
+}
+
+/// Says why a reference to a storage cannot be read.
+void TensorReader::refuse_storage(Pickle::Index node, std::string_view name) const {
+    if (pickle_.kind(node) != Kind::PersistentId || pickle_.kind(pickle_.persistent_id(node)) != Kind::Tuple)
+        corrupt(name, "does not view a storage of the file");
+    const auto id = pickle_.items(pickle_.persistent_id(node));
+    if (id.size() < 5 || id.size() > 6 || pickle_.kind(id[0]) != Kind::String || pickle_.text(id[0]) != "storage" ||
+        pickle_.kind(id[1]) != Kind::Global || pickle_.kind(id[2]) != Kind::String ||
+        pickle_.kind(id[3]) != Kind::String || pickle_.kind(id[4]) != Kind::Int || pickle_.integer(id[4]) < 0) {
+        corrupt(name, "views a storage with a malformed reference");
+    }
+    if (!is_storage_key(pickle_.text(id[2]))) {
+        corrupt(name, fmt::format("views storage '{}', which is not a number",
+                                  base::printable(pickle_.text(id[2]), 40)));
+    }
+    if (id.size() == 6 && !pickle_.is_none(id[5])) unsupported(name, "views a part of a storage, as before PyTorch 0.4");
+    unsupported(name, fmt::format("views a storage of type '{}'", base::printable(pickle_.class_path(id[1]))));
 }
 
 std::vector<std::int64_t> TensorReader::read_sizes(Pickle::Index node, std::string_view name,
@@ -371,9 +398,10 @@ void TensorData::corrupt(const TensorRef& tensor, std::string_view name, std::st
                 {.file = file_});
 }
 
-TensorData::Extent TensorData::check(const TensorRef& tensor, const ZipEntry& entry, std::string_view name) const {
+TensorData::Extent TensorData::check(const TensorRef& tensor, std::uint64_t storage_bytes,
+                                     std::string_view name) const {
     const auto reach = reach_of(tensor);
-    const std::uint64_t available = entry.size_bytes / element_bytes(tensor.dtype);
+    const std::uint64_t available = storage_bytes / element_bytes(tensor.dtype);
     const auto end = reach ? checked_add(reach->span, static_cast<std::uint64_t>(tensor.offset)) : std::nullopt;
     if (!end || (reach->count > 0 && *end > available) || reach->count > available)
         corrupt(tensor, name, "reaches beyond the storage");
@@ -385,32 +413,15 @@ TensorData::Extent TensorData::check(const TensorRef& tensor, const ZipEntry& en
     return {reach->count, reach->span};
 }
 
-std::vector<std::byte> TensorData::fetch(const TensorRef& tensor, const ZipEntry& entry, std::uint64_t span) const {
-    const std::uint64_t size = element_bytes(tensor.dtype);
-    bool verified = false;
-    {
-        const std::lock_guard lock(mutex_);
-        verified = verified_.contains(tensor.storage_key);
-    }
-    std::vector<std::byte> bytes;
-    if (!verified && span * size == entry.size_bytes) {
-        bytes = zip_.read(entry, entry.size_bytes);
-    } else {
-        // Many views may share one storage: it is verified once, and each reads only its part.
-        if (!verified) zip_.verify(entry);
-        bytes = zip_.read_part(entry, static_cast<std::uint64_t>(tensor.offset) * size, span * size);
-    }
-    const std::lock_guard lock(mutex_);
-    verified_.insert(tensor.storage_key);
-    return bytes;
-}
-
 std::vector<float> TensorData::read_f32(const TensorRef& tensor, std::string_view name) const {
-    const ZipEntry* entry = is_storage_key(tensor.storage_key) ? zip_.find("data/" + tensor.storage_key) : nullptr;
-    if (entry == nullptr) corrupt(tensor, name, "is not in the archive");
-    const Extent extent = check(tensor, *entry, name);
+    const std::optional<Storages::Place> place =
+        is_storage_key(tensor.storage_key) ? storages_.find(tensor.storage_key) : std::nullopt;
+    if (!place) corrupt(tensor, name, "is not in the file");
+    const Extent extent = check(tensor, place->size_bytes, name);
     if (extent.count == 0) return {};
-    const std::vector<std::byte> bytes = fetch(tensor, *entry, extent.span);
+    const std::uint64_t size = element_bytes(tensor.dtype);
+    const std::vector<std::byte> bytes =
+        storages_.read(tensor.storage_key, static_cast<std::uint64_t>(tensor.offset) * size, extent.span * size);
     std::vector<float> values;
     if (is_contiguous(tensor)) {
         values.resize(static_cast<std::size_t>(extent.span));

@@ -46,6 +46,25 @@ void append_dict(std::string& out, const Dict& dict) {
     out += '}';
 }
 
+/// As Python's repr() prints bytes.
+std::string bytes_repr(std::string_view data) {
+    const char quote = data.find('\'') != std::string_view::npos && data.find('"') == std::string_view::npos ? '"' : '\'';
+    std::string out = {'b', quote};
+    for (const char c : data) {
+        const auto code = static_cast<unsigned char>(c);
+        if (c == quote || c == '\\') {
+            out += {'\\', c};
+        } else if (c == '\t' || c == '\n' || c == '\r') {
+            out += {'\\', c == '\t' ? 't' : c == '\n' ? 'n' : 'r'};
+        } else if (code < 0x20 || code >= 0x7F) {
+            out += fmt::format("\\x{:02x}", code);
+        } else {
+            out += c;
+        }
+    }
+    return out + quote;
+}
+
 void append_repr(std::string& out, const Value& value) {
     const auto append = [&](const auto& held) {
         using T = std::decay_t<decltype(held)>;
@@ -57,6 +76,8 @@ void append_repr(std::string& out, const Value& value) {
             out += fmt::format("{}", held);
         else if constexpr (std::is_same_v<T, double> || std::is_same_v<T, std::string>)
             out += base::python_repr(held);
+        else if constexpr (std::is_same_v<T, Bytes>)
+            out += bytes_repr(held.data);
         else if constexpr (std::is_same_v<T, List>)
             append_list(out, held, value.tuple);
         else if constexpr (std::is_same_v<T, Dict>)
@@ -137,6 +158,22 @@ const List* Value::as_list() const noexcept {
 }
 const TensorRef* Value::as_tensor() const noexcept {
     return std::get_if<TensorRef>(&data);
+}
+
+const Value* Value::unreadable() const noexcept {
+    if (std::holds_alternative<Opaque>(data) || as_tensor() != nullptr) return this;
+    if (const List* list = as_list()) {
+        for (const Value& item : *list) {
+            if (const Value* found = item.unreadable()) return found;
+        }
+    }
+    if (const auto* dict = std::get_if<Dict>(&data)) {
+        for (const auto& [key, value] : *dict) {
+            if (const Value* found = key.unreadable()) return found;
+            if (const Value* found = value.unreadable()) return found;
+        }
+    }
+    return nullptr;
 }
 
 std::string Value::to_text() const {

@@ -1,15 +1,13 @@
 #include "checkpoint/value_builder.hpp"
 
 #include <algorithm>
-#include <array>
-#include <bit>
 #include <fmt/format.h>
 #include <span>
 #include <unordered_map>
 #include <utility>
 
-#include "base/bytes.hpp"
 #include "base/fail.hpp"
+#include "checkpoint/numpy_value.hpp"
 
 namespace yolovino::checkpoint {
 
@@ -39,63 +37,16 @@ std::optional<std::string> latin1_bytes(std::string_view text) {
     return out;
 }
 
-float half_to_float(std::uint16_t half) {
-    float value = 0;
-    convert_f16(&half, &value, 1);
-    return value;
-}
-
-/// A number from its bytes, `code` as numpy writes it: f8, i4, u1, b1.
-std::optional<Value> number_of(std::string_view code, std::string bytes, bool big_endian) {
-    if (big_endian) std::ranges::reverse(bytes);
-    base::ByteReader reader(base::as_bytes(bytes));
-    const auto read = [&]<typename T>(T) -> std::optional<T> {
-        return bytes.size() == sizeof(T) ? reader.read<T>() : std::nullopt;
-    };
-    const auto integer = [&]<typename T>(T kind) -> std::optional<Value> {
-        const auto value = read(kind);
-        return value ? std::optional(Value{static_cast<std::int64_t>(*value)}) : std::nullopt;
-    };
-    const auto real = [](auto value) -> std::optional<Value> {
-        return value ? std::optional(Value{static_cast<double>(*value)}) : std::nullopt;
-    };
-    if (code == "f8") return real(read(double{}));
-    if (code == "f4") return real(read(float{}));
-    if (code == "f2") {
-        const auto half = read(std::uint16_t{});
-        return half ? std::optional(Value{static_cast<double>(half_to_float(*half))}) : std::nullopt;
-    }
-    if (code == "b1") return bytes.size() == 1 ? std::optional(Value{bytes[0] != 0}) : std::nullopt;
-    if (code == "i1") return integer(std::int8_t{});
-    if (code == "i2") return integer(std::int16_t{});
-    if (code == "i4") return integer(std::int32_t{});
-    if (code == "i8") return integer(std::int64_t{});
-    if (code == "u1") return integer(std::uint8_t{});
-    if (code == "u2") return integer(std::uint16_t{});
-    if (code == "u4") return integer(std::uint32_t{});
-    return std::nullopt;
-}
-
-std::string_view numpy_code(std::string_view class_name) {
-    constexpr std::array<std::pair<std::string_view, std::string_view>, 11> kClasses{{{"Float16DType", "f2"},
-                                                                                      {"Float32DType", "f4"},
-                                                                                      {"Float64DType", "f8"},
-                                                                                      {"Int8DType", "i1"},
-                                                                                      {"Int16DType", "i2"},
-                                                                                      {"Int32DType", "i4"},
-                                                                                      {"Int64DType", "i8"},
-                                                                                      {"UInt8DType", "u1"},
-                                                                                      {"UInt16DType", "u2"},
-                                                                                      {"UInt32DType", "u4"},
-                                                                                      {"BoolDType", "b1"}}};
-    for (const auto& [name, code] : kClasses) {
-        if (name == class_name) return code;
-    }
-    return {};
-}
-
 bool is_builtin(std::string_view module) {
     return module == "__builtin__" || module == "builtins";
+}
+
+/// Whether it is `numpy.core.multiarray`, or where that has moved in NumPy 2.
+bool is_numpy(std::string_view module, std::string_view part) {
+    for (const std::string_view package : {"numpy.core.", "numpy._core."}) {
+        if (module.starts_with(package) && module.substr(package.size()) == part) return true;
+    }
+    return false;
 }
 
 bool is_namespace(const Pickle::Global& names) {
@@ -165,6 +116,8 @@ Value ValueBuilder::convert(Index node, std::size_t depth) {
             return {pickle_.real(node)};
         case Kind::String:
             return {copy_text(node)};
+        case Kind::Bytes:
+            return {Bytes{copy_text(node)}};
         case Kind::BigInt:
             return {Opaque{"int"}};
         case Kind::Global:
@@ -181,6 +134,7 @@ Value ValueBuilder::convert(Index node, std::size_t depth) {
                   : kind == Kind::Mapping ? convert_dict(pickle_.items(node), depth)
                                           : convert_list(pickle_.items(node), kind == Kind::Tuple, depth);
     open_[node] = false;
+    if (kind == Kind::Set) value.set = true;
     return value;
 }
 
@@ -249,20 +203,26 @@ std::optional<Value> ValueBuilder::convert_known(Index node, std::size_t depth) 
     const bool collection = arguments.size() == 1 &&
                             (pickle_.kind(arguments[0]) == Kind::Sequence || pickle_.kind(arguments[0]) == Kind::Tuple);
     if (is_builtin(names.module) && (names.name == "set" || names.name == "frozenset")) {
-        if (arguments.empty()) return Value{List{}};
-        return collection ? std::optional(convert_list(pickle_.items(arguments[0]), false, depth)) : std::nullopt;
+        if (!arguments.empty() && !collection) return std::nullopt;
+        Value value = arguments.empty() ? Value{List{}} : convert_list(pickle_.items(arguments[0]), false, depth);
+        value.set = true;
+        return value;
     }
     if (names.module == "torch" && names.name == "Size") {
         return collection ? std::optional(convert_list(pickle_.items(arguments[0]), true, depth)) : std::nullopt;
     }
-    if (auto bytes = encoded_bytes(node)) return Value{std::move(*bytes)};
-    if (auto number = numpy_scalar(node)) return number;
+    if (auto bytes = bytes_of(node)) return Value{Bytes{std::move(*bytes)}};
+    if (auto scalar = numpy_scalar(node, depth)) return scalar;
+    if (auto array = numpy_array(node, depth)) return array;
     if (auto path = path_text(node)) return path;
     if (auto date = date_text(node)) return date;
     return device_text(node);
 }
 
-std::optional<std::string> ValueBuilder::encoded_bytes(Index node) {
+/// The bytes of a node: as such from protocol 3 on, before that as text that is encoded when the file is loaded.
+std::optional<std::string> ValueBuilder::bytes_of(Index node) {
+    if (pickle_.kind(node) == Kind::Bytes) return copy_text(node);
+    if (!pickle_.is_object(node)) return std::nullopt;
     const Pickle::Global names = pickle_.callable(node);
     const auto arguments = pickle_.arguments(node);
     if (is_builtin(names.module) && names.name == "bytes" && arguments.empty()) return std::string();
@@ -275,31 +235,78 @@ std::optional<std::string> ValueBuilder::encoded_bytes(Index node) {
     return codec == "latin1" || codec == "latin-1" ? latin1_bytes(plain) : std::optional(std::move(plain));
 }
 
-std::optional<Value> ValueBuilder::numpy_scalar(Index node) {
+std::optional<NumpyType> ValueBuilder::numpy_type(Index node) const {
+    if (!pickle_.is_object(node)) return std::nullopt;
     const Pickle::Global names = pickle_.callable(node);
     const auto arguments = pickle_.arguments(node);
-    if ((names.module != "numpy.core.multiarray" && names.module != "numpy._core.multiarray") ||
-        names.name != "scalar" || arguments.size() != 2 || !pickle_.is_object(arguments[0]) ||
-        !pickle_.is_object(arguments[1])) {
-        return std::nullopt;
-    }
-    const Pickle::Global type = pickle_.callable(arguments[0]);
-    const auto type_arguments = pickle_.arguments(arguments[0]);
     std::string_view code;
-    if (type.module == "numpy.dtypes") {
-        code = numpy_code(type.name);
-    } else if (type.module == "numpy" && type.name == "dtype" && !type_arguments.empty() &&
-               pickle_.kind(type_arguments[0]) == Kind::String) {
-        code = pickle_.text(type_arguments[0]);
+    if (names.module == "numpy.dtypes") {
+        code = numpy_code(names.name);
+    } else if (names.module == "numpy" && names.name == "dtype" && !arguments.empty() &&
+               pickle_.kind(arguments[0]) == Kind::String) {
+        code = pickle_.text(arguments[0]);
     }
     bool big_endian = false;
-    const Index state = pickle_.object(arguments[0]).state;
+    const Index state = pickle_.object(node).state;
     if (state != Pickle::kNothing && pickle_.kind(state) == Kind::Tuple && pickle_.items(state).size() > 1) {
         const Index order = pickle_.items(state)[1];
         big_endian = pickle_.kind(order) == Kind::String && pickle_.text(order) == ">";
     }
-    auto bytes = encoded_bytes(arguments[1]);
-    return bytes ? number_of(code, std::move(*bytes), big_endian) : std::nullopt;
+    return parse_numpy_type(code, big_endian);
+}
+
+std::optional<Value> ValueBuilder::numpy_scalar(Index node, std::size_t depth) {
+    const Pickle::Global names = pickle_.callable(node);
+    const auto arguments = pickle_.arguments(node);
+    if (!is_numpy(names.module, "multiarray") || names.name != "scalar" || arguments.size() != 2) return std::nullopt;
+    const std::optional<NumpyType> type = numpy_type(arguments[0]);
+    if (!type) return std::nullopt;
+    if (type->kind == 'O') return convert(arguments[1], depth + 1);
+    const auto bytes = bytes_of(arguments[1]);
+    return bytes && bytes->size() == type->size_bytes ? numpy_element(*type, *bytes) : std::nullopt;
+}
+
+/// An array of at most one dimension: of protocol 5 `_frombuffer(bytes, type, shape, order)`, before that
+/// `_reconstruct(ndarray, …)` with a state of (version, shape, type, order, bytes or a list of objects).
+std::optional<Value> ValueBuilder::numpy_array(Index node, std::size_t depth) {
+    const Pickle::Global names = pickle_.callable(node);
+    const auto arguments = pickle_.arguments(node);
+    if (is_numpy(names.module, "numeric") && names.name == "_frombuffer" && arguments.size() == 4)
+        return numpy_elements({arguments[0], arguments[1], arguments[2]}, depth);
+    if (!is_numpy(names.module, "multiarray") || names.name != "_reconstruct" || arguments.empty() ||
+        pickle_.class_path(arguments[0]) != "numpy.ndarray") {
+        return std::nullopt;
+    }
+    const Index state = pickle_.object(node).state;
+    if (state == Pickle::kNothing || pickle_.kind(state) != Kind::Tuple || pickle_.items(state).size() != 5)
+        return std::nullopt;
+    const auto parts = pickle_.items(state);
+    return numpy_elements({parts[4], parts[2], parts[1]}, depth);
+}
+
+std::optional<Value> ValueBuilder::numpy_elements(const NumpyArray& array, std::size_t depth) {
+    const std::optional<NumpyType> type = numpy_type(array.type);
+    if (!type || pickle_.kind(array.shape) != Kind::Tuple) return std::nullopt;
+    const auto shape = pickle_.items(array.shape);
+    if (shape.size() > 1 || (shape.size() == 1 && pickle_.kind(shape[0]) != Kind::Int)) return std::nullopt;
+    const std::int64_t count = shape.empty() ? 1 : pickle_.integer(shape[0]);
+    List list;
+    if (type->kind == 'O') {
+        if (pickle_.kind(array.data) != Kind::Sequence) return std::nullopt;
+        for (const Index item : pickle_.items(array.data)) list.push_back(convert(item, depth + 1));
+    } else {
+        const auto bytes = bytes_of(array.data);
+        if (!bytes || type->size_bytes == 0 || bytes->size() % type->size_bytes != 0) return std::nullopt;
+        for (std::size_t at = 0; at < bytes->size(); at += type->size_bytes) {
+            const std::string_view piece = std::string_view(*bytes).substr(at, type->size_bytes);
+            pay(sizeof(Value) + piece.size(), name_);
+            auto element = numpy_element(*type, piece);
+            if (!element) return std::nullopt;
+            list.push_back(std::move(*element));
+        }
+    }
+    if (static_cast<std::int64_t>(list.size()) != count) return std::nullopt;
+    return shape.empty() ? std::move(list.front()) : Value{std::move(list)};
 }
 
 std::optional<Value> ValueBuilder::path_text(Index node) {
@@ -319,9 +326,8 @@ std::optional<Value> ValueBuilder::path_text(Index node) {
 std::optional<Value> ValueBuilder::date_text(Index node) {
     const Pickle::Global names = pickle_.callable(node);
     const auto arguments = pickle_.arguments(node);
-    if (names.module != "datetime" || names.name != "datetime" || arguments.empty() || !pickle_.is_object(arguments[0]))
-        return std::nullopt;
-    const auto bytes = encoded_bytes(arguments[0]);
+    if (names.module != "datetime" || names.name != "datetime" || arguments.empty()) return std::nullopt;
+    const auto bytes = bytes_of(arguments[0]);
     if (!bytes || bytes->size() != 10) return std::nullopt;
     const auto at = [&](std::size_t i) { return static_cast<unsigned>(static_cast<unsigned char>((*bytes)[i])); };
     std::string text =

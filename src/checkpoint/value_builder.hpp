@@ -10,6 +10,7 @@
 
 #include "checkpoint/checkpoint.hpp"
 #include "checkpoint/memory_budget.hpp"
+#include "checkpoint/numpy_value.hpp"
 #include "checkpoint/pickle.hpp"
 #include "checkpoint/tensor.hpp"
 
@@ -36,8 +37,16 @@ private:
     Value convert_object(Pickle::Index node, std::size_t depth);
     std::optional<Value> convert_known(Pickle::Index node, std::size_t depth);
     std::optional<Value> convert_tensor(Pickle::Index node);
-    std::optional<std::string> encoded_bytes(Pickle::Index node);
-    std::optional<Value> numpy_scalar(Pickle::Index node);
+    std::optional<std::string> bytes_of(Pickle::Index node);
+    struct NumpyArray {
+        Pickle::Index data;
+        Pickle::Index type;
+        Pickle::Index shape;
+    };
+    std::optional<NumpyType> numpy_type(Pickle::Index node) const;
+    std::optional<Value> numpy_scalar(Pickle::Index node, std::size_t depth);
+    std::optional<Value> numpy_array(Pickle::Index node, std::size_t depth);
+    std::optional<Value> numpy_elements(const NumpyArray& array, std::size_t depth);
     std::optional<Value> path_text(Pickle::Index node);
     std::optional<Value> date_text(Pickle::Index node);
     std::optional<Value> device_text(Pickle::Index node);

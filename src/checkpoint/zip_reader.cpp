@@ -43,6 +43,9 @@ constexpr std::uint64_t kMaxDirectoryBytes = 16ULL << 20;
 constexpr std::size_t kMaxNameBytes = 512;
 constexpr std::uint64_t kVerifyChunkBytes = 1ULL << 20;
 constexpr std::uint16_t kDeflated = 8;
+// Weights shrink by a tenth, half of zeros to nearly nothing; what unpacks to many times the file is no checkpoint.
+constexpr std::uint64_t kUnpackedBytesPerByte = 4;
+constexpr std::uint64_t kFreeUnpackedBytes = 16ULL << 20;
 
 /// A field of a record whose length has been checked before.
 template <typename T>
@@ -110,6 +113,7 @@ ZipReader::ZipReader(const base::RandomAccessFile& file, Kind kind) : file_(file
     read_directory(directory);
     check_names();
     check_local_headers(directory.offset);
+    if (kind_ == Kind::Checkpoint) check_unpacked_size();
 }
 
 void ZipReader::corrupt(std::string_view message, std::uint64_t offset) const {
@@ -304,6 +308,20 @@ void ZipReader::check_local_headers(std::uint64_t directory_offset) {
         corrupt("foreign bytes precede the archive", 0);
 }
 
+void ZipReader::check_unpacked_size() const {
+    const std::uint64_t most = kFreeUnpackedBytes + kUnpackedBytesPerByte * file_.size_bytes();
+    std::uint64_t left = most;
+    for (const ZipEntry& entry : entries_) {
+        if (!entry.is_packed()) continue;
+        if (entry.size_bytes > left) {
+            throw Error(ErrorCode::LimitExceeded, "checkpoint",
+                        fmt::format("the archive unpacks to more than {} bytes, many times its size", most),
+                        {.file = file_.path().string(), .offset_bytes = entry.header_offset});
+        }
+        left -= entry.size_bytes;
+    }
+}
+
 std::uint64_t ZipReader::check_local_header(ZipEntry& entry, std::uint64_t directory_offset) const {
     const std::string shown = base::printable(entry.name);
     const auto refuse = [&](std::string_view why) {
@@ -315,8 +333,8 @@ std::uint64_t ZipReader::check_local_header(ZipEntry& entry, std::uint64_t direc
                     "save it again with torch.save");
     };
     if ((entry.flags & kRefusedFlags) != 0 || entry.method == 99) unsupported("is encrypted or patched");
-    const bool packed = kind_ != Kind::Checkpoint && entry.method == kDeflated;
-    if (entry.method != 0 && !packed) unsupported("is compressed: this archive was packed again");
+    const bool packed = entry.method == kDeflated;
+    if (entry.method != 0 && !packed) unsupported("is compressed, and not by deflate: this archive was packed again");
     if (!packed && entry.stored_bytes != entry.size_bytes) refuse("is stored, yet its two sizes differ");
     const auto fixed_end = checked_add(entry.header_offset, kLocalBytes);
     if (!fixed_end || *fixed_end > directory_offset) refuse("begins beyond the entries' part of the file");

@@ -21,13 +21,16 @@ struct ZipEntry {
     std::uint64_t size_bytes = 0;
     std::uint64_t header_offset = 0;
     std::uint64_t data_offset = 0;  ///< known after the local header has been checked
+
+    bool is_packed() const noexcept { return method != 0; }
 };
 
-/// The container of a checkpoint. Only what torch.save writes is accepted; everything ambiguous is refused.
+/// The container of a checkpoint. What torch.save writes is accepted, and the same packed again; everything ambiguous
+/// is refused.
 class ZipReader {
 public:
-    /// What the archive must be. TorchScript archives compress their code. An appended one stands behind other bytes
-    /// and needs no folder.
+    /// What the archive must be. TorchScript archives compress their code, and tools that pack a checkpoint again
+    /// compress all of it. An appended one stands behind other bytes and needs no folder.
     enum class Kind { Checkpoint, TorchScript, Appended };
 
     /// `file` must outlive the reader. @throws Error CorruptFile, UnsupportedFile, LimitExceeded, IoFailure
@@ -59,6 +62,7 @@ private:
     void check_name(const std::string& name, std::uint64_t offset) const;
     void check_names();
     void check_local_headers(std::uint64_t directory_offset);
+    void check_unpacked_size() const;
     std::uint64_t check_local_header(ZipEntry& entry, std::uint64_t directory_offset) const;
     std::uint64_t descriptor_bytes(const ZipEntry& entry, std::uint64_t directory_offset) const;
     [[noreturn]] void corrupt(std::string_view message, std::uint64_t offset) const;

@@ -43,12 +43,20 @@ void keep(const Model& model) {
     kept.push_back(model);
 }
 
+/// The number of bits is a property of the file here: asking for eight is right where it has them.
+void expect_int8(const Settings& settings, const Model& model) {
+    if (!settings.int8 || model.info().int8) return;
+    throw Error(ErrorCode::InvalidArgument, "cli", "int8=True (or quantize=8) asks for an 8-bit model, this is none",
+                {.file = settings.model}, "make one: yolo export model=X.pt format=openvino int8=True data=D.yaml");
+}
+
 /// Returns the exit status.
 int predict(const Settings& settings) {
     StopSignals signals;
     const bool json = settings.predict.save_json;
     if (json) connect_console(InfoStream::Error);
     const Model model(settings.model);
+    expect_int8(settings, model);
     const auto predictions = std::make_shared<Predictions>(model.predict(settings.source, settings.predict));
     signals.on_stop([weak = std::weak_ptr(predictions)] {
         if (const auto running = weak.lock()) running->stop();
@@ -96,7 +104,9 @@ std::vector<ExportArgs> exports_of(const ExportArgs& args) {
 
 void validate(const Settings& settings) {
     if (settings.merge.empty()) {
-        static_cast<void>(Model(settings.model).val(settings.val));
+        const Model model(settings.model);
+        expect_int8(settings, model);
+        static_cast<void>(model.val(settings.val));
     } else {
         static_cast<void>(merge_val(settings.merge, settings.val));
     }

@@ -59,6 +59,17 @@ std::string example_of(const Option& option) {
     return option.bindings.front().type == "int" ? "1" : "value";
 }
 
+/// Whether an argument without effect has none in Ultralytics either: it is off, or has the value that it has by itself.
+bool asks_for_nothing(const Argument& argument) {
+    const Option* option = find_option(argument.key);
+    const double* number = argument.value.get<double>();
+    if (argument.key == "fraction" && number != nullptr && *number == 1) return true;
+    // Other modes' arguments have to be right, too, but for a classic one of many modes.
+    if (option != nullptr && option->key != "int8") return false;
+    const bool* flag = argument.value.get<bool>();
+    return argument.value.is_none() || (flag != nullptr && !*flag);
+}
+
 std::string mode_names() {
     std::vector<std::string> names;
     for (const ModeInfo& each : modes()) names.emplace_back(each.name);
@@ -117,8 +128,9 @@ private:
         const std::string raw(trim(std::string_view(token).substr(equals + 1)));
         if (key.empty()) return complain(fmt::format("'{}' has no name before '='", safe(token)));
         if (raw.empty()) return complain(fmt::format("'{}=' has no value: write '{}=value'", safe(key), safe(key)));
-        if (key == "cfg") return load_file(raw);
-        key_value({key, raw, parse_value(raw), false});
+        Value value = parse_value(raw);
+        if (key != "cfg") return key_value({key, raw, std::move(value), false});
+        if (!value.is_none()) load_file(raw);
     }
 
     void special(const std::string& token) {
@@ -290,13 +302,8 @@ private:
         for (const Argument& argument : arguments_) {
             const Option* option = find_option(argument.key);
             if (option != nullptr && option->binding(*mode_) != nullptr) continue;
-            // Ultralytics' classic option of many modes: where it asks for nothing, it may stand.
-            if (option == nullptr || option->key == "int8") {
-                const bool* flag = argument.value.get<bool>();
-                if (argument.value.is_none() || (flag != nullptr && !*flag)) continue;
-            } else if (argument.from_file) {
+            if (asks_for_nothing(argument) || (option != nullptr && option->key != "int8" && argument.from_file))
                 continue;
-            }
             if (!argument.from_file && would_matter(argument.key, *mode_)) {
                 complain(fmt::format("argument '{}' of Ultralytics is not supported by this version of yolovino",
                                      argument.key));

@@ -79,11 +79,11 @@ Binding source() {
     return binding;
 }
 
-Binding bind_json() {
+Binding flag(Mode mode, bool Settings::*member) {
     using Flag = Convert<bool>;
-    return {Mode::Agree, std::string(Flag::kType), std::string(Flag::kWanted),
-            [](Settings& settings, const Argument& argument) { return Flag::read(argument, settings.agree_json); },
-            [](const Settings& settings) { return Flag::show(settings.agree_json); }};
+    return {mode, std::string(Flag::kType), std::string(Flag::kWanted),
+            [=](Settings& settings, const Argument& argument) { return Flag::read(argument, settings.*member); },
+            [=](const Settings& settings) { return Flag::show(settings.*member); }};
 }
 
 Binding agreeing_devices() {
@@ -108,24 +108,23 @@ std::vector<Binding> everywhere(std::string Settings::*member) {
 template <typename Args>
 Binding quantize(Mode mode, Args Settings::*owner) {
     constexpr bool kExports = std::is_same_v<Args, ExportArgs> || std::is_same_v<Args, BenchmarkArgs>;
-    return {mode, "int", kExports ? "8, 16, 32, or None" : "16, 32, or None",
+    return {mode, "int", "8, 16, 32, or None",
             [=](Settings& settings, const Argument& argument) {
                 const std::string text = lower(trim(argument.raw));
                 const auto is_one_of = [&](std::initializer_list<std::string_view> names) {
                     return std::ranges::find(names, text) != names.end();
                 };
-                if (is_one_of({"w8a16", "w8a32"}) || (!kExports && is_one_of({"8", "int8", "w8a8"}))) {
-                    throw UsageError(fmt::format(
-                        "'quantize={}' is not offered here; {}", text,
-                        kExports ? "use 8, 16, or 32" : "an 8-bit model is made by 'yolo export int8=True'"));
-                }
+                if (is_one_of({"w8a16", "w8a32"}))
+                    throw UsageError(fmt::format("'quantize={}' is not offered here; use 8, 16, or 32", text));
                 if (argument.value.is_none()) return true;
-                if constexpr (kExports) {
-                    (settings.*owner).int8 = is_one_of({"8", "int8", "w8a8"});
-                    if ((settings.*owner).int8) {
-                        (settings.*owner).half = false;
-                        return true;
-                    }
+                bool& int8 = [&]() -> bool& {
+                    if constexpr (kExports) return (settings.*owner).int8;
+                    return settings.int8;
+                }();
+                int8 = is_one_of({"8", "int8", "w8a8"});
+                if (int8) {
+                    (settings.*owner).half = false;
+                    return true;
                 }
                 (settings.*owner).half = is_one_of({"16", "fp16", "w16a16"});
                 return (settings.*owner).half || is_one_of({"32", "fp32", "w32a32"});
@@ -194,12 +193,14 @@ void add_general(std::vector<Option>& table) {
                            {predict(&PredictArgs::half), val(&ValArgs::half), exporting(&ExportArgs::half),
                             benchmark(&BenchmarkArgs::half), agreeing(&AgreeArgs::half)}));
     table.push_back(option("int8",
-                           "openvino, onnx: 8-bit weights and activations, calibrated on data; about 1.6 times faster "
-                           "with VNNI, but not against bf16 on CPUs with AMX, where it saves memory only",
-                           {exporting(&ExportArgs::int8), benchmark(&BenchmarkArgs::int8)}));
+                           "8-bit weights and activations, calibrated on data (export: openvino, onnx): about 1.6 times "
+                           "as fast with VNNI, but no faster than bf16 on CPUs with AMX; predict, val: the model must "
+                           "be such an export",
+                           {exporting(&ExportArgs::int8), benchmark(&BenchmarkArgs::int8),
+                            flag(Mode::Predict, &Settings::int8), flag(Mode::Val, &Settings::int8)}));
     table.push_back(offering(
-        {"16", "32"},  // what every mode takes
-        option("quantize", "16 is half=True, 32 is half=False; export: 8 is int8=True",
+        {"8", "16", "32"},
+        option("quantize", "16 is half=True, 32 is half=False, 8 is int8=True",
                {quantize(Mode::Predict, &Settings::predict), quantize(Mode::Val, &Settings::val),
                 quantize(Mode::Export, &Settings::exporting), quantize(Mode::Benchmark, &Settings::benchmark)})));
     table.push_back(
@@ -327,7 +328,7 @@ void add_output(std::vector<Option>& table) {
         option("save_json",
                "predict: one JSON line per picture, to standard output and predictions.jsonl; val: "
                "predictions.json in COCO's form; info: print JSON",
-               {predict(&PredictArgs::save_json), val(&ValArgs::save_json), info(&InfoArgs::save_json), bind_json()}));
+               {predict(&PredictArgs::save_json), val(&ValArgs::save_json), info(&InfoArgs::save_json), flag(Mode::Agree, &Settings::agree_json)}));
     table.push_back(
         option("audit",
                "list what Python would import if it loaded the file; status 1 if that is dangerous or not all "
@@ -484,9 +485,9 @@ bool is_unsupported(std::string_view key) {
 bool would_matter(std::string_view key, Mode mode) {
     switch (mode) {
         case Mode::Predict:
-            return holds_word("dnn int8 visualize augment embed", key);
+            return holds_word("dnn visualize augment embed", key);
         case Mode::Val:
-            return holds_word("dnn int8 visualize augment fraction", key);
+            return holds_word("dnn visualize augment fraction", key);
         case Mode::Export:
         case Mode::Benchmark:
             return holds_word("nms end2end", key);

@@ -53,6 +53,7 @@ struct Settings {
     std::string task;
     std::string model;
     std::string source;
+    bool int8 = false;  ///< the model must be one of 8 bits; predict and val
     PredictArgs predict = {};
     ValArgs val = {};
     std::string merge;  ///< parts of a validation to put together

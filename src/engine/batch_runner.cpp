@@ -101,9 +101,9 @@ runtime::Session& BatchRunner::session_for(const runtime::InputShape& shape) {
 
 void BatchRunner::expect_shape(const runtime::RawOutput& raw, std::size_t frames) const {
     const std::size_t rows = setup_.model->info.names.size() + 4;
-    // Without metadata the names are made up, and only then may they be more than the classes.
-    const bool unnamed = !setup_.model->named && raw.rows > 4 && raw.rows < rows;
-    if (raw.batch >= frames && (raw.rows == rows || unnamed)) return;
+    // Names that stand for no class do no harm: those that are made up without metadata, or that a file has too many.
+    const bool fits = raw.rows > 4 && raw.rows <= rows;
+    if (raw.batch >= frames && fits) return;
     throw Error(ErrorCode::ShapeMismatch, "predict",
                 fmt::format("the network gave [{}, {}, {}], wanted [{}, {}, anchors]", raw.batch, raw.rows, raw.anchors,
                             frames, rows));

@@ -3,7 +3,7 @@
 #include <fmt/ranges.h>
 #include <set>
 
-#include "base/fail.hpp"
+#include "engine/class_names.hpp"
 #include "engine/model_info.hpp"
 #include "nets/network.hpp"
 
@@ -16,8 +16,6 @@ using checkpoint::Dict;
 using checkpoint::Module;
 using checkpoint::Value;
 
-constexpr std::size_t kMaxClasses = 65536;
-constexpr std::size_t kMaxNameBytes = 256;
 constexpr std::int64_t kFlopsSide = 640;  // Ultralytics states GFLOPs at 640 x 640
 
 /// Sums over modules; each object counts once, as in PyTorch's modules().
@@ -48,8 +46,9 @@ void count_modules(const Module& root, Counts& counts) {
     }
 }
 
+/// Empty for what cannot be read as text: the name of a type would stand in exports.
 std::string text_of(const Value* value) {
-    return value == nullptr || value->is_none() ? std::string() : value->to_text();
+    return value == nullptr || value->is_none() || value->unreadable() != nullptr ? std::string() : value->to_text();
 }
 
 std::string stem_of(const std::string& path) {
@@ -69,57 +68,28 @@ std::string pretty_name(const Checkpoint& checkpoint) {
     return name;
 }
 
-ClassNames class_names(const Checkpoint& checkpoint, std::int64_t classes) {
-    const auto fail = [&](const std::string& message) {
-        throw Error(ErrorCode::CorruptFile, "checkpoint", message, {.file = checkpoint.path().string()});
-    };
-    ClassNames names;
-    const Value* stored = checkpoint.model().attribute("names");
-    if (stored == nullptr || stored->is_none()) {
-        for (std::int64_t i = 0; i < classes; ++i) names.push_back(std::to_string(i));
-        return names;
-    }
-    if (const checkpoint::List* list = stored->as_list()) {
-        for (const Value& name : *list) names.push_back(name.to_text());
-    } else if (const Dict* dict = std::get_if<Dict>(&stored->data)) {
-        names.resize(std::min(dict->size(), kMaxClasses));
-        std::set<std::int64_t> ids;
-        for (const auto& [key, name] : *dict) {
-            const auto id = key.as_int();
-            if (!id || *id < 0 || *id >= static_cast<std::int64_t>(names.size()) || !ids.insert(*id).second) {
-                fail(fmt::format("class names are not numbered from 0 to {}: {}", names.size() - 1, key.to_text()));
-            }
-            names[static_cast<std::size_t>(*id)] = name.to_text();
-        }
-    }
-    if (static_cast<std::int64_t>(names.size()) != classes) {
-        fail(fmt::format("{} class names, the head has {} classes", names.size(), classes));
-    }
-    for (std::size_t i = 0; i < names.size(); ++i) {
-        if (names[i].size() > kMaxNameBytes) {
-            throw Error(ErrorCode::LimitExceeded, "checkpoint",
-                        fmt::format("the name of class {} has {} bytes, at most {} are read", i, names[i].size(),
-                                    kMaxNameBytes),
-                        {.file = checkpoint.path().string()});
-        }
-    }
-    return names;
-}
-
 const Value* train_args(const Checkpoint& checkpoint) {
     const Value* args = checkpoint.metadata("train_args");
     return args != nullptr && !args->is_none() ? args : checkpoint.model().attribute("args");
 }
 
+std::int64_t side_of(const Value& value) {
+    if (const std::string* text = value.as_string()) return class_id(Value{*text}).value_or(0);
+    const double side = value.as_number().value_or(0);
+    return side >= 1 && side <= 1e6 ? static_cast<std::int64_t>(side) : 0;
+}
+
+/// Without arguments of the training it is 640, whatever the model itself remembers, as in Ultralytics.
 ImageSize train_size(const Checkpoint& checkpoint) {
-    const Value* args = train_args(checkpoint);
+    const Value* args = checkpoint.metadata("train_args");
     const Value* imgsz = args == nullptr ? nullptr : args->find("imgsz");
-    std::int64_t side = 640;
-    if (imgsz != nullptr && imgsz->as_int()) side = *imgsz->as_int();
+    std::int64_t side = 0;
     if (imgsz != nullptr && imgsz->as_list() != nullptr) {
-        for (const Value& item : *imgsz->as_list()) side = std::max(side, item.as_int().value_or(0));
+        for (const Value& item : *imgsz->as_list()) side = std::max(side, side_of(item));
+    } else if (imgsz != nullptr) {
+        side = side_of(*imgsz);
     }
-    const int bounded = static_cast<int>(std::clamp<std::int64_t>(side, 32, 8192));
+    const int bounded = static_cast<int>(std::clamp<std::int64_t>(side == 0 ? 640 : side, 32, 8192));
     return {bounded, bounded};
 }
 
@@ -201,7 +171,8 @@ ModelInfo describe_checkpoint(const Checkpoint& checkpoint) {
     info.format = "pytorch";
     info.name = pretty_name(checkpoint);
     info.head = head.class_name;
-    info.names = class_names(checkpoint, head.classes);
+    info.names = names_of(checkpoint, head.classes);
+    fit_names(info, static_cast<int>(head.classes));
     for (const std::int64_t stride : head.strides) info.strides.push_back(static_cast<int>(stride));
     info.imgsz = train_size(checkpoint);
     info.version = text_of(checkpoint.metadata("version"));

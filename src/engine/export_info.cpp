@@ -6,6 +6,7 @@
 #include "base/fail.hpp"
 #include "base/file.hpp"
 #include "base/log.hpp"
+#include "engine/class_names.hpp"
 #include "engine/foreign.hpp"
 #include "engine/model_info.hpp"
 #include "metadata/onnx_file.hpp"
@@ -118,6 +119,11 @@ private:
             const Value* value = args.find(key);
             return value != nullptr && value->as_bool().value_or(false);
         };
+        if (truth("nms")) {
+            throw Error(ErrorCode::UnsupportedModel, "metadata",
+                        "exported with nms=True: the network gives finished boxes, which are not read yet",
+                        {.file = file_}, "export it again with nms=False; suppression is done here");
+        }
         info_.dynamic = truth("dynamic");
         const Value* quantize = args.find("quantize");
         info_.int8 = truth("int8") || (quantize != nullptr && quantize->as_int() == 8);
@@ -187,18 +193,10 @@ void apply_signature(const runtime::Signature& signature, ExportInfo& out) {
         info.batch = static_cast<int>(sides[0]);
         info.imgsz = {static_cast<int>(sides[2]), static_cast<int>(sides[3])};
     }
-    const int classes = runtime::classes_of(signature);
-    if (out.named) expect_classes(info, classes);
+    if (out.named) fit_names(info, runtime::classes_of(signature));
 }
 
 }  // namespace
-
-void expect_classes(const ModelInfo& info, int classes) {
-    if (classes == 0 || classes == static_cast<int>(info.names.size())) return;
-    throw Error(ErrorCode::ShapeMismatch, "model",
-                fmt::format("the metadata names {} classes, the network gives {}", info.names.size(), classes),
-                {.file = info.path.string()});
-}
 
 ExportInfo describe_export(const fs::path& path) {
     ExportInfo out;

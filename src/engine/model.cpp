@@ -5,6 +5,7 @@
 
 #include "base/fail.hpp"
 #include "base/log.hpp"
+#include "engine/class_names.hpp"
 #include "engine/exporter.hpp"
 #include "engine/foreign.hpp"
 #include "engine/image_size.hpp"
@@ -76,7 +77,9 @@ Model::State::State(const fs::path& path) : given(path), format(engine::format_o
                 info.imgsz = shape.size;
                 info.batch = shape.batch;
             }
-            if (foreign && !named) {
+            if (named) {
+                engine::fit_names(info, loaded.classes());
+            } else if (foreign) {
                 info.names.resize(static_cast<std::size_t>(loaded.classes()));
             }
         }
@@ -113,7 +116,6 @@ runtime::LoadedNetwork& Model::State::network_locked(Runtime asked) const {
     const auto found = networks_.find(chosen);
     if (found != networks_.end()) return *found->second;
     std::unique_ptr<runtime::LoadedNetwork> loaded = load(chosen);
-    if (!checkpoint && named) engine::expect_classes(info, loaded->classes());
     return *networks_.emplace(chosen, std::move(loaded)).first->second;
 }
 

@@ -24,7 +24,4 @@ struct ExportInfo {
 /// network
 ExportInfo describe_export(const std::filesystem::path& file);
 
-/// @param classes what the network gives, 0 if it does not tell. @throws Error ShapeMismatch
-void expect_classes(const ModelInfo& info, int classes);
-
 }  // namespace yolovino::engine

@@ -5,6 +5,7 @@
 
 #include "base/fail.hpp"
 #include "base/log.hpp"
+#include "data/location.hpp"
 #include "data/run_folder.hpp"
 #include "engine/label_lines.hpp"
 #include "vision/decode.hpp"
@@ -20,6 +21,22 @@ constexpr double kStreamFps = 30;  // where a source does not say, as Ultralytic
 
 bool writes_files(const PredictArgs& args) {
     return args.save || args.save_txt || args.save_crop || args.save_frames || args.save_json;
+}
+
+/// The name of results: of a file its own, so that labels pair with pictures, but for control characters. A stream is
+/// no file: of its URL or number only harmless characters become part of a name.
+std::string plain_stem(const std::string& path) {
+    const bool is_stream = data::is_camera(path) || (data::is_url(path) && !data::is_http(path));
+    std::string stem = fs::path(data::is_http(path) ? data::url_file_name(path) : path).stem().string();
+    std::replace_if(
+        stem.begin(), stem.end(),
+        [&](char c) {
+            return static_cast<unsigned char>(c) < 0x20 || c == 0x7F ||
+                   (is_stream && (c == '?' || c == '*' || c == ':'));
+        },
+        '_');
+    const bool nameless = stem.empty() || (is_stream && (stem == "." || stem == ".."));
+    return nameless ? "stream" : stem;
 }
 
 void make_folder(const fs::path& folder) {
@@ -49,12 +66,7 @@ ResultSaver::ResultSaver(const PredictArgs& args, const std::string& task) : arg
 std::string ResultSaver::stem_of(const data::Frame& frame) {
     const bool moving = frame.kind != data::SourceKind::Image;
     if (const auto known = stems_.find(frame.item); moving && known != stems_.end()) return known->second;
-    std::string stem = fs::path(frame.path).stem().string();
-    // The path of a stream is a URL or a number: only its harmless characters may become part of a file name.
-    std::replace_if(
-        stem.begin(), stem.end(),
-        [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == '?' || c == '*' || c == ':'; }, '_');
-    if (stem.empty() || stem == "." || stem == "..") stem = "stream";
+    const std::string stem = plain_stem(frame.path);
     std::string name = stem;
     for (int i = 2; !taken_.insert(name).second; ++i) name = fmt::format("{}-{}", stem, i);
     if (moving) stems_[frame.item] = name;

@@ -13,6 +13,12 @@ HeadInfo read_head(const checkpoint::Checkpoint& checkpoint, const Module& modul
     const auto fail = [&](ErrorCode code, const std::string& message) {
         throw Error(code, "nets", message, {.file = file, .module_path = path});
     };
+    if (module.class_module.starts_with("models.")) {
+        throw Error(ErrorCode::UnsupportedModel, "nets",
+                    fmt::format("the head is {} of a repository of its own (YOLOv5, YOLOv7), wanted one of YOLOv8",
+                                module.class_path()),
+                    {.file = file, .module_path = path}, "train a YOLOv8 model with Ultralytics on the same data");
+    }
     if (module.class_name != "Detect" || module.child("one2one_cv2") != nullptr) {
         fail(ErrorCode::UnsupportedModel,
              fmt::format("the head is {}{}, wanted a Detect with non-maximum suppression", module.class_path(),

@@ -97,7 +97,18 @@ constexpr std::array kHarmless{
     Name{"numpy._core.multiarray", "_reconstruct"},
     Name{"ultralytics.utils", "IterableSimpleNamespace"},
     Name{"ultralytics.yolo.utils", "IterableSimpleNamespace"},
+    // What torch.save(YOLO(...)) writes: an instance, made without its constructor, with its callbacks.
+    Name{"ultralytics.models.yolo.model", "YOLO"},
+    Name{"ultralytics.yolo.engine.model", "YOLO"},
 };
+
+/// Callbacks that do nothing: each stands for itself in a YOLO object.
+constexpr std::array<std::string_view, 25> kIdleCallbacks{
+    "on_pretrain_routine_start", "on_pretrain_routine_end", "on_train_start", "on_train_epoch_start",
+    "on_train_batch_start", "optimizer_step", "on_before_zero_grad", "on_train_batch_end", "on_train_epoch_end",
+    "on_fit_epoch_end", "on_model_save", "on_train_end", "on_params_update", "teardown", "on_val_start",
+    "on_val_batch_start", "on_val_batch_end", "on_val_end", "on_predict_start", "on_predict_batch_start",
+    "on_predict_postprocess_end", "on_predict_batch_end", "on_predict_end", "on_export_start", "on_export_end"};
 
 constexpr std::array<std::string_view, 13> kStorages{"Half",         "BFloat16",      "Float",      "Double", "Char",
                                                      "Byte",         "Short",         "Int",        "Long",   "Bool",
@@ -112,7 +123,7 @@ constexpr std::array<std::string_view, 16> kLayers{
     "Conv2d", "BatchNorm2d", "SiLU", "ModuleList", "Sequential", "MaxPool2d", "Upsample",        "Conv",
     "C2f",    "Bottleneck",  "SPPF", "DFL",        "Concat",     "Detect",    "ConvTranspose2d", "DetectionModel"};
 
-constexpr std::array<std::string_view, 4> kNetworkPackages{"torch.nn.modules", "ultralytics.nn",
+constexpr std::array<std::string_view, 5> kNetworkPackages{"torch.nn.modules", "torch.nn.parallel", "ultralytics.nn",
                                                            "ultralytics.utils.loss", "ultralytics.yolo.utils.loss"};
 
 bool is_below(std::string_view module, std::string_view package) noexcept {
@@ -207,6 +218,11 @@ bool is_storage(std::string_view name) {
     return name.ends_with(kEnd) && holds(kStorages, name.substr(0, name.size() - kEnd.size()));
 }
 
+bool is_idle_callback(std::string_view module, std::string_view name) noexcept {
+    return (module == "ultralytics.utils.callbacks.base" || module == "ultralytics.yolo.utils.callbacks.base") &&
+           holds(kIdleCallbacks, name);
+}
+
 bool is_class_name(std::string_view name) {
     return is_identifier(name) && std::isupper(static_cast<unsigned char>(name.front())) != 0;
 }
@@ -224,7 +240,7 @@ bool may_be_dangerous(std::string_view module) {
 Judgement judge(std::string_view module, std::string_view name) {
     if (lists(kNeeded, module, name)) return {Needed, {}};
     // Before the dangerous ones: some modules of a dangerous package hold harmless names.
-    if (lists(kHarmless, module, name)) return {Harmless, {}};
+    if (lists(kHarmless, module, name) || is_idle_callback(module, name)) return {Harmless, {}};
     if (module == "builtins" || module == "__builtin__" || module == "__builtins__") {
         return name.find('.') == std::string_view::npos ? judge_builtin(name) : kReaches;
     }
@@ -249,7 +265,7 @@ Judgement judge(std::string_view module, std::string_view name) {
 }
 
 Use use_of(std::string_view module, std::string_view name) noexcept {
-    if (name == "IterableSimpleNamespace") return Use::Any;
+    if (name == "IterableSimpleNamespace" || is_idle_callback(module, name)) return Use::Any;
     if (is_network_class(module) || is_below(module, "torch.optim") || is_below(module, "ultralytics"))
         return Use::AsClass;
     if (name == "partial" && module == "functools") return Use::Partial;

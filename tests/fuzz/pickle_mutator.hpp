@@ -21,7 +21,8 @@ public:
     /// A stream that the machine accepts: every operation finds what it needs.
     std::string generate() {
         slots_ = 0;
-        return test::forge::pickle(value(0));
+        newer_ = below(2) == 0;
+        return header() + value(0) + ".";
     }
 
     /// A stream of whole operations, near to the given one; from PROTO to STOP.
@@ -29,7 +30,9 @@ public:
         std::vector<std::string> parts = split(stream);
         if (parts.empty() || below(16) == 0) parts = split(generate());
         for (std::size_t changes = 1 + below(3); changes > 0; --changes) change(parts);
-        std::string out = below(64) == 0 ? "" : "\x80\x02";
+        const bool kept = stream.size() > 1 && stream[0] == '\x80' && below(8) != 0;
+        newer_ = kept ? stream[1] > 2 : below(2) == 0;
+        std::string out = below(64) == 0 ? "" : header();
         for (const std::string& part : parts) out += part;
         return out + (below(64) == 0 ? "" : ".");
     }
@@ -40,12 +43,15 @@ public:
         const std::vector<std::string> tail = split(second);
         head.resize(below(head.size() + 1));
         head.insert(head.end(), tail.begin() + static_cast<std::ptrdiff_t>(below(tail.size() + 1)), tail.end());
-        std::string out = "\x80\x02";
+        std::string out = second.size() > 1 && second[0] == '\x80' ? std::string(second.substr(0, 2)) : header();
         for (const std::string& part : head) out += part;
         return out + ".";
     }
 
 private:
+    /// Protocol 5 holds what all others hold.
+    std::string header() const { return newer_ ? "\x80\x05" : "\x80\x02"; }
+
     std::size_t below(std::size_t count) { return count == 0 ? 0 : random_() % count; }
     template <typename T>
     const T& any_of(const std::vector<T>& list) {
@@ -123,7 +129,11 @@ private:
             default: {
                 std::string out = part;
                 // The lengths of strings stay, so that operations stay whole.
-                const std::size_t first = part.front() == 'U' ? 2 : 1;
+                const char code = part.front();
+                const std::size_t first = code == 'U' || code == 'C' || code == '\x8c'            ? 2
+                                          : code == 'B'                                          ? 5
+                                          : code == '\x8d' || code == '\x8e' || code == '\x96' ? 9
+                                                                                                 : 1;
                 if (out.size() > first) out[first + below(out.size() - first)] = static_cast<char>(random_());
                 return out;
             }
@@ -165,7 +175,10 @@ private:
             "",       "_modules", "_parameters", "_buffers", "model",      "ema",   "weight",   "bias",
             "0",      "1",        "storage",     "cpu",      "names",      "conv",  "training", "state_dict",
             "latin1", "f8",       "<",           ">",        "train_args", "imgsz", "\xc3\xbf", "\xc2\x9b\x1b[m"};
-        return test::forge::text(any_of(kTexts));
+        const std::string& chosen = any_of(kTexts);
+        if (!newer_ || below(3) != 0) return test::forge::text(chosen);
+        return below(4) == 0 ? "\x8d" + test::forge::little(static_cast<std::uint64_t>(chosen.size())) + chosen
+                             : test::forge::short_text(chosen);
     }
 
     std::string class_of_checkpoints() {
@@ -186,6 +199,11 @@ private:
             {"numpy.core.multiarray", "scalar"},
             {"numpy", "dtype"},
             {"numpy.dtypes", "Float64DType"},
+            {"numpy._core.multiarray", "_reconstruct"},
+            {"numpy._core.numeric", "_frombuffer"},
+            {"numpy", "ndarray"},
+            {"torch.nn.parallel.data_parallel", "DataParallel"},
+            {"ultralytics.models.yolo.model", "YOLO"},
             {"_codecs", "encode"},
             {"pathlib", "PosixPath"},
             {"datetime", "datetime"},
@@ -194,12 +212,14 @@ private:
             {"ultralytics.nn.modules.conv", "Conv"},
             {"a", "b"}};
         const auto& [module, name] = any_of(kClasses);
-        return test::forge::global(module, name);
+        return newer_ && below(2) == 0 ? test::forge::stack_global(module, name) : test::forge::global(module, name);
     }
 
     /// One whole operation, whether or not the stack suits it.
     std::string operation() {
         static const std::string kPlain = std::string("(N") + "\x88\x89)\x85\x86\x87t]ae}su\x8fR\x81" + "bQ";
+        static const std::string kNewer = "\x90\x91\x92\x93\x94";
+        if (newer_ && below(4) == 0) return {kNewer[below(kNewer.size())]};
         switch (below(4)) {
             case 0:
                 return scalar();
@@ -222,6 +242,8 @@ private:
             case 3:
                 return class_of_checkpoints();
             case 4:
+                if (newer_ && below(2) == 0)
+                    return below(2) == 0 ? byte_array(std::string(below(5), '\1')) : short_bytes("\xff\1");
                 return std::string("U\x01") + static_cast<char>(random_());
             case 5:
             case 6:
@@ -234,7 +256,10 @@ private:
     /// Operations that leave one value, which is remembered now and then.
     std::string value(std::size_t depth) {
         std::string out = depth > 5 ? scalar() : container(depth + 1);
-        if (below(4) == 0) out += test::forge::put(slots_++);
+        if (below(4) == 0) {
+            out += newer_ && below(2) == 0 ? test::forge::memoize() : test::forge::put(slots_);
+            ++slots_;
+        }
         return out;
     }
 
@@ -256,6 +281,7 @@ private:
 
     std::string container(std::size_t depth) {
         using namespace test::forge;
+        if (newer_ && below(8) == 0) return "\x8f(" + joined(values(depth)) + "\x90";
         switch (below(12)) {
             case 0:
                 return tuple(values(depth));
@@ -286,6 +312,7 @@ private:
 
     std::mt19937 random_;
     std::uint32_t slots_ = 0;
+    bool newer_ = false;  ///< operations of protocols 3 to 5, too
 };
 
 }  // namespace yolovino::fuzz

@@ -35,7 +35,7 @@ public:
                 return std::nullopt;
             }
         }
-        return "\x80\x02" + out_ + ".";
+        return "\x80\x04" + out_ + ".";
     }
 
 private:
@@ -82,11 +82,17 @@ private:
                     out_ += text(held);
                 }
                 break;
+            case Pickle::Kind::Bytes:
+                out_ += "B" + little(static_cast<std::uint32_t>(pickle_.text(node).size())) +
+                        std::string(pickle_.text(node));
+                break;
             case Pickle::Kind::Global:
                 out_ += global(std::string(pickle_.global(node).module), std::string(pickle_.global(node).name));
                 break;
             case Pickle::Kind::Set:
-                out_ += "\x8f";
+                out_ += "\x8f(";
+                add(pickle_.items(node));
+                steps.push_back({Pickle::kNothing, "\x90"});
                 break;
             case Pickle::Kind::Tuple:
                 out_ += "(";
@@ -165,6 +171,7 @@ inline bool same_values(const checkpoint::Pickle& a, const checkpoint::Pickle& b
                 if (a.integer(x) != b.integer(y)) return false;
                 break;
             case Pickle::Kind::String:
+            case Pickle::Kind::Bytes:
                 if (a.text(x) != b.text(y)) return false;
                 break;
             case Pickle::Kind::Global:

@@ -48,6 +48,8 @@ json describe(const Pickle& pickle, Pickle::Index node) {
             return {"float", std::bit_cast<std::uint64_t>(pickle.real(node))};
         case Kind::String:
             return {"text", latin1(pickle.text(node))};
+        case Kind::Bytes:
+            return {"bytes", latin1(pickle.text(node))};
         case Kind::Tuple:
             return {"tuple", items()};
         case Kind::Sequence:
@@ -55,7 +57,7 @@ json describe(const Pickle& pickle, Pickle::Index node) {
         case Kind::Mapping:
             return {"dict", items()};
         case Kind::Set:
-            return {"set"};
+            return {"set", items()};
         case Kind::Global:
             return {"global", latin1(pickle.global(node).module), latin1(pickle.global(node).name)};
         case Kind::PersistentId:

@@ -64,7 +64,13 @@ struct TinyNetwork {
         return tensor_of({static_cast<int>(values.size())}, values);
     }
 
+    /// A file of the network as it is usually saved.
     std::string bytes() {
+        const std::string value = model();
+        return archive(pickle(named({{"model", value}})), storages_).bytes();
+    }
+    /// The pickle of the network alone; its storages follow from it.
+    std::string model() {
         storages_.clear();
         Pairs children{{"0", block()}};
         for (auto [class_path, parts] : layers) {
@@ -77,8 +83,9 @@ struct TinyNetwork {
         ModuleParts model{
             .children = {{"model", module("torch.nn.modules.container", "Sequential", {.children = children})}}};
         if (names) model.attributes.emplace_back("names", *names);
-        return archive(pickle(named({{"model", detection_model(model)}})), storages_).bytes();
+        return detection_model(model);
     }
+    const std::vector<std::string>& storages() const { return storages_; }
 
 private:
     std::string block() {

@@ -94,6 +94,31 @@ inline std::string pickle(const std::string& value) {
     return "\x80\x02" + value + ".";
 }
 
+/// As protocol 4 writes it; 5 differs by BYTEARRAY8 only.
+inline std::string pickle_of_protocol(int protocol, const std::string& value) {
+    std::string out = {'\x80', static_cast<char>(protocol)};
+    if (protocol >= 4) out += "\x95" + little(static_cast<std::uint64_t>(value.size() + 1));
+    return out + value + ".";
+}
+inline std::string short_text(const std::string& value) {
+    return "\x8c" + std::string(1, static_cast<char>(value.size())) + value;
+}
+inline std::string bytes(const std::string& value) {
+    return "B" + little(static_cast<std::uint32_t>(value.size())) + value;
+}
+inline std::string short_bytes(const std::string& value) {
+    return "C" + std::string(1, static_cast<char>(value.size())) + value;
+}
+inline std::string byte_array(const std::string& value) {
+    return "\x96" + little(static_cast<std::uint64_t>(value.size())) + value;
+}
+inline std::string stack_global(const std::string& module, const std::string& name) {
+    return short_text(module) + short_text(name) + "\x93";
+}
+inline std::string memoize() {
+    return "\x94";
+}
+
 inline std::string counts(const std::vector<int>& values) {
     std::vector<std::string> parts;
     for (const int value : values) parts.push_back(integer(value));

@@ -32,7 +32,22 @@ struct Entry {
     std::optional<std::uint32_t> directory_size = {};    ///< stands there for both sizes
     std::optional<std::uint32_t> directory_offset = {};  ///< stands there for the place of the local header
     bool only_in_directory = false;                      ///< no local header and no data are written
+    bool packed = false;                                 ///< the data are written deflated, with what is true of them
 };
+
+inline std::string raw_deflate(const std::string& data) {
+    z_stream stream = {};
+    if (::deflateInit2(&stream, 6, Z_DEFLATED, -MAX_WBITS, 9, Z_DEFAULT_STRATEGY) != Z_OK) return {};
+    std::string out(::deflateBound(&stream, static_cast<uLong>(data.size())), '\0');
+    stream.next_in = const_cast<Bytef*>(reinterpret_cast<const Bytef*>(data.data()));
+    stream.avail_in = static_cast<uInt>(data.size());
+    stream.next_out = reinterpret_cast<Bytef*>(out.data());
+    stream.avail_out = static_cast<uInt>(out.size());
+    ::deflate(&stream, Z_FINISH);
+    out.resize(stream.total_out);
+    ::deflateEnd(&stream);
+    return out;
+}
 
 /// An archive as torch.save lays it out, or with the defects that are set.
 struct Zip {
@@ -56,7 +71,18 @@ struct Zip {
     std::string bytes() const {
         std::string out = prefix;
         std::string directory;
-        for (const Entry& entry : entries) append(entry, out, directory);
+        for (const Entry& entry : entries) {
+            if (!entry.packed) {
+                append(entry, out, directory);
+                continue;
+            }
+            Entry deflated = entry;
+            deflated.data = raw_deflate(entry.data);
+            deflated.method = 8;
+            deflated.expanded_error += static_cast<std::int64_t>(entry.data.size() - deflated.data.size());
+            deflated.crc_error ^= crc_of(entry.data) ^ crc_of(deflated.data);
+            append(deflated, out, directory);
+        }
         const auto start = static_cast<std::int64_t>(out.size()) + directory_offset_error;
         const std::int64_t size = static_cast<std::int64_t>(directory.size()) + directory_size_error;
         const auto count = static_cast<std::int64_t>(entries.size());
@@ -78,9 +104,12 @@ struct Zip {
     }
 
 private:
+    static std::uint32_t crc_of(const std::string& data) {
+        return static_cast<std::uint32_t>(
+            ::crc32_z(0, reinterpret_cast<const unsigned char*>(data.data()), data.size()));
+    }
     static void append(const Entry& entry, std::string& out, std::string& directory) {
-        const auto crc = static_cast<std::uint32_t>(
-            ::crc32_z(0, reinterpret_cast<const unsigned char*>(entry.data.data()), entry.data.size()));
+        const std::uint32_t crc = crc_of(entry.data);
         const auto size = static_cast<std::uint32_t>(entry.data.size());
         const auto offset =
             entry.directory_offset.value_or(static_cast<std::uint32_t>(entry.header_offset.value_or(out.size())));
@@ -96,7 +125,8 @@ private:
                   little(static_cast<std::uint16_t>(padding.size())) + padding;
         if (!entry.only_in_directory) out += header + entry.data;
         if (!entry.only_in_directory && !entry.data.empty())
-            out += little(0x08074b50U) + little(crc ^ entry.descriptor_error) + little(size) + little(size);
+            out += little(0x08074b50U) + little(crc ^ (entry.packed ? entry.crc_error : 0) ^ entry.descriptor_error) +
+                   little(size) + little(static_cast<std::uint32_t>(size + (entry.packed ? entry.expanded_error : 0)));
         const auto stored = entry.directory_size.value_or(static_cast<std::uint32_t>(size + entry.size_error));
         directory += little(0x02014b50U) + little(0U) + little(entry.flags) + little(entry.method) + little(0U) +
                      little(crc ^ entry.crc_error) + little(stored) +

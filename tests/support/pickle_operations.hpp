@@ -42,6 +42,11 @@ inline std::size_t operation_bytes(std::string_view rest) {
         case 0x81:
         case 'b':
         case 'Q':
+        case 0x90:
+        case 0x91:
+        case 0x92:
+        case 0x93:
+        case 0x94:
             return 1;
         case 0x80:
         case 'K':
@@ -55,10 +60,22 @@ inline std::size_t operation_bytes(std::string_view rest) {
         case 'j':
             return fixed(4);
         case 'G':
+        case 0x95:
             return fixed(8);
         case 0x8a:
+        case 0x8c:
+        case 'C':
         case 'U':
             return rest.size() < 2 ? 0 : fixed(1 + static_cast<unsigned char>(rest[1]));
+        case 0x8d:
+        case 0x8e:
+        case 0x96: {
+            if (rest.size() < 9) return 0;
+            std::uint64_t length = 0;
+            std::memcpy(&length, rest.data() + 1, sizeof length);
+            return length > rest.size() ? 0 : fixed(std::size_t{8} + length);
+        }
+        case 'B':
         case 'X': {
             if (rest.size() < 5) return 0;
             std::uint32_t length = 0;

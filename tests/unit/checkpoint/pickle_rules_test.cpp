@@ -3,6 +3,7 @@
 #include <set>
 
 #include "checkpoint/hostile_names.hpp"
+#include "checkpoint/opcodes.hpp"
 #include "support/forge_checkpoint.hpp"
 #include "support/pickle_operations.hpp"
 
@@ -33,20 +34,24 @@ protected:
     static std::string wide(std::int64_t value) { return long1(little(value)); }
 };
 
-// Rule: the operations of checkpoints are accepted and every other byte is refused, by its value.
+// Rule: the operations of checkpoints are accepted, from the protocol on that brought them, and every other byte is
+// refused, by its value.
 TEST_F(PickleRules, EveryOtherByteIsRefusedAsAnOperation) {
-    std::size_t refused = 0;
-    for (unsigned byte = 0; byte < 256; ++byte) {
-        const std::string code(1, static_cast<char>(byte));
-        // Zeros are operands, newlines end the names of GLOBAL.
-        const std::string operands = std::string(8, '\0') + std::string(300, '\n');
-        if (operation_bytes(code + operands) != 0 && byte != 0x80) continue;
-        ++refused;
-        char shown[8];
-        std::snprintf(shown, sizeof shown, "(0x%02x)", byte);
-        expect_pickle_refused("N" + code, ErrorCode::CorruptFile, shown);
+    for (const auto& [protocol, accepted] : std::initializer_list<std::pair<int, unsigned>>{{2, 33}, {3, 35}, {4, 44}, {5, 45}}) {
+        unsigned refused = 0;
+        for (unsigned byte = 0; byte < 256; ++byte) {
+            const std::string code(1, static_cast<char>(byte));
+            // Zeros are operands, newlines end the names of GLOBAL.
+            const std::string operands = std::string(8, '\0') + std::string(300, '\n');
+            const bool known = operation_bytes(code + operands) != 0 && byte != 0x80;
+            if (known && checkpoint::protocol_of(static_cast<checkpoint::Op>(byte)) <= protocol) continue;
+            ++refused;
+            char shown[8];
+            std::snprintf(shown, sizeof shown, "(0x%02x)", byte);
+            expect_stream_refused("\x80"s + static_cast<char>(protocol) + "N" + code + ".", ErrorCode::CorruptFile, shown);
+        }
+        EXPECT_EQ(refused, 256U - accepted) << protocol;
     }
-    EXPECT_EQ(refused, 256U - 33U);
 }
 
 // Rule: EMPTY_SET, SHORT_BINSTRING, and LONG1 are accepted as torch's own restricted loader does.
@@ -55,10 +60,10 @@ TEST_F(PickleRules, RareOperationsAreRead) {
     EXPECT_EQ(file.metadata("value")->to_text(), "([], 'hi', 5, <int>)");
 }
 
-// Rule: the first operation is PROTO 2, and there is no second one.
+// Rule: the first operation is PROTO 2 to 5, and there is no second one.
 TEST_F(PickleRules, ProtocolIsSaidOnce) {
     for (int protocol = 0; protocol < 256; ++protocol) {
-        if (protocol == 2) continue;
+        if (protocol >= 2 && protocol <= 5) continue;
         expect_stream_refused("\x80"s + static_cast<char>(protocol) + "N.", ErrorCode::UnsupportedFile, "protocol 2");
     }
     expect_stream_refused("", ErrorCode::CorruptFile, "without STOP");

@@ -139,7 +139,7 @@ TEST(RealFiles, OfficialPickleOfTheLargeModelLacksOnlyItsStorages) {
         Checkpoint::open(path);
         ADD_FAILURE() << "storages are missing";
     } catch (const Error& error) {
-        EXPECT_NE(error.message().find("which the archive does not hold"), std::string::npos) << error.what();
+        EXPECT_NE(error.message().find("which the file does not hold"), std::string::npos) << error.what();
     }
 }
 

@@ -1,6 +1,7 @@
 #include "cli/grammar.hpp"
 
 #include <gtest/gtest.h>
+#include <sstream>
 
 #include "support.hpp"
 
@@ -249,11 +250,52 @@ TEST(Errors, WordsThatFitNoArgumentAreUnknown) {
 TEST(Errors, WhatWouldChangeTheResultIsRefused) {
     EXPECT_TRUE(holds(predict_error("augment=True"), "argument 'augment' of Ultralytics is not supported"));
     EXPECT_TRUE(holds(predict_error("augment"), "'augment'"));
-    EXPECT_TRUE(holds(predict_error("int8"), "'int8'"));
+    EXPECT_TRUE(holds(predict_error("dnn=True"), "'dnn'"));
     const Parsed exported = parse("export model=m.pt nms=True");
     ASSERT_EQ(exported.errors.size(), 1U);
     EXPECT_TRUE(holds(exported.errors[0], "'nms'"));
     EXPECT_TRUE(predict_args("augment=False int8=False").save) << "what is off anyway may be switched off";
+}
+
+/// What 8.4.190 has in its default.yaml, as `yolo cfg` prints it, but for the words that choose the work.
+constexpr const char* kUltralyticsDefaults =
+    "epochs=100 time=None patience=100 batch=16 imgsz=640 save=True save_period=-1 cache=False "
+    "device=None workers=8 project=None name=None exist_ok=False pretrained=True cls_remap=True "
+    "optimizer=auto verbose=True seed=0 deterministic=True single_cls=False rect=False cos_lr=False "
+    "close_mosaic=10 resume=False amp=True fraction=1.0 profile=False freeze=None multi_scale=0.0 "
+    "compile=False channels_last=None overlap_mask=True mask_ratio=4 dropout=0.0 val=True split=val "
+    "save_json=False conf=None iou=0.7 max_det=300 quantize=None dnn=False plots=True nms=None "
+    "vid_stride=1 stream_buffer=False visualize=False augment=False agnostic_nms=False classes=None "
+    "retina_masks=False embed=None show=False save_frames=False save_txt=False save_conf=False "
+    "save_crop=False show_labels=True show_conf=True show_boxes=True line_width=None format=torchscript "
+    "optimize=False dynamic=False simplify=True opset=None workspace=None lr0=0.01 lrf=0.01 "
+    "momentum=0.937 weight_decay=0.0005 warmup_epochs=3.0 warmup_momentum=0.8 warmup_bias_lr=0.1 "
+    "distill_model=None dis=6.0 box=7.5 cls=0.5 cls_pw=0.0 dfl=1.5 pose=12.0 kobj=1.0 rle=1.0 angle=1.0 "
+    "dlog=1.0 dgrad=0.5 dlam=1.0 nbs=64 hsv_h=0.015 hsv_s=0.7 hsv_v=0.4 degrees=0.0 translate=0.1 "
+    "scale=0.5 shear=0.0 perspective=0.0 flipud=0.0 fliplr=0.5 bgr=0.0 mosaic=1.0 mixup=0.0 cutmix=0.0 "
+    "copy_paste=0.0 copy_paste_mode=flip auto_augment=randaugment erasing=0.4 tracker=tracktrack.yaml ";
+
+TEST(Grammar, DefaultsOfUltralyticsAreAcceptedInEachMode) {
+    std::istringstream words(std::string(kUltralyticsDefaults) + " cfg=None mode=None task=None half=False int8=False");
+    std::size_t count = 0;
+    for (std::string word; words >> word; ++count) {
+        for (const char* start : {"predict model=m.pt source=a.jpg ", "val model=m.pt data=d.yaml ", "export model=m.pt ",
+                                  "benchmark model=m.pt data=d.yaml ", "info model=m.pt ", "agree model=m.pt source=a.jpg "}) {
+            const Parsed parsed = parse(start + word);
+            EXPECT_EQ(parsed.errors, Words{}) << start << word;
+        }
+    }
+    EXPECT_EQ(count, 112U);
+}
+
+TEST(Grammar, EightBitsAreAskedForInOtherModes) {
+    for (const char* word : {"int8", "int8=True", "quantize=8", "quantize=int8", "quantize=w8a8"}) {
+        EXPECT_TRUE(parse(std::string("predict model=m source=a.jpg ") + word).command.settings.int8) << word;
+        EXPECT_TRUE(parse(std::string("val model=m data=d.yaml ") + word).command.settings.int8) << word;
+    }
+    EXPECT_FALSE(parse("predict model=m source=a.jpg int8 quantize=16").command.settings.int8) << "quantize wins";
+    EXPECT_TRUE(parse("predict model=m source=a.jpg quantize=16").command.settings.predict.half);
+    EXPECT_TRUE(holds(predict_error("quantize=w8a16"), "use 8, 16, or 32"));
 }
 
 TEST(Grammar, NamesArgumentsOfOtherModesInOneWarning) {

@@ -27,6 +27,25 @@ TEST(Location, PathsOfUrls) {
     EXPECT_EQ(url_path("http://h/"), "/");
 }
 
+TEST(Location, NamesOfFilesAreDecoded) {
+    const auto name = [](const std::string& path) { return url_file_name("http://host" + path); };
+    EXPECT_EQ(name("/a/bus%20stop.jpg?token=%2F#frag"), "bus stop.jpg");
+    EXPECT_EQ(name("/%41+b%2B.jpg"), "A+b+.jpg");
+    EXPECT_EQ(name("/100%.jpg"), "100%.jpg");
+    EXPECT_EQ(name("/a%zz%4.jpg%"), "a%zz%4.jpg%");
+    EXPECT_EQ(name("/%2541.jpg"), "%41.jpg") << "once only";
+    EXPECT_EQ(name("/caf%C3%A9.jpg"), "café.jpg");
+    EXPECT_EQ(name("/a%2Fb.jpg"), "b.jpg");
+    EXPECT_EQ(name("/..%2F..%2Fy.jpg"), "y.jpg");
+    EXPECT_EQ(name("/a%3Fb.jpg"), "a");
+    EXPECT_EQ(name("/%2e%2e"), "_.");
+    EXPECT_EQ(name("/.hidden.jpg"), "_hidden.jpg");
+    EXPECT_EQ(name("/a%00b%0A%7F%C2%85.jpg"), "a_b___.jpg");
+    EXPECT_EQ(name("/%ff%FE.jpg"), "\xEF\xBF\xBD\xEF\xBF\xBD.jpg");
+    EXPECT_EQ(name("/a/"), "");
+    EXPECT_EQ(name(""), "");
+}
+
 TEST(Location, PasswordsStaySecret) {
     EXPECT_EQ(url_for_display("rtsp://me:pa@ss@cam:554/live?token=1"), "rtsp://me:***@cam:554/live");
     EXPECT_EQ(url_for_display("rtsp://me@cam:554/live"), "rtsp://me@cam:554/live");

@@ -93,8 +93,7 @@ TEST_F(ModelFiles, OnnxMetadataThatCannotBeIsRefused) {
     expect_refused(property("names", "{0: 'a', 0: 'b'}"), ErrorCode::CorruptFile, "class id '0' among 2 names");
     expect_refused(property("names", "{\"0\": null}"), ErrorCode::CorruptFile, "'names' is not a Python literal");
     expect_refused(property("names", "'a'"), ErrorCode::CorruptFile, "neither a list nor a mapping");
-    expect_refused(property("names", "['a', 'b', 'c']"), ErrorCode::ShapeMismatch,
-                   "the metadata names 3 classes, the network gives 2");
+    expect_refused(property("args", "{'nms': True}"), ErrorCode::UnsupportedModel, "exported with nms=True");
     expect_refused(property("stride", "0"), ErrorCode::CorruptFile, "'stride' is 0");
     expect_refused(property("stride", "many"), ErrorCode::CorruptFile, "'stride' is many");
     expect_refused(property("imgsz", "[640]"), ErrorCode::CorruptFile, "'imgsz' is not a list of two");
