@@ -1,11 +1,13 @@
 #include "vision/decode.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cctype>
 #include <fmt/format.h>
 #include <limits>
 #include <string>
 
+#include "base/bytes.hpp"
 #include "base/fail.hpp"
 #include "base/file.hpp"
 #include "vision/codecs.hpp"
@@ -24,6 +26,9 @@ struct Signature {
 
 using namespace std::string_view_literals;
 
+constexpr std::string_view kJpegStart = "\xFF\xD8\xFF";
+constexpr std::string_view kPngStart = "\x89PNG\r\n\x1A\n";
+
 /// What is handed to the media module. Only kinds that are known by their first bytes: its codecs include some that
 /// would take any text as a recipe and open the files it names.
 constexpr Signature kForeignKinds[] = {
@@ -40,12 +45,10 @@ constexpr Signature kForeignKinds[] = {
     {"Radiance HDR", 0, "#?RADIANCE"sv},
     {"Radiance HDR", 0, "#?RGBE"sv},
     {"Sun raster", 0, "\x59\xA6\x6A\x95"sv},
-    {"AVIF", 4, "ftypavif"sv},
-    {"HEIC", 4, "ftypheic"sv},
-    {"HEIC", 4, "ftypmif1"sv},
 };
 
-std::string_view foreign_kind(std::string_view head) {
+std::string_view foreign_kind(detail::Bytes encoded) {
+    const std::string_view head = base::as_text(encoded.first(std::min<std::size_t>(encoded.size(), 32)));
     for (const Signature& signature : kForeignKinds) {
         if (head.size() > signature.offset && head.substr(signature.offset).starts_with(signature.bytes))
             return signature.kind;
@@ -53,16 +56,53 @@ std::string_view foreign_kind(std::string_view head) {
     const bool netpbm = head.size() > 2 && head[0] == 'P' &&
                         (std::string_view("1234567Ff").find(head[1]) != std::string_view::npos) &&
                         std::isspace(static_cast<unsigned char>(head[2])) != 0;
-    return netpbm ? "Netpbm" : std::string_view();
+    return netpbm ? "Netpbm" : detail::isobmff_kind(encoded);
+}
+
+constexpr std::string_view kConvert = "convert it to JPEG or PNG";
+
+[[noreturn]] void throw_unread(std::string_view kind, std::string_view reason, std::string_view name) {
+    std::string what = fmt::format("this {} image is damaged or of a variant that is not read", kind);
+    const std::size_t end = reason.find_last_not_of(" \n.");
+    if (end != std::string_view::npos) what.append(": ").append(reason.substr(0, end + 1));
+    throw Error(ErrorCode::UnsupportedFile, "image", what, {.file = std::string(name)}, kConvert);
+}
+
+/// Kinds whose decoders turn the image themselves: the file says how to, with crops and turns in any order.
+bool turns_itself(std::string_view kind) {
+    return kind == "AVIF" || kind == "HEIC";
 }
 
 Image decode_foreign(detail::Bytes encoded, std::string_view kind, std::string_view name) {
-    if (const auto picture = detail::foreign_size(encoded, kind)) detail::check_declared(*picture, encoded, kind, name);
-    std::optional<Image> image = media().decode(encoded);
-    if (image) return *std::move(image);
-    throw Error(ErrorCode::UnsupportedFile, "image",
-                fmt::format("this {} picture is damaged or of a variant that is not read", kind),
-                {.file = std::string(name)}, "convert it to JPEG or PNG");
+    const auto declared = detail::foreign_size(encoded, kind);
+    if (declared) detail::check_declared(*declared, encoded, kind, name);
+    constexpr std::array<std::string_view, 6> kOwnLibrary = {"WebP", "GIF", "TIFF", "BigTIFF", "AVIF", "HEIC"};
+    std::optional<Image> image;
+    std::string reason;
+    if (std::ranges::find(kOwnLibrary, kind) != kOwnLibrary.end())
+        image = media().decode_kind(encoded, kind, reason);
+    else
+        image = media().decode(encoded);
+    if (!image) throw_unread(kind, reason, name);
+    return declared ? detail::apply_orientation(*image, declared->orientation) : *std::move(image);
+}
+
+ImageSize turned(ImageSize size, int orientation) {
+    constexpr int kFirstTurned = 5;  // from there on, width and height change places
+    return orientation < kFirstTurned ? size : ImageSize{size.width, size.height};
+}
+
+ImageSize foreign_header(detail::Bytes encoded, std::string_view kind, std::string_view name) {
+    const auto declared = detail::foreign_size(encoded, kind);
+    if (!declared) return decode_image(encoded, name).size();
+    detail::check_declared(*declared, encoded, kind, name);
+    if (turns_itself(kind)) {
+        std::string reason;
+        const std::optional<ImageSize> size = media().size_of_kind(encoded, kind, reason);
+        if (!size) throw_unread(kind, reason, name);
+        return *size;
+    }
+    return turned({static_cast<int>(declared->height), static_cast<int>(declared->width)}, declared->orientation);
 }
 
 std::string lower_suffix(const std::filesystem::path& path) {
@@ -115,17 +155,12 @@ Image decode_image(std::span<const std::byte> encoded, std::string_view name) {
                     fmt::format("{} bytes, at most {} are read", encoded.size(), kMaxEncodedBytes),
                     {.file = std::string(name)});
     }
-    const std::string_view head(reinterpret_cast<const char*>(encoded.data()),
-                                std::min<std::size_t>(encoded.size(), 32));
-    if (head.starts_with("\xFF\xD8\xFF"sv)) {
-        std::optional<Image> image = detail::decode_jpeg(encoded, name);
-        return image ? *std::move(image) : decode_foreign(encoded, "CMYK JPEG", name);
-    }
-    if (head.starts_with("\x89PNG\r\n\x1A\n"sv)) return detail::decode_png(encoded, name);
-    const std::string_view kind = foreign_kind(head);
+    if (base::as_text(encoded).starts_with(kJpegStart)) return detail::decode_jpeg(encoded, name);
+    if (base::as_text(encoded).starts_with(kPngStart)) return detail::decode_png(encoded, name);
+    const std::string_view kind = foreign_kind(encoded);
     if (!kind.empty()) return decode_foreign(encoded, kind, name);
     throw Error(ErrorCode::UnsupportedFile, "image", "the data is not a picture of a kind that is read",
-                {.file = std::string(name)}, "use JPEG, PNG, BMP, WebP, or TIFF");
+                {.file = std::string(name)}, "use JPEG, PNG, BMP, WebP, TIFF, AVIF, or HEIC");
 }
 
 Image load_image(const std::filesystem::path& path) {
@@ -134,26 +169,24 @@ Image load_image(const std::filesystem::path& path) {
 
 ImageHeader read_image_header(const std::filesystem::path& path) {
     constexpr std::uint64_t kHeadBytes = 64U << 10U;  // enough for the header of nearly all photos
-    constexpr std::uint64_t kSizeEnd = 24;            // of a PNG: signature, chunk head, width, height
     const base::RandomAccessFile file(path);
     const std::uint64_t bytes = file.size_bytes();
     const std::vector<std::byte> head = file.read(0, std::min(bytes, kHeadBytes));
     const std::string_view text(reinterpret_cast<const char*>(head.data()), head.size());
-    if (text.starts_with("\xFF\xD8\xFF"sv)) {
+    if (text.starts_with(kJpegStart)) {
         std::optional<ImageSize> size = detail::jpeg_size(head);
-        if (!size && bytes > kHeadBytes && bytes <= kMaxEncodedBytes) size = detail::jpeg_size(file.read(0, bytes));
-        if (!size) detail::throw_corrupt("the JPEG header is damaged", path.string());
+        if (!size) size = detail::jpeg_size(file.read(0, std::min(bytes, kMaxEncodedBytes)), path.string());
         const std::vector<std::byte> tail = file.read(bytes - 2, 2);
         return {*size, tail[0] == std::byte{0xFF} && tail[1] == std::byte{0xD9}};
     }
-    if (text.starts_with("\x89PNG\r\n\x1A\n"sv) && head.size() >= kSizeEnd && text.substr(12, 4) == "IHDR") {
-        const auto side = [&](std::size_t at) {
-            std::uint32_t value = 0;
-            for (std::size_t i = 0; i < 4; ++i) value = value << 8U | std::to_integer<std::uint32_t>(head[at + i]);
-            return static_cast<int>(std::min<std::uint32_t>(value, std::numeric_limits<int>::max()));
+    if (text.starts_with(kPngStart)) {
+        const auto read = [&](std::uint64_t offset, std::size_t count) {
+            return file.read(offset, std::min<std::uint64_t>(count, bytes - std::min(offset, bytes)));
         };
-        return {{side(20), side(16)}, true};
+        if (const auto header = detail::png_header(bytes, read)) return {turned(header->size, header->orientation), true};
     }
+    const std::string_view kind = foreign_kind(head);
+    if (!kind.empty()) return {foreign_header(base::read_file(path, kMaxEncodedBytes), kind, path.string()), true};
     return {load_image(path).size(), true};
 }
 

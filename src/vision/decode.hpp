@@ -13,7 +13,8 @@ namespace yolovino::vision {
 /// Largest encoded picture that is read.
 inline constexpr std::uint64_t kMaxEncodedBytes = std::uint64_t{1} << 29U;
 
-/// Decodes a picture to BGR exactly as `cv::imread` does (EXIF orientation applied, alpha dropped, 16 bits cut to 8).
+/// Decodes a picture to BGR as Ultralytics with OpenCV 5 does (EXIF orientation applied, alpha dropped, 16 bits cut to 8,
+/// the first image of an animation; docs/parity.md has the table).
 /// JPEG and PNG are decoded here; every other kind by the media module, which is loaded at first need.
 /// @param name what to call the picture in messages
 /// @throws Error UnsupportedFile, CorruptFile, LimitExceeded, MissingComponent
@@ -28,7 +29,8 @@ struct ImageHeader {
     bool complete = true;  ///< false for a JPEG without its end marker
 };
 
-/// Reads no more of a JPEG or PNG than its header; other kinds are decoded.
+/// The size that `load_image` would give. Nothing is decoded but kinds without a reader here (OpenEXR); of a JPEG or PNG
+/// little more than the header is read.
 /// @throws Error as load_image, CorruptFile if the header is damaged
 ImageHeader read_image_header(const std::filesystem::path& path);
 

@@ -9,7 +9,8 @@ namespace yolovino::vision::detail {
 namespace {
 
 constexpr std::uint16_t kOrientationTag = 0x0112;
-constexpr std::uint16_t kShortType = 3;
+constexpr std::uint64_t kLongType = 4;
+constexpr std::uint64_t kSignedLongType = 9;
 constexpr std::size_t kEntryBytes = 12;
 
 /// Where the pixel (y, x) of the oriented picture comes from: a start and one step in bytes per output row and column.
@@ -45,6 +46,10 @@ Walk walk_for(const Image& image, int orientation) {
 
 }  // namespace
 
+int checked_orientation(std::optional<std::uint64_t> value) noexcept {
+    return value && *value >= 1 && *value <= 8 ? static_cast<int>(*value) : 1;
+}
+
 int exif_orientation(Bytes tiff) noexcept {
     if (tiff.size() < 8) return 1;
     const bool big_endian = tiff[0] == std::byte{'M'} && tiff[1] == std::byte{'M'};
@@ -59,9 +64,11 @@ int exif_orientation(Bytes tiff) noexcept {
         const auto tag = reader.read(entry, 2);
         if (!tag) return 1;
         if (*tag != kOrientationTag) continue;
-        const auto value = reader.read(entry + 8, 2);
-        if (reader.read(entry + 2, 2) != kShortType || !value || *value < 1 || *value > 8) return 1;
-        return static_cast<int>(*value);
+        // As OpenCV, whatever type and count say: two bytes of the value. Of a long number in big-endian order OpenCV
+        // would take the two that are zero.
+        const auto type = reader.read(entry + 2, 2);
+        const bool high_first = big_endian && (type == kLongType || type == kSignedLongType);
+        return checked_orientation(reader.read(entry + (high_first ? 10 : 8), 2));
     }
     return 1;
 }

@@ -53,7 +53,26 @@ Found bmp_size(const Numbers& file) {
     return plain(rows, *width, *bits);
 }
 
-Found webp_size(const Numbers& file) {
+/// What the EXIF chunk says, if the header announces one.
+int webp_orientation(Bytes bytes) {
+    constexpr std::uint64_t kExifFlag = 8;
+    constexpr std::uint64_t kExifName = 0x46495845;  // "EXIF"
+    const Numbers file(bytes, false);
+    if ((file.read(20, 4).value_or(0) & kExifFlag) == 0) return 1;
+    std::uint64_t at = 12;
+    while (const auto size = file.read(at + 4, 4)) {
+        const std::uint64_t content = at + 8;
+        if (file.read(at, 4) == kExifName) {
+            const bool whole = content <= bytes.size() && *size <= bytes.size() - content;
+            return whole ? exif_orientation(bytes.subspan(content, *size)) : 1;
+        }
+        at = content + *size + *size % 2;
+    }
+    return 1;
+}
+
+Found webp_size(Bytes bytes) {
+    const Numbers file(bytes, false);
     const auto kind = file.read(12, 4);
     const auto number = [&](std::uint64_t at, std::size_t count) { return file.read(at, count).value_or(0); };
     constexpr std::uint64_t kSideMask = 0x3FFF;
@@ -64,8 +83,11 @@ Found webp_size(const Numbers& file) {
             const std::uint64_t sides = number(21, 4);
             return by_pixels((sides >> 14U & kSideMask) + 1, (sides & kSideMask) + 1, kFreePlains);
         }
-        case 0x58385056:  // "VP8X"
-            return by_pixels(number(27, 3) + 1, number(24, 3) + 1, kFreePlains);
+        case 0x58385056: {  // "VP8X"
+            Found found = by_pixels(number(27, 3) + 1, number(24, 3) + 1, kFreePlains);
+            found->orientation = webp_orientation(bytes);
+            return found;
+        }
         default:
             return std::nullopt;
     }
@@ -125,6 +147,7 @@ Found tiff_size(Bytes bytes, bool big) {
     const std::uint64_t samples = std::min<std::uint64_t>(stored, 65'535);
     const std::uint64_t bits = std::min<std::uint64_t>(directory.first_value(258).value_or(1), 64) * samples;
     Found found = plain(*height, *width, bits);
+    found->orientation = checked_orientation(directory.first_value(274));
     switch (directory.first_value(259).value_or(1)) {
         case 1:
             break;
@@ -137,12 +160,14 @@ Found tiff_size(Bytes bytes, bool big) {
             break;
         case 6:
         case 7:  // JPEG
-            return by_pixels(*height, *width, kRuns);
+            found->least_bytes = pixels_of(*height, *width) / kRuns;
+            break;
         case 32'773:  // PackBits: two bytes stand for 128
             found->least_bytes /= 64;
             break;
         default:
-            return by_pixels(*height, *width, kFreePlains);
+            found->least_bytes = pixels_of(*height, *width) / kFreePlains;
+            break;
     }
     return found;
 }
@@ -236,8 +261,9 @@ Found size_of_kind(Bytes encoded, std::string_view kind) {
     const Numbers little(encoded, false);
     if (kind == "BMP") return bmp_size(little);
     if (kind == "GIF") return by_pixels(little.read(8, 2).value_or(0), *little.read(6, 2), kRuns);
-    if (kind == "WebP") return webp_size(little);
+    if (kind == "WebP") return webp_size(encoded);
     if (kind == "TIFF" || kind == "BigTIFF") return tiff_size(encoded, kind == "BigTIFF");
+    if (kind == "AVIF" || kind == "HEIC") return isobmff_size(encoded);
     if (kind == "JPEG 2000") return jpeg2000_size(encoded);
     if (kind == "Sun raster") return sun_raster_size(Numbers(encoded, true));
     if (kind == "Netpbm") return netpbm_size(encoded);

@@ -7,6 +7,7 @@
 #include <cstring>
 #include <jerror.h>
 #include <string>
+#include <vector>
 
 #include "base/fail.hpp"
 #include "vision/codecs.hpp"
@@ -88,15 +89,17 @@ public:
         return true;
     }
 
-    /// Fills rows of 3 bytes per pixel, `stride` apart.
+    /// Fills rows of 3 bytes per pixel, `stride` apart; `inks` has room for a row of four, if they are four.
     /// A picture that ends early is refused, as OpenCV 5 does; libjpeg itself would fill the rest with gray.
-    bool read_pixels(std::uint8_t* pixels, std::size_t stride) {
+    bool read_pixels(std::uint8_t* pixels, std::size_t stride, std::uint8_t* inks) {
         if (setjmp(errors_.back) != 0) return false;
-        info_.out_color_space = JCS_EXT_BGR;
+        info_.out_color_space = is_cmyk() ? JCS_CMYK : JCS_EXT_BGR;
         jpeg_start_decompress(&info_);
         while (info_.output_scanline < info_.output_height) {
-            JSAMPROW row = pixels + stride * info_.output_scanline;
+            std::uint8_t* into = pixels + stride * info_.output_scanline;
+            JSAMPROW row = is_cmyk() ? inks : into;
             jpeg_read_scanlines(&info_, &row, 1);
+            if (is_cmyk()) mix_inks(inks, into, info_.output_width);
             // A file that lacks nothing but its end marker shows the same warning with its last rows.
             if (errors_.cut_off && info_.output_scanline + kLastRows < info_.output_height) {
                 std::snprintf(errors_.message.data(), errors_.message.size(), "it is cut off at row %u of %u",
@@ -113,6 +116,8 @@ public:
     bool is_cmyk() const { return info_.num_components == 4; }
     const char* message() const { return errors_.message.data(); }
     bool too_big() const { return errors_.code == JERR_IMAGE_TOO_BIG; }
+    /// Whole, but of a process that libjpeg lacks: lossless, hierarchical, or of more than 8 bits.
+    bool unsupported() const { return errors_.code == JERR_SOF_UNSUPPORTED || errors_.code == JERR_BAD_PRECISION; }
 
     int orientation() const {
         for (const jpeg_marker_struct* marker = info_.marker_list; marker != nullptr; marker = marker->next) {
@@ -126,6 +131,15 @@ public:
     }
 
 private:
+    /// As OpenCV: the four are taken as stored by Adobe, inverted, whatever the markers say.
+    static void mix_inks(const std::uint8_t* inks, std::uint8_t* bgr, JDIMENSION width) {
+        for (JDIMENSION x = 0; x < width; ++x, inks += 4, bgr += 3) {
+            const int black = inks[3];
+            for (int i = 0; i < 3; ++i)
+                bgr[2 - i] = static_cast<std::uint8_t>(black - (((255 - inks[i]) * black) >> 8));
+        }
+    }
+
     jpeg_decompress_struct info_ = {};
     jpeg_progress_mgr progress_ = {};
     ErrorManager errors_ = {};
@@ -174,31 +188,48 @@ private:
     unsigned long size_bytes_ = 0;
 };
 
+/// @throws Error for a header that cannot be read
+void read_header(JpegReader& reader, detail::Bytes encoded, std::string_view name) {
+    if (reader.read_header(encoded)) return;
+    if (reader.too_big())
+        throw Error(ErrorCode::LimitExceeded, "image", reader.message(), {.file = std::string(name)});
+    if (reader.unsupported()) {
+        throw Error(ErrorCode::UnsupportedFile, "image",
+                    std::string("this JPEG is of a variant that is not read: ") + reader.message(),
+                    {.file = std::string(name)}, "convert it to baseline JPEG or PNG");
+    }
+    detail::throw_corrupt(std::string("the JPEG header is damaged: ") + reader.message(), name);
+}
+
 }  // namespace
 
 namespace detail {
 
 std::optional<ImageSize> jpeg_size(Bytes encoded) {
+    try {
+        return jpeg_size(encoded, {});
+    } catch (const Error&) {
+        return std::nullopt;
+    }
+}
+
+ImageSize jpeg_size(Bytes encoded, std::string_view name) {
     JpegReader reader;
-    if (!reader.read_header(encoded)) return std::nullopt;
+    read_header(reader, encoded, name);
     const ImageSize size = {static_cast<int>(reader.height()), static_cast<int>(reader.width())};
     constexpr int kFirstTurned = 5;  // from there on, width and height change places
     return reader.orientation() < kFirstTurned ? size : ImageSize{size.width, size.height};
 }
 
-std::optional<Image> decode_jpeg(Bytes encoded, std::string_view name) {
+Image decode_jpeg(Bytes encoded, std::string_view name) {
     JpegReader reader;
-    if (!reader.read_header(encoded)) {
-        if (reader.too_big())
-            throw Error(ErrorCode::LimitExceeded, "image", reader.message(), {.file = std::string(name)});
-        throw_corrupt(std::string("the JPEG header is damaged: ") + reader.message(), name);
-    }
+    read_header(reader, encoded, name);
     const std::uint64_t least_bytes = reader.height() * reader.width() / kMaxPixelsPerByte;
     check_declared({reader.height(), reader.width(), least_bytes}, encoded, "JPEG", name);
-    if (reader.is_cmyk()) return std::nullopt;
     Image image = allocate_declared(reader.height(), reader.width(), name);
+    std::vector<std::uint8_t> inks(reader.is_cmyk() ? static_cast<std::size_t>(image.width()) * 4 : 0);
     const int orientation = reader.orientation();  // libjpeg forgets the markers with the last row
-    if (!reader.read_pixels(image.data(), image.stride_bytes())) {
+    if (!reader.read_pixels(image.data(), image.stride_bytes(), inks.data())) {
         throw_corrupt(std::string("the JPEG data is damaged: ") + reader.message(), name);
     }
     return apply_orientation(image, orientation);

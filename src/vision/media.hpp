@@ -6,6 +6,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 
 #include "yolovino/image.hpp"
 
@@ -43,8 +44,15 @@ public:
 class Media {
 public:
     virtual ~Media() = default;
-    /// Decodes with OpenCV's codecs, EXIF orientation applied; nothing if no codec accepts it.
+    /// Decodes with OpenCV's codecs; nothing if no codec accepts it.
     virtual std::optional<Image> decode(std::span<const std::byte> encoded) = 0;
+    /// Decodes a WebP, GIF, TIFF, BigTIFF, AVIF, or HEIC file, the first image of an animation. What EXIF or TIFF say of
+    /// the orientation is left to the caller. Nothing, and a reason that may be empty, if it cannot be read.
+    virtual std::optional<Image> decode_kind(std::span<const std::byte> encoded, std::string_view kind,
+                                             std::string& reason) = 0;
+    /// The size that an AVIF or HEIC file will have once it is decoded.
+    virtual std::optional<ImageSize> size_of_kind(std::span<const std::byte> encoded, std::string_view kind,
+                                                  std::string& reason) = 0;
     /// @param location a file or a URL. @throws Error CorruptFile, NetworkFailure
     virtual std::unique_ptr<VideoReader> open_video(const std::string& location) = 0;
     /// What comes out of a pipe, which must stay open as long as the reader. @throws Error NetworkFailure

@@ -106,17 +106,6 @@ public:
     std::uint64_t stored_bytes() const { return height() * png_get_rowbytes(png_, info_); }
     const char* message() const { return state_.message.data(); }
 
-    int orientation() {
-        for (const png_infop info : {info_, end_info_}) {
-            png_bytep exif = nullptr;
-            png_uint_32 size = 0;
-            if (png_get_eXIf_1(png_, info, &size, &exif) != 0 && exif != nullptr) {
-                return detail::exif_orientation(std::as_bytes(std::span(exif, size)));
-            }
-        }
-        return 1;
-    }
-
 private:
     PngState state_;
     png_structp png_ = nullptr;
@@ -172,7 +161,10 @@ std::vector<png_bytep> row_pointers(const Image& image) {
 
 namespace detail {
 
-Image decode_png(Bytes encoded, std::string_view name) {
+namespace {
+
+/// As it is stored.
+Image read_png(Bytes encoded, std::string_view name) {
     PngReader reader(encoded);
     if (!reader.read_header()) throw_corrupt(std::string("the PNG header is damaged: ") + reader.message(), name);
     const std::uint64_t least_bytes = reader.stored_bytes() / kMaxDeflateRatio;
@@ -182,7 +174,32 @@ Image decode_png(Bytes encoded, std::string_view name) {
     if (!reader.read_pixels(rows.data(), image.stride_bytes())) {
         throw_corrupt(std::string("the PNG data is damaged: ") + reader.message(), name);
     }
-    return apply_orientation(image, reader.orientation());
+    return image;
+}
+
+/// The first frame of an animation to which the image before it does not belong, on a black canvas.
+Image read_first_frame(const PngFrame& frame, ImageSize canvas_size, std::string_view name) {
+    const Image image = read_png(frame.png, name);
+    if (frame.left > canvas_size.width - image.width() || frame.top > canvas_size.height - image.height())
+        throw_corrupt("the first frame of the animation is larger than the image", name);
+    if (image.size() == canvas_size) return image;
+    Image canvas(canvas_size.height, canvas_size.width);
+    std::memset(canvas.data(), 0, canvas.size_bytes());
+    for (int y = 0; y < image.height(); ++y)
+        std::memcpy(canvas.row(frame.top + y) + std::ptrdiff_t{3} * frame.left, image.row(y), image.stride_bytes());
+    return canvas;
+}
+
+}  // namespace
+
+Image decode_png(Bytes encoded, std::string_view name) {
+    const Image image = read_png(encoded, name);
+    const auto header = png_header(encoded.size(), [encoded](std::uint64_t offset, std::size_t count) {
+        return read_span(encoded, offset, count);
+    });
+    const auto frame = header && header->late_animation ? first_png_frame(encoded) : std::nullopt;
+    return apply_orientation(frame ? read_first_frame(*frame, image.size(), name) : image,
+                             header ? header->orientation : 1);
 }
 
 }  // namespace detail

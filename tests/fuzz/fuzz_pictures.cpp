@@ -13,8 +13,8 @@ using yolovino::fuzz::expect;
 namespace vision = yolovino::vision;
 
 /// The kinds that `decode_image` tells apart; each reader of headers gets every input.
-constexpr std::array<std::string_view, 9> kKinds = {"BMP",       "GIF",        "WebP",   "TIFF",        "BigTIFF",
-                                                    "JPEG 2000", "Sun raster", "Netpbm", "Radiance HDR"};
+constexpr std::array<std::string_view, 11> kKinds = {"BMP",       "GIF",        "WebP",   "TIFF",         "BigTIFF", "AVIF",
+                                                     "JPEG 2000", "Sun raster", "Netpbm", "Radiance HDR", "HEIC"};
 
 /// JPEG and PNG have decoders of their own; small ones are decoded, too. Other kinds would go to OpenCV.
 void decode_small(std::span<const std::byte> bytes) {
@@ -34,8 +34,8 @@ void decode_small(std::span<const std::byte> bytes) {
     try {
         if (png) expect(!vision::detail::decode_png(bytes, "x").empty(), "what is accepted has pixels");
         if (!jpeg) return;
-        const auto image = vision::detail::decode_jpeg(bytes, "x");
-        if (image) expect(image->size() == *size, "a JPEG has the size of its header");
+        const yolovino::Image image = vision::detail::decode_jpeg(bytes, "x");
+        expect(image.size() == *size, "a JPEG has the size of its header");
     } catch (const yolovino::Error&) {
     }
 }
@@ -49,6 +49,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         const auto picture = vision::detail::foreign_size(bytes, kind);
         if (!picture) continue;
         expect(picture->height > 0 && picture->width > 0, "a picture has pixels");
+        expect(picture->orientation >= 1 && picture->orientation <= 8, "an orientation is one of eight");
         try {
             vision::detail::check_declared(*picture, bytes, kind, "x");
             expect(picture->height <= vision::kMaxPixels && picture->width <= vision::kMaxPixels / picture->height,
@@ -58,6 +59,12 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     }
     const int orientation = vision::detail::exif_orientation(bytes);
     expect(orientation >= 1 && orientation <= 8, "an orientation is one of eight");
+    vision::detail::isobmff_kind(bytes);
+    const auto read = [bytes](std::uint64_t offset, std::size_t count) {
+        return vision::detail::read_span(bytes, offset, count);
+    };
+    const auto png = vision::detail::png_header(bytes.size(), read);
+    if (png && png->late_animation) vision::detail::first_png_frame(bytes);
     decode_small(bytes);
     return 0;
 }

@@ -14,6 +14,7 @@ extern "C" {
 
 #include "base/fail.hpp"
 #include "vision/media_module/common.hpp"
+#include "vision/media_module/image_codecs.hpp"
 #include "vision/media_module/video.hpp"
 
 namespace yolovino::vision::module {
@@ -91,6 +92,25 @@ public:
             return std::nullopt;
         }
         return to_image(pixels);
+    }
+
+    std::optional<Image> decode_kind(std::span<const std::byte> encoded, std::string_view kind,
+                                     std::string& reason) override {
+        const DecodersAreSilent::Here here;
+        try {
+            if (kind == "WebP") return decode_webp(encoded, reason);
+            if (kind == "GIF") return decode_gif(encoded, reason);
+            if (kind == "TIFF" || kind == "BigTIFF") return decode_tiff(encoded, reason);
+            if (kind == "AVIF") return decode_avif(encoded, reason);
+            if (kind == "HEIC") return decode_heic(encoded, reason);
+        } catch (const std::bad_alloc&) {
+            reason = "there is no memory for it";
+        }
+        return std::nullopt;
+    }
+    std::optional<ImageSize> size_of_kind(std::span<const std::byte> encoded, std::string_view kind,
+                                          std::string& reason) override {
+        return kind == "AVIF" ? avif_size(encoded, reason) : heic_size(encoded, reason);
     }
 
     std::unique_ptr<VideoReader> open_video(const std::string& location) override {
