@@ -1,23 +1,19 @@
 #include "vision/media.hpp"
 
-#include <cstdlib>
 #include <fmt/format.h>
-#include <string>
 
 #include "base/fail.hpp"
 #include "base/module_loader.hpp"
 #include "vision/decode.hpp"
-#include "vision/limits.hpp"
 #include "vision/media_module/entry.hpp"
+#include "vision/quiet_decoders.hpp"
 
 namespace yolovino::vision {
 
 Media& media() {
     static Media& loaded = [&]() -> Media& {
-        // OpenCV reads it while it is loaded, and would take four times as many pixels; a user's own setting wins.
-        ::setenv("OPENCV_IO_MAX_IMAGE_PIXELS", std::to_string(kMaxPixels).c_str(), 0);
         void* symbol = base::load_module_symbol(kMediaModule, kMediaEntry);
-        return *reinterpret_cast<Media* (*)()>(symbol)();
+        return *reinterpret_cast<Media* (*)(DropErrors)>(symbol)(drop_own_errors);
     }();
     return loaded;
 }

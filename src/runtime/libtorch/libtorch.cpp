@@ -1,4 +1,3 @@
-#include <cstdlib>
 #include <filesystem>
 
 #include "base/fail.hpp"
@@ -10,13 +9,6 @@ namespace yolovino::runtime {
 
 namespace {
 
-/// The OpenMP library below LibTorch lets idle threads spin for milliseconds. Where other programs want the cores too,
-/// that makes an inference 20 times slower (measured: 7 s instead of 0.35 s), so it is kept short. A user's own
-/// settings win. It counts only before that library is loaded.
-void limit_spinning() {
-    if (std::getenv("OMP_WAIT_POLICY") == nullptr) ::setenv("GOMP_SPINCOUNT", "1000", 0);
-}
-
 LibTorch& libtorch() {
     // The module is built only where LibTorch is there.
     const std::filesystem::path file = base::module_folder() / "yolovino-libtorch.so";
@@ -25,7 +17,6 @@ LibTorch& libtorch() {
                     {.file = file.string()}, "run 'make' without YOLOVINO_LIBTORCH=0: it installs libtorch-dev and builds the module");
     }
     static LibTorch& loaded = [&]() -> LibTorch& {
-        limit_spinning();
         void* symbol = base::load_module_symbol(kLibTorchModule, kLibTorchEntry);
         return *reinterpret_cast<LibTorch* (*)()>(symbol)();
     }();

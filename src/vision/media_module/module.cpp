@@ -4,16 +4,15 @@ extern "C" {
 
 #include <algorithm>
 #include <cstdlib>
-#include <iostream>
 #include <limits>
 #include <opencv2/core/utils/logger.hpp>
 #include <opencv2/highgui.hpp>
 #include <opencv2/imgcodecs.hpp>
 #include <set>
-#include <streambuf>
 
 #include "base/fail.hpp"
 #include "vision/media_module/common.hpp"
+#include "vision/media_module/entry.hpp"
 #include "vision/media_module/image_codecs.hpp"
 #include "vision/media_module/video.hpp"
 
@@ -21,55 +20,13 @@ namespace yolovino::vision::module {
 
 namespace {
 
-int drop_message(int, const char*, const char*, const char*, int, void*) {
-    return 0;
-}
-
-/// What decoders write to the error stream on a damaged picture, past OpenCV's own log, is dropped; what other code
-/// writes there, also at the same time on other threads, passes.
-class DecodersAreSilent final : public std::streambuf {
-public:
-    static void install() {
-        // Never destroyed: the stream outlives everything.
-        static auto* const buffer = new DecodersAreSilent(std::cerr.rdbuf());
-        std::cerr.rdbuf(buffer);
-    }
-    struct Here {
-        Here() { silent = true; }
-        ~Here() { silent = false; }
-    };
-
-protected:
-    int_type overflow(int_type c) override {
-        if (silent || traits_type::eq_int_type(c, traits_type::eof())) return traits_type::not_eof(c);
-        return behind_ == nullptr ? traits_type::eof() : behind_->sputc(traits_type::to_char_type(c));
-    }
-    std::streamsize xsputn(const char* text, std::streamsize count) override {
-        if (silent) return count;
-        return behind_ == nullptr ? 0 : behind_->sputn(text, count);
-    }
-    int sync() override { return silent || behind_ == nullptr ? 0 : behind_->pubsync(); }
-
-private:
-    explicit DecodersAreSilent(std::streambuf* behind) : behind_(behind) {}
-
-    static thread_local bool silent;
-    std::streambuf* behind_;
-};
-
-thread_local bool DecodersAreSilent::silent = false;
-
 /// OpenCV and FFmpeg write to stderr by themselves; what goes wrong is reported by exceptions and results instead.
 void silence() {
     cv::utils::logging::setLogLevel(cv::utils::logging::LOG_LEVEL_SILENT);
-    cv::redirectError(drop_message);
-    DecodersAreSilent::install();
-    // OpenCV sets FFmpeg's level anew when it opens a video; a user's own settings win
-    if (std::getenv("OPENCV_FFMPEG_DEBUG") == nullptr && std::getenv("OPENCV_FFMPEG_LOGLEVEL") == nullptr) {
-        ::setenv("OPENCV_FFMPEG_DEBUG", "1", 0);
-        ::setenv("OPENCV_FFMPEG_LOGLEVEL", "-8", 0);
-        av_log_set_level(AV_LOG_QUIET);
-    }
+    // A user's own settings for OpenCV's FFmpeg hold here, too.
+    const char* const level = std::getenv("OPENCV_FFMPEG_LOGLEVEL");
+    const int otherwise = std::getenv("OPENCV_FFMPEG_DEBUG") != nullptr ? AV_LOG_VERBOSE : AV_LOG_QUIET;
+    av_log_set_level(level != nullptr ? std::atoi(level) : otherwise);
 }
 
 bool is_set(const char* variable) {
@@ -79,11 +36,13 @@ bool is_set(const char* variable) {
 
 class OpenCvMedia final : public Media {
 public:
+    explicit OpenCvMedia(DropErrors drop_errors) : drop_errors_(drop_errors) {}
+
     std::optional<Image> decode(std::span<const std::byte> encoded) override {
         if (encoded.empty() || encoded.size() > static_cast<std::size_t>(std::numeric_limits<int>::max()))
             return std::nullopt;
         cv::Mat pixels;
-        const DecodersAreSilent::Here here;
+        const Quiet quiet(drop_errors_);
         try {
             const cv::Mat bytes(1, static_cast<int>(encoded.size()), CV_8UC1,
                                 const_cast<std::byte*>(encoded.data()));  // OpenCV's interface knows no const
@@ -96,7 +55,7 @@ public:
 
     std::optional<Image> decode_kind(std::span<const std::byte> encoded, std::string_view kind,
                                      std::string& reason) override {
-        const DecodersAreSilent::Here here;
+        const Quiet quiet(drop_errors_);
         try {
             if (kind == "WebP") return decode_webp(encoded, reason);
             if (kind == "GIF") return decode_gif(encoded, reason);
@@ -140,6 +99,15 @@ public:
     }
 
 private:
+    struct Quiet {
+        explicit Quiet(DropErrors drop) : drop_errors(drop) { drop_errors(true); }
+        Quiet(const Quiet&) = delete;
+        Quiet& operator=(const Quiet&) = delete;
+        ~Quiet() { drop_errors(false); }
+        DropErrors drop_errors;
+    };
+
+    DropErrors drop_errors_;
     std::set<std::string> windows_;
 };
 
@@ -147,11 +115,11 @@ private:
 
 }  // namespace yolovino::vision::module
 
-extern "C" __attribute__((visibility("default"))) yolovino::vision::Media* yolovino_media() {
+extern "C" __attribute__((visibility("default"))) yolovino::vision::Media* yolovino_media(yolovino::vision::DropErrors drop_errors) {
     // Never destroyed: toolkits and drivers behind it do not bear the end of a process in an arbitrary order
-    static yolovino::vision::Media* const media = [] {
+    static yolovino::vision::Media* const media = [&] {
         yolovino::vision::module::silence();
-        return new yolovino::vision::module::OpenCvMedia;
+        return new yolovino::vision::module::OpenCvMedia(drop_errors);
     }();
     return media;
 }

@@ -4,6 +4,10 @@
 
 namespace yolovino::vision::module {
 
+/// Nothing if it cannot be opened or holds no video that can be decoded.
+/// @param location what libavformat understands, or the path of a file
+std::unique_ptr<VideoReader> open_with_ffmpeg(const std::string& location, bool is_file);
+
 std::unique_ptr<VideoReader> open_video(const std::string& location);
 std::unique_ptr<VideoReader> open_pipe(int descriptor);
 std::unique_ptr<VideoReader> open_camera(int index);

@@ -1,31 +1,18 @@
-extern "C" {
-#include <libavcodec/packet.h>
-#include <libavformat/avformat.h>
-#include <libavutil/avutil.h>
-}
-
 #include <algorithm>
-#include <memory>
 #include <string_view>
 
+#include "vision/media_module/ffmpeg.hpp"
 #include "vision/media_module/video.hpp"
 
 namespace yolovino::vision::module {
 
 namespace {
 
-struct Free {
-    void operator()(AVPacket* packet) const noexcept { av_packet_free(&packet); }
-    void operator()(AVFormatContext* format) const noexcept { avformat_close_input(&format); }
-};
-
-using Format = std::unique_ptr<AVFormatContext, Free>;
-
-Format open(const std::string& file) {
+Ffmpeg<AVFormatContext> open(const std::string& file) {
     AVFormatContext* format = nullptr;
     // "file:" keeps libavformat from taking a name with a colon for an address.
     if (avformat_open_input(&format, ("file:" + file).c_str(), nullptr, nullptr) < 0) return nullptr;
-    Format opened(format);
+    Ffmpeg<AVFormatContext> opened(format);
     if (avformat_find_stream_info(format, nullptr) < 0) return nullptr;
     return opened;
 }
@@ -42,7 +29,7 @@ struct Content {
 
 Content read_through(AVFormatContext& format, int video) {
     Content content;
-    const std::unique_ptr<AVPacket, Free> packet(av_packet_alloc());
+    const Ffmpeg<AVPacket> packet(av_packet_alloc());
     while (packet && av_read_frame(&format, packet.get()) >= 0) {
         const AVStream& stream = *format.streams[packet->stream_index];
         if (packet->stream_index == video) {
@@ -62,13 +49,13 @@ Content read_through(AVFormatContext& format, int video) {
 
 std::int64_t whole_frame_count(const std::string& file, std::int64_t stated) {
     constexpr double kNearTheEnd = 0.98;
-    const Format format = open(file);
+    const Ffmpeg<AVFormatContext> format = open(file);
     if (!format || format->duration <= 0 || format->duration_estimation_method == AVFMT_DURATION_FROM_BITRATE) return 0;
-    const int video = av_find_best_stream(format.get(), AVMEDIA_TYPE_VIDEO, -1, -1, nullptr, 0);
-    if (video < 0) return 0;
-    const Content content = read_through(*format, video);
+    const AVStream* const video = first_video(*format);
+    if (video == nullptr) return 0;
+    const Content content = read_through(*format, video->index);
     const double start_s = format->start_time != AV_NOPTS_VALUE ? in_s(format->start_time) : 0;
-    const AVStream& stream = *format->streams[video];
+    const AVStream& stream = *video;
     double length_s = in_s(format->duration);
     // Of an AVI file that is cut, libavformat shortens the duration to what is there.
     const double fps = av_q2d(stream.avg_frame_rate);

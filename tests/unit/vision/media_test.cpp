@@ -55,7 +55,8 @@ std::vector<std::byte> empty_bmp(std::uint32_t height, std::uint32_t width) {
 TEST(Media, DamagedPicturesPrintNothing) {
     media();
     testing::internal::CaptureStderr();
-    EXPECT_FALSE(media().decode(empty_bmp(20'000, 20'000)).has_value());
+    constexpr std::string_view kCut = "P6\n50 60\n255\nabc";  // OpenCV writes of its end
+    EXPECT_FALSE(media().decode(std::as_bytes(std::span(kCut))).has_value());
     std::cerr << "of the program";
     EXPECT_EQ(testing::internal::GetCapturedStderr(), "of the program");
 }
@@ -64,8 +65,11 @@ TEST(Media, RefusesDimensionsBeforeDecoding) {
     const auto small = media().decode(empty_bmp(50, 60));
     ASSERT_TRUE(small.has_value());
     EXPECT_EQ(small->size(), (ImageSize{50, 60}));
-    // Decoded first, it would be refused by the limit of Image instead.
-    EXPECT_FALSE(media().decode(empty_bmp(20'000, 20'000)).has_value());
+    EXPECT_EQ(code_of([] { decode_image(empty_bmp(20'000, 20'000), "x.bmp"); }), ErrorCode::LimitExceeded);
+    // A TIFF without a width is not handed on, whatever its decoder would make of it.
+    std::vector<std::byte> tiff(100);
+    std::memcpy(tiff.data(), "II*\0\x08\0\0\0", 8);
+    EXPECT_EQ(code_of([&] { decode_image(tiff, "x.tif"); }), ErrorCode::UnsupportedFile);
 }
 
 TEST(Media, DamagedVideosEndOrAreRefused) {

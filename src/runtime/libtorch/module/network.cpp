@@ -11,6 +11,7 @@
 
 #include "base/fail.hpp"
 #include "runtime/cpu_only.hpp"
+#include "runtime/libtorch/module/idle_threads.hpp"
 
 namespace yolovino::runtime::torch_module {
 
@@ -126,7 +127,10 @@ namespace {
 
 class Module final : public LibTorch {
 public:
-    Module() { at::set_num_threads(core_count()); }
+    Module() {
+        at::set_num_threads(core_count());
+        keep_idle_threads_calm();
+    }
 
     std::string version() override { return TORCH_VERSION; }
 
