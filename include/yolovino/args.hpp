@@ -36,7 +36,7 @@ struct ExportArgs {
     bool int8 = false;          ///< OpenVINO, ONNX: 8-bit weights and activations, calibrated on `data`; wins over half
     std::string data = {};      ///< pictures for int8: dataset YAML, folder (searched to its depths), glob, or list
     std::string split = "val";  ///< key of the dataset YAML: val, test, train, minival
-    double fraction = 1.0;      ///< share of the pictures that calibrate, above 0 to 1, from the front
+    double fraction = 1.0;      ///< what calibrates, from the front: a share, above 0 to 1, or a whole number of images
     std::vector<std::string> float_layers = {};  ///< int8: layers to leave in float, such as `2.cv1` or all of `22`
     bool guard = false;  ///< int8: find up to three layers that are worth leaving in float; takes about a minute
     /// int8: validate the float and the 8-bit model on the labels of `data` and warn if mAP50-95 falls by more than

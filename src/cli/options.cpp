@@ -280,7 +280,8 @@ void add_validation(std::vector<Option>& table) {
                  option("split", "part of the dataset: val, test, train, minival",
                         {val(&ValArgs::split), benchmark(&BenchmarkArgs::split), exporting(&ExportArgs::split)})));
     table.push_back(
-        fraction(option("fraction", "int8: share of data to calibrate on", {exporting(&ExportArgs::fraction)})));
+        at_least(0, option("fraction", "int8: share of data to calibrate on, or above 1 the number of images",
+                           {exporting(&ExportArgs::fraction)})));
     table.push_back(option("float_layers", "int8: layers to leave in float, for example 2.cv1,22.cv3",
                            {exporting(&ExportArgs::float_layers)}));
     table.push_back(option("guard", "int8: find up to three layers that are worth leaving in float (a minute or more)",

@@ -1,16 +1,13 @@
 #include "data/dataset.hpp"
 
 #include <algorithm>
-#include <cstdlib>
 #include <fmt/format.h>
-#include <optional>
-#include <set>
 #include <sstream>
 
 #include "base/fail.hpp"
 #include "base/file.hpp"
+#include "data/dataset_root.hpp"
 #include "data/paths.hpp"
-#include "documents/json.hpp"
 #include "documents/yaml.hpp"
 
 namespace yolovino::data {
@@ -19,15 +16,13 @@ namespace fs = std::filesystem;
 
 namespace {
 
-constexpr std::uint64_t kMaxSettingsBytes = 1U << 20U;
 constexpr std::uint64_t kMaxListBytes = 256U << 20U;
 constexpr std::size_t kMaxClasses = 100'000;
-constexpr std::uint64_t kMaxPathBytes = 2ULL << 30U;  ///< of all pictures: short lines can stand in a deep folder
 
 class Reader {
 public:
     Reader(fs::path yaml, std::string split, std::size_t max_images)
-        : yaml_(std::move(yaml)), split_(std::move(split)), max_images_(max_images) {}
+        : yaml_(std::move(yaml)), split_(std::move(split)), images_(split_, max_images) {}
 
     DatasetSplit read() {
         load();
@@ -36,17 +31,15 @@ public:
         out.split = split_;
         out.names = names();
         const std::vector<std::string> entries = split_entries();
-        const fs::path root = find_root(entries);
-        std::set<fs::path> read;
-        for (const std::string& entry : entries) {
-            out.coco = out.coco || entry.ends_with("val2017.txt") || entry.ends_with("test-dev2017.txt");
-            if (read.insert(place_of(root / entry)).second) add_images(root / entry, out.images);
+        const std::vector<fs::path> sources = find_sources(entries);
+        for (std::size_t i = 0; i < sources.size(); ++i) {
+            out.coco = out.coco || entries[i].ends_with("val2017.txt") || entries[i].ends_with("test-dev2017.txt");
+            if (is_image(sources[i]) || images_.is_new(sources[i])) add_images(sources[i]);
         }
-        std::ranges::sort(out.images);
-        out.images.erase(std::unique(out.images.begin(), out.images.end()), out.images.end());
+        out.images = images_.take();
         if (out.images.empty()) {
             fail(ErrorCode::NotFound, fmt::format("'{}' holds no picture", split_),
-                 fmt::format("looked in {}", base::printable((root / entries.front()).string())));
+                 fmt::format("looked in {}", base::printable(sources.front().string())));
         }
         return out;
     }
@@ -141,40 +134,10 @@ private:
         return out;
     }
 
-    /// Where Ultralytics keeps datasets, from its settings; empty if it has none.
-    static fs::path settings_folder() {
-        const char* config = std::getenv("YOLO_CONFIG_DIR");
-        const char* home = std::getenv("HOME");
-        const fs::path folder =
-            config != nullptr ? fs::path(config) : fs::path(home == nullptr ? "" : home) / ".config/Ultralytics";
-        const fs::path file = folder / "settings.json";
-        if (!base::is_file(file)) return {};
-        try {
-            const auto settings =
-                documents::parse_json(base::read_text_file(file, kMaxSettingsBytes), {"data", file.string()});
-            const auto named = settings.find("datasets_dir");
-            return named != settings.end() && named->is_string() ? fs::path(named->get<std::string>()) : fs::path();
-        } catch (const Error&) {
-            return {};  // they are not ours: damaged ones name no folder
-        }
-    }
-
-    fs::path find_root(const std::vector<std::string>& entries) const {
-        const fs::path folder = fs::absolute(yaml_).parent_path();
+    std::vector<fs::path> find_sources(const std::vector<std::string>& entries) const {
         const fs::path path = root_["path"] && !root_["path"].IsNull() ? text(root_["path"], "path") : "";
-        std::vector<fs::path> roots = {folder / path};
-        if (!path.empty() && path.is_relative()) {
-            roots.push_back(fs::absolute(path));
-            if (const fs::path datasets = settings_folder(); !datasets.empty()) roots.push_back(datasets / path);
-            roots.push_back(fs::absolute("datasets") / path);
-            roots.push_back(fs::absolute("../datasets") / path);
-        }
-        std::string tried;
-        for (const fs::path& root : roots) {
-            std::error_code ignored;
-            if (fs::exists(root / entries.front(), ignored)) return root;
-            tried += (tried.empty() ? "" : ", ") + (root / entries.front()).lexically_normal().string();
-        }
+        DatasetPlaces places = find_places(yaml_, path, entries);
+        if (!places.sources.empty()) return std::move(places.sources);
         std::string hint = "check the keys 'path' and '" + split_ + "'";
         if (root_["download"] && root_["download"].IsScalar()) {
             const std::string url = root_["download"].Scalar();
@@ -183,28 +146,20 @@ private:
                        : "the YAML holds a download script, which is not run: run it yourself";
         }
         fail(ErrorCode::NotFound,
-             fmt::format("the pictures of '{}' do not exist, looked for {}", split_, base::printable(tried, 1024)),
+             fmt::format("the pictures of '{}' do not exist, looked for {}", split_,
+                         base::printable(places.tried, 1024)),
              hint);
     }
 
-    /// The same for all names of a folder, and for all names of a list in one folder, whose lines start there: read
-    /// again for each, they would multiply.
-    static fs::path place_of(const fs::path& source) {
-        std::error_code error;
-        const fs::path real = fs::canonical(source, error);
-        if (error || is_image(source)) return source;
-        return fs::is_directory(real, error) ? real : fs::canonical(source.parent_path(), error) / real.relative_path();
-    }
-
-    void add_images(const fs::path& source, std::vector<std::string>& images) {
+    void add_images(const fs::path& source) {
         std::error_code error;
         if (fs::is_directory(source, error)) {
-            for (std::string& image : images_below(source)) add_image(std::move(image), images);
+            images_.add_folder(source);
         } else if (fs::is_regular_file(source, error)) {
             if (is_image(source)) {
-                add_image(fs::absolute(source).lexically_normal().string(), images);
+                images_.add(fs::absolute(source).lexically_normal().string());
             } else {
-                add_list(source, images);
+                add_list(source);
             }
         } else {
             fail(ErrorCode::NotFound, fmt::format("'{}' names {}, which does not exist", split_,
@@ -212,7 +167,7 @@ private:
         }
     }
 
-    void add_list(const fs::path& list, std::vector<std::string>& images) {
+    void add_list(const fs::path& list) {
         std::istringstream lines(base::read_text_file(list, kMaxListBytes));
         const fs::path parent = fs::absolute(list).parent_path();
         for (std::string line; std::getline(lines, line);) {
@@ -222,24 +177,14 @@ private:
             if (!is_image(path)) continue;
             std::error_code ignored;
             const bool here = path.is_absolute() || (!line.starts_with("./") && fs::exists(path, ignored));
-            add_image((here ? fs::absolute(path) : parent / path).lexically_normal().string(), images);
+            images_.add((here ? fs::absolute(path) : parent / path).lexically_normal().string());
         }
-    }
-
-    void add_image(std::string path, std::vector<std::string>& images) {
-        path_bytes_ += path.size();
-        if (images.size() >= max_images_ || path_bytes_ > kMaxPathBytes) {
-            fail(ErrorCode::LimitExceeded, fmt::format("'{}' names more than {} pictures or {} GiB of paths",
-                                                       base::printable(split_), max_images_, kMaxPathBytes >> 30U));
-        }
-        images.push_back(std::move(path));
     }
 
     fs::path yaml_;
     std::string split_;
     YAML::Node root_;
-    std::size_t max_images_;
-    std::uint64_t path_bytes_ = 0;
+    ImageCollection images_;
 };
 
 }  // namespace

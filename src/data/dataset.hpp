@@ -9,6 +9,7 @@
 #include "yolovino/image.hpp"
 #include "yolovino/results.hpp"
 
+#include "data/image_files.hpp"
 #include "data/label_file.hpp"
 
 namespace yolovino::data {
@@ -22,11 +23,8 @@ struct DatasetSplit {
     bool coco = false;                ///< a list of COCO's own val or test-dev pictures
 };
 
-inline constexpr std::size_t kMaxImages = 10'000'000;
-
-/// Reads the YAML and lists the pictures of a split: a folder (searched to its depths), a `.txt` list, or a list of
-/// such. A relative `path` is looked for beside the YAML, in the current folder, and among the usual datasets folders.
-/// A list or folder that is named again is read once.
+/// Reads the YAML and lists the pictures of a split: a folder (searched to its depths, without hidden names), a `.txt`
+/// list, or a list of such. Where they lie says `find_places`. What is named again counts once.
 /// @throws Error NotFound, IoFailure, InvalidArgument, CorruptFile, LimitExceeded
 DatasetSplit read_dataset(const std::filesystem::path& yaml, const std::string& split,
                           std::size_t max_images = kMaxImages);
@@ -42,8 +40,8 @@ struct Sample {
 struct DatasetScan {
     std::vector<Sample> samples;   ///< those that can be used, in the order of the split
     std::filesystem::path folder;  ///< of the labels, for the line that is printed
-    std::size_t found = 0;         ///< pictures with a label file
-    std::size_t backgrounds = 0;   ///< pictures without any label
+    std::size_t found = 0;         ///< sound pictures with a label file, be it empty or damaged
+    std::size_t backgrounds = 0;   ///< sound pictures without a label: the file is missing or empty
     std::size_t corrupt = 0;       ///< pictures that are left out because they or their labels are damaged
     std::size_t instances = 0;
     std::map<int, int> category_ids;  ///< class to category, from COCO annotations

@@ -1,6 +1,6 @@
 #include <algorithm>
 #include <fmt/format.h>
-#include <set>
+#include <limits>
 #include <string_view>
 #include <unordered_map>
 #include <utility>
@@ -29,23 +29,26 @@ class Scanner {
 public:
     explicit Scanner(const DatasetSplit& split) : split_(split) {}
 
-    /// Calls `read_labels(sample)` for each picture whose header is right; true if the picture has a label file.
+    /// Calls `read_labels(sample, has_labels)` for each picture whose header is right; it sets `has_labels` as soon as
+    /// it knows that there is a label file, even if that turns out to be damaged.
     template <typename ReadLabels>
     DatasetScan run(ReadLabels&& read_labels) {
         std::size_t done = 0;
         for (const std::string& path : split_.images) {
             base::emit_progress("Scanning labels", done++, split_.images.size());
+            bool has_labels = false;
             try {
                 Sample sample;
                 sample.path = path;
                 sample.size = check_picture(path);
-                scan_.found += read_labels(sample) ? 1 : 0;
+                read_labels(sample, has_labels);
                 scan_.backgrounds += sample.labels.empty() ? 1 : 0;
                 scan_.instances += sample.labels.size();
                 scan_.samples.push_back(std::move(sample));
             } catch (const Error& error) {
                 leave_out(path, error);
             }
+            scan_.found += has_labels ? 1 : 0;
         }
         base::emit_progress("Scanning labels", done, split_.images.size());
         if (scan_.corrupt > kMaxBadPairLines)
@@ -61,7 +64,11 @@ private:
                         fmt::format("the picture has {}x{} px, wanted at least {}", header.size.width,
                                     header.size.height, kMinSidePx));
         }
-        if (!header.complete) base::warn("{}: the JPEG lacks its end", base::printable(path));
+        if (!header.complete) {
+            // Only the decoder knows whether more than the end is missing; left to the run, it would be told twice.
+            vision::load_image(path);
+            if (header.jpeg) base::warn("{}: the JPEG does not end with its end marker", base::printable(path));
+        }
         return header.size;
     }
 
@@ -93,13 +100,32 @@ using Json = nlohmann::json;
 /// COCO's `instances_*.json` as far as detection needs it.
 struct Annotations {
     struct Picture {
+        std::string file_name;  ///< as the file says it, often with folders
         std::int64_t id = 0;
         double width = 0;
         double height = 0;
         std::vector<Label> labels;
+        bool taken = false;
     };
-    std::unordered_map<std::string, Picture> pictures;  ///< by file name
-    std::map<int, int> category_ids;                    ///< class to category
+    std::vector<Picture> pictures;
+    std::unordered_map<std::string, std::size_t> by_path;  ///< file name with its folders
+    std::unordered_map<std::string, std::size_t> by_name;  ///< without; kAmbiguous for one that several have
+    std::map<int, int> category_ids;                       ///< class to category
+
+    static constexpr std::size_t kAmbiguous = std::numeric_limits<std::size_t>::max();
+
+    /// The picture at a path: the one with most of its folders, or else the only one of its name.
+    Picture* find(const std::string& path) {
+        Picture* best = nullptr;
+        const std::size_t name = path.rfind('/') + 1;
+        for (std::size_t at = name; at > 0; at = at > 1 ? path.rfind('/', at - 2) + 1 : 0) {
+            if (const auto found = by_path.find(path.substr(at)); found != by_path.end())
+                best = &pictures[found->second];
+        }
+        const auto named = by_name.find(path.substr(name));
+        const bool only = named != by_name.end() && named->second != kAmbiguous;
+        return best == nullptr && only ? &pictures[named->second] : best;
+    }
 };
 
 [[noreturn]] void fail(const fs::path& file, const std::string& what) {
@@ -165,19 +191,23 @@ Annotations read_annotations(const fs::path& file, const ClassNames& names) {
             if (!std::in_range<int>(id)) fail(file, fmt::format("the category id {} does not fit 32 bits", id));
             out.category_ids[cls] = static_cast<int>(id);
         }
-        std::unordered_map<std::int64_t, std::string> files;
+        std::unordered_map<std::int64_t, std::size_t> by_id;
         for (const Json& image : root.at("images")) {
-            const std::string name = fs::path(image.at("file_name").get<std::string>()).filename().string();
+            const fs::path path = fs::path(image.at("file_name").get<std::string>()).lexically_normal();
             const auto id = image.at("id").get<std::int64_t>();
-            Annotations::Picture picture{id, image.at("width").get<double>(), image.at("height").get<double>(), {}};
+            const std::size_t index = out.pictures.size();
+            out.pictures.push_back({path.string(), id, image.at("width").get<double>(), image.at("height").get<double>(), {}});
+            const Annotations::Picture& picture = out.pictures.back();
             if (!(picture.width >= 1) || !(picture.height >= 1)) fail(file, "an image has no size");
-            if (!out.pictures.emplace(name, std::move(picture)).second || !files.emplace(id, name).second)
-                fail(file, fmt::format("image '{}' stands twice", base::printable(name)));
+            if (!out.by_path.emplace(path.string(), index).second || !by_id.emplace(id, index).second)
+                fail(file, fmt::format("image '{}' stands twice", base::printable(path.string())));
+            const auto [named, is_new] = out.by_name.emplace(path.filename().string(), index);
+            if (!is_new) named->second = Annotations::kAmbiguous;
         }
         for (const Json& annotation : root.at("annotations")) {
-            const auto name = files.find(annotation.at("image_id").get<std::int64_t>());
-            if (name == files.end()) fail(file, "an annotation names an image that is not listed");
-            add_annotation(annotation, classes, out.pictures.at(name->second), file);
+            const auto index = by_id.find(annotation.at("image_id").get<std::int64_t>());
+            if (index == by_id.end()) fail(file, "an annotation names an image that is not listed");
+            add_annotation(annotation, classes, out.pictures[index->second], file);
         }
     } catch (const Json::exception& e) {
         fail(file, base::printable(e.what()));
@@ -189,9 +219,10 @@ Annotations read_annotations(const fs::path& file, const ClassNames& names) {
 
 DatasetScan scan_labels(const DatasetSplit& split) {
     std::size_t duplicate_lines = 0;
-    DatasetScan scan = Scanner(split).run([&](Sample& sample) {
+    DatasetScan scan = Scanner(split).run([&](Sample& sample, bool& has_labels) {
         const fs::path file = label_path(sample.path);
-        if (!base::is_file(file)) return false;
+        has_labels = base::is_file(file);
+        if (!has_labels) return;
         LabelFile labels = parse_labels(base::read_text_file(file, kMaxLabelBytes), split.names.size());
         if (!labels.problem.empty())
             throw Error(ErrorCode::CorruptFile, "data",
@@ -199,7 +230,6 @@ DatasetScan scan_labels(const DatasetSplit& split) {
         if (labels.duplicates > 0 && ++duplicate_lines <= kMaxBadPairLines)
             base::warn("{}: {} duplicate labels removed", base::printable(sample.path), labels.duplicates);
         sample.labels = std::move(labels.labels);
-        return true;
     });
     scan.folder = label_path(split.images.front()).parent_path();
     refuse_unlabelled(scan, split, label_path(split.images.front()).string());
@@ -209,15 +239,20 @@ DatasetScan scan_labels(const DatasetSplit& split) {
 DatasetScan scan_annotations(const DatasetSplit& split, const fs::path& instances) {
     Annotations annotations = read_annotations(instances, split.names);
     std::size_t absent = 0;
-    DatasetScan scan = Scanner(split).run([&](Sample& sample) {
-        const auto found = annotations.pictures.find(fs::path(sample.path).filename().string());
-        if (found == annotations.pictures.end()) {
+    DatasetScan scan = Scanner(split).run([&](Sample& sample, bool& has_labels) {
+        Annotations::Picture* const found = annotations.find(sample.path);
+        has_labels = found != nullptr;
+        if (!has_labels) {
             ++absent;
-            return false;
+            return;
         }
-        sample.labels = std::move(found->second.labels);
-        sample.image_id = found->second.id;
-        return true;
+        if (std::exchange(found->taken, true)) {
+            throw Error(ErrorCode::CorruptFile, "annotations",
+                        fmt::format("another picture was taken for '{}' of the annotations",
+                                    base::printable(found->file_name)));
+        }
+        sample.labels = std::move(found->labels);
+        sample.image_id = found->id;
     });
     if (absent > 0) base::warn("{} picture(s) are not in the annotations and count as backgrounds", absent);
     scan.category_ids = std::move(annotations.category_ids);

@@ -6,6 +6,8 @@
 #include <span>
 #include <utility>
 
+#include "base/folder.hpp"
+
 namespace yolovino::data {
 
 namespace fs = std::filesystem;
@@ -29,7 +31,10 @@ public:
         } else if (!is_pattern(parts.front())) {
             expand(at / parts.front(), parts.subspan(1));
         } else {
-            for (const std::string& name : folder_entries(at, ignored)) {
+            // A leading dot is matched by a dot alone, as in a shell.
+            const bool dotted = parts.front().starts_with('.');
+            for (const std::string& name :
+                 base::folder_entries(at, ignored, dotted ? base::Hidden::Take : base::Hidden::LeaveOut)) {
                 if (::fnmatch(parts.front().c_str(), name.c_str(), FNM_NOESCAPE) == 0)
                     expand(at / name, parts.subspan(1));
             }
@@ -41,14 +46,17 @@ public:
 private:
     void expand_recursive(const fs::path& at, Parts parts) {
         static const std::string kAny = "*";
+        if (!chain_.enter(at)) return;
         expand(at, parts.size() == 1 ? Parts(&kAny, 1) : parts.subspan(1));
         std::error_code ignored;
-        for (const std::string& name : folder_entries(at, ignored)) {
+        for (const std::string& name : base::folder_entries(at, ignored)) {
             const fs::path entry = at / name;
-            if (fs::is_directory(fs::symlink_status(entry, ignored))) expand(entry, parts);
+            if (fs::is_directory(entry, ignored)) expand(entry, parts);
         }
+        chain_.leave();
     }
 
+    base::FolderChain chain_;
     std::set<std::pair<std::string, std::size_t>> seen_;
 };
 
@@ -56,16 +64,6 @@ private:
 
 bool is_pattern(const std::string& text) {
     return text.find_first_of("*?[") != std::string::npos;
-}
-
-std::vector<std::string> folder_entries(const fs::path& folder, std::error_code& error) {
-    std::vector<std::string> names;
-    for (fs::directory_iterator it(folder, error), end; !error && it != end; it.increment(error)) {
-        std::string name = it->path().filename().string();
-        if (!name.starts_with('.')) names.push_back(std::move(name));
-    }
-    std::sort(names.begin(), names.end());
-    return names;
 }
 
 std::vector<std::string> glob_files(const std::string& pattern) {

@@ -3,12 +3,12 @@
 #include <algorithm>
 #include <array>
 #include <fmt/format.h>
-#include <set>
 #include <sstream>
 #include <string_view>
 
 #include "base/fail.hpp"
 #include "base/file.hpp"
+#include "base/folder.hpp"
 #include "base/log.hpp"
 #include "data/glob.hpp"
 
@@ -76,7 +76,7 @@ std::vector<std::string> folder_files(const fs::path& folder) {
     std::error_code error;
     std::vector<std::string> files;
     const fs::path root = full_path(folder / "");
-    for (const std::string& name : folder_entries(folder, error)) {
+    for (const std::string& name : base::folder_entries(folder, error)) {
         if (type_of(root / name) != fs::file_type::directory) files.push_back((root / name).string());
     }
     if (error)
@@ -172,28 +172,6 @@ MediaFiles find_media(const std::string& source) {
                         known_suffixes());
         }
         return media;
-    });
-}
-
-std::vector<std::string> images_below(const fs::path& folder) {
-    const fs::path root = fs::absolute(folder).lexically_normal();
-    return base::translate(ErrorCode::IoFailure, "data", "cannot list the pictures", [&] {
-        const auto options = fs::directory_options::follow_directory_symlink;
-        std::vector<std::string> images;
-        // Links may lead in a circle: each real folder is entered once.
-        std::set<fs::path> entered;
-        for (auto at = fs::recursive_directory_iterator(root, options); at != fs::recursive_directory_iterator();
-             ++at) {
-            if (at->is_directory()) {
-                if (!at->is_symlink()) continue;
-                if (!entered.insert(fs::canonical(at->path())).second || at.depth() > 32)
-                    at.disable_recursion_pending();
-            } else if (is_image(at->path())) {
-                images.push_back(at->path().string());
-            }
-        }
-        std::ranges::sort(images);
-        return images;
     });
 }
 

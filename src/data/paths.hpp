@@ -20,8 +20,4 @@ struct MediaFiles {
 /// @throws Error NotFound if nothing is there, UnsupportedFile for a single file of an unknown suffix, IoFailure
 MediaFiles find_media(const std::string& source);
 
-/// The pictures of a folder and of all folders below it, absolute and sorted. Links are followed, each folder is
-/// entered once. @throws Error IoFailure
-std::vector<std::string> images_below(const std::filesystem::path& folder);
-
 }  // namespace yolovino::data

@@ -1,5 +1,6 @@
 #include "engine/calibration_images.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <filesystem>
 #include <fmt/format.h>
@@ -10,6 +11,7 @@
 #include "base/sha256.hpp"
 #include "data/dataset.hpp"
 #include "data/file_source.hpp"
+#include "data/image_files.hpp"
 #include "data/paths.hpp"
 #include "vision/decode.hpp"
 #include "vision/letterbox.hpp"
@@ -26,9 +28,19 @@ std::vector<std::string> all_images(const ExportArgs& args) {
     const fs::path path = args.data;
     const fs::path suffix = path.extension();
     std::error_code ignored;
-    if (fs::is_directory(path, ignored)) return data::images_below(path);
+    if (fs::is_directory(path, ignored)) {
+        data::ImageCollection images("data");
+        images.add_folder(path);
+        return images.take();
+    }
     if (suffix == ".yaml" || suffix == ".yml") return data::read_dataset(path, args.split).images;
     return data::find_media(args.data).images;
+}
+
+/// How many of the images `fraction` means. At least one, as for Ultralytics.
+std::size_t count_of(double fraction, std::size_t images) {
+    const double wanted = fraction > 1 ? fraction : std::nearbyint(static_cast<double>(images) * fraction);
+    return wanted < static_cast<double>(images) ? std::max<std::size_t>(1, static_cast<std::size_t>(wanted)) : images;
 }
 
 }  // namespace
@@ -39,12 +51,7 @@ std::vector<std::string> calibration_images(const ExportArgs& args) {
         throw Error(ErrorCode::NotFound, "quantize", "data holds no picture", {.file = args.data},
                     "give a dataset YAML or a folder of at least 100 pictures of the real use");
     }
-    const auto share = static_cast<std::size_t>(std::nearbyint(static_cast<double>(images.size()) * args.fraction));
-    if (share == 0) {
-        throw Error(ErrorCode::InvalidArgument, "quantize",
-                    fmt::format("fraction={} of {} images leaves none", args.fraction, images.size()));
-    }
-    images.resize(share);
+    images.resize(count_of(args.fraction, images.size()));
     if (images.size() < kFewImages) {
         base::warn("{} images are few to calibrate on: {} or more of the real use give reliable ranges", images.size(),
                    kFewImages);

@@ -8,6 +8,7 @@
 #include "yolovino/error.hpp"
 
 #include "base/file.hpp"
+#include "base/folder.hpp"
 #include "engine/format_table.hpp"
 #include "metadata/graph_def_file.hpp"
 #include "metadata/syntax.hpp"
@@ -30,10 +31,9 @@ bool is_folder(const fs::path& path) {
 std::vector<fs::path> files_with(const fs::path& folder, std::string_view suffix) {
     std::vector<fs::path> found;
     std::error_code error;
-    for (fs::directory_iterator at(folder, error), end; !error && at != end; at.increment(error)) {
-        if (at->path().extension() == suffix) found.push_back(at->path());
+    for (const std::string& name : base::folder_entries(folder, error)) {
+        if (fs::path(name).extension() == suffix) found.push_back(folder / name);
     }
-    std::ranges::sort(found);
     return found;
 }
 

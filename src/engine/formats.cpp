@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <filesystem>
 #include <fmt/format.h>
 #include <numeric>
@@ -82,8 +83,13 @@ void check_taken(const ExportFormat& format, std::string_view argument, bool is_
 }
 
 void check_int8(const ExportArgs& args) {
-    if (!(args.fraction > 0 && args.fraction <= 1))
-        fail(fmt::format("fraction is {}, wanted above 0 to 1", args.fraction));
+    constexpr double kMostImages = 1e9;
+    const bool share = args.fraction > 0 && args.fraction <= 1;
+    const bool count = args.fraction > 1 && args.fraction <= kMostImages && args.fraction == std::trunc(args.fraction);
+    if (!share && !count) {
+        fail(fmt::format("fraction is {}, wanted a share above 0 to 1 or a whole number of images above 1",
+                         args.fraction));
+    }
     if (args.int8 && args.data.empty()) {
         fail("int8=True needs data: the ranges of the values are measured on pictures",
              "give a dataset YAML or a folder of at least 100 pictures of the real use, for example data=coco128.yaml");

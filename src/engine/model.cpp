@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "base/fail.hpp"
+#include "base/folder.hpp"
 #include "base/log.hpp"
 #include "engine/class_names.hpp"
 #include "engine/exporter.hpp"
@@ -30,15 +31,14 @@ constexpr std::size_t kMaxFixedShapes = 4;  // compiled shapes per device before
 fs::path find_file(const fs::path& path) {
     std::error_code error;
     if (!fs::is_directory(path, error)) return path;
-    std::vector<fs::path> found;
-    for (const auto& entry : fs::directory_iterator(path)) {
-        if (entry.path().extension() == ".xml") found.push_back(entry.path());
-    }
-    if (found.empty()) {
+    const std::vector<std::string> names = base::folder_entries(path, error);
+    const auto is_xml = [](const fs::path& name) { return name.extension() == ".xml"; };
+    const auto first = std::ranges::find_if(names, is_xml);
+    if (first == names.end()) {
         throw Error(ErrorCode::UnsupportedFile, "model", "the folder holds no .xml file", {.file = path.string()},
                     "give an exported folder such as yolov8n_openvino_model, or a .pt file");
     }
-    return *std::min_element(found.begin(), found.end());
+    return path / *first;
 }
 
 /// `yolov8n` means `yolov8n.pt` where only that is there.

@@ -4,7 +4,9 @@
 #include <charconv>
 #include <cmath>
 #include <fmt/format.h>
+#include <map>
 #include <numeric>
+#include <set>
 
 #include "base/fail.hpp"
 #include "base/log.hpp"
@@ -44,30 +46,60 @@ void read_shard(const std::string& text, ValPlan& plan) {
     }
 }
 
-/// Number of classes that the network gives, and their names if the file carries them.
+/// Says in one line where the classes of the model and of the dataset differ.
+void warn_of_classes(const ClassNames& names, const ClassNames& data_names) {
+    std::string text;
+    if (names.size() > data_names.size()) {
+        text = fmt::format(
+            "the model has {} classes, the dataset {}: what it finds of the others counts in the confusion matrix alone",
+            names.size(), data_names.size());
+    }
+    const auto [ours, theirs] = std::ranges::mismatch(names, data_names);
+    if (theirs != data_names.end()) {
+        text += fmt::format("{}class {} is '{}' in the model and '{}' in the dataset", text.empty() ? "" : "; ",
+                            ours - names.begin(), base::printable(*ours), base::printable(*theirs));
+    }
+    if (!text.empty()) base::warn("{}", text);
+}
+
+/// Settles the names of the network's classes. It may have more than the dataset; labels of less would have no place.
 void fit_classes(const Model::State& model, const ValArgs& args, ValPlan& plan) {
     const int given = model.network(args.runtime).classes();
     const std::size_t classes = given > 0 ? static_cast<std::size_t>(given) : model.info.names.size();
     const ClassNames& data_names = plan.split.names;
+    const std::size_t most = std::max(classes, data_names.size());
     for (const int cls : args.classes.value_or(std::vector<int>())) {
-        if (cls < 0 || static_cast<std::size_t>(cls) >= data_names.size())
+        if (cls < 0 || static_cast<std::size_t>(cls) >= most) {
             throw Error(ErrorCode::InvalidArgument, "val",
-                        fmt::format("classes holds {}, the dataset has 0 to {}", cls, data_names.size() - 1));
+                        fmt::format("classes holds {}, the {} has 0 to {}", cls,
+                                    classes > data_names.size() ? "model" : "dataset", most - 1));
+        }
     }
     if (args.single_cls) {
         plan.names = {data_names.size() == 1 ? data_names.front() : "item"};
         return;
     }
-    if (classes != data_names.size()) {
+    if (classes < data_names.size()) {
         throw Error(ErrorCode::ShapeMismatch, "val",
                     fmt::format("the model has {} classes, the dataset {}", classes, data_names.size()),
                     {.file = plan.split.yaml.string()}, "give the dataset that the model was trained for");
     }
     plan.names = model.named ? model.info.names : data_names;
-    const auto [ours, theirs] = std::ranges::mismatch(plan.names, data_names);
-    if (ours != plan.names.end()) {
-        base::warn("class {} is '{}' in the model and '{}' in the dataset", ours - plan.names.begin(),
-                   base::printable(*ours), base::printable(*theirs));
+    while (plan.names.size() < classes) plan.names.push_back(fmt::format("class_{}", plan.names.size()));
+    warn_of_classes(plan.names, data_names);
+}
+
+/// Gives each class that the annotations do not know an id that they do not use.
+void complete_categories(ValPlan& plan) {
+    std::map<int, int>& ids = plan.scan.category_ids;
+    if (ids.empty()) return;
+    std::set<int> used;
+    for (const auto& [cls, id] : ids) used.insert(id);
+    int next = 1;
+    for (int cls = 0; cls < static_cast<int>(plan.names.size()); ++cls) {
+        if (ids.contains(cls)) continue;
+        while (used.contains(next)) ++next;
+        ids.emplace(cls, next++);
     }
 }
 
@@ -171,6 +203,7 @@ ValPlan plan_val(const Model::State& model, const ValArgs& args) {
                    base::printable(plan.scan.folder.string()), plan.scan.found, plan.scan.backgrounds,
                    plan.scan.corrupt);
     }
+    complete_categories(plan);
     choose_labels(args, plan);
     cut_batches(model, args, plan);
     return plan;

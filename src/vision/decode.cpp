@@ -177,17 +177,21 @@ ImageHeader read_image_header(const std::filesystem::path& path) {
         std::optional<ImageSize> size = detail::jpeg_size(head);
         if (!size) size = detail::jpeg_size(file.read(0, std::min(bytes, kMaxEncodedBytes)), path.string());
         const std::vector<std::byte> tail = file.read(bytes - 2, 2);
-        return {*size, tail[0] == std::byte{0xFF} && tail[1] == std::byte{0xD9}};
+        return {*size, true, tail[0] == std::byte{0xFF} && tail[1] == std::byte{0xD9}};
     }
     if (text.starts_with(kPngStart)) {
         const auto read = [&](std::uint64_t offset, std::size_t count) {
             return file.read(offset, std::min<std::uint64_t>(count, bytes - std::min(offset, bytes)));
         };
-        if (const auto header = detail::png_header(bytes, read)) return {turned(header->size, header->orientation), true};
+        if (const auto header = detail::png_header(bytes, read)) {
+            constexpr std::string_view kEnd = "\0\0\0\0IEND\xAE\x42\x60\x82"sv;
+            const std::vector<std::byte> tail = file.read(bytes - kEnd.size(), kEnd.size());
+            return {turned(header->size, header->orientation), false, base::as_text(tail) == kEnd};
+        }
     }
     const std::string_view kind = foreign_kind(head);
-    if (!kind.empty()) return {foreign_header(base::read_file(path, kMaxEncodedBytes), kind, path.string()), true};
-    return {load_image(path).size(), true};
+    if (!kind.empty()) return {foreign_header(base::read_file(path, kMaxEncodedBytes), kind, path.string()), false, true};
+    return {load_image(path).size(), false, true};
 }
 
 void save_image(const Image& image, const std::filesystem::path& path) {

@@ -26,7 +26,8 @@ Image load_image(const std::filesystem::path& path);
 /// What the first and last bytes of a picture file tell.
 struct ImageHeader {
     ImageSize size;        ///< as decoded, EXIF orientation applied
-    bool complete = true;  ///< false for a JPEG without its end marker
+    bool jpeg = false;
+    bool complete = true;  ///< false for a JPEG or PNG that does not end with its end marker
 };
 
 /// The size that `load_image` would give. Nothing is decoded but kinds without a reader here (OpenEXR); of a JPEG or PNG

@@ -31,7 +31,7 @@ struct Metadata {
     bool half = false;
     bool int8 = false;
     std::string data = {};  ///< calibration data of an 8-bit export, as it was given
-    double fraction = 1;    ///< share of it
+    double fraction = 1;    ///< share of it, or number of images
     bool dynamic = false;
     bool simplify = true;            ///< ONNX only
     std::optional<int> opset = {};   ///< ONNX only, as it was asked for

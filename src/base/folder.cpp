@@ -1,0 +1,46 @@
+#include "base/folder.hpp"
+
+#include <algorithm>
+#include <fmt/format.h>
+#include <sys/stat.h>
+
+#include "yolovino/error.hpp"
+
+namespace yolovino::base {
+
+namespace fs = std::filesystem;
+
+bool is_hidden(const fs::path& path) {
+    const std::string name = path.filename().string();
+    return name.starts_with('.') && name != "." && name != "..";
+}
+
+std::vector<std::string> folder_entries(const fs::path& folder, std::error_code& error, Hidden hidden) {
+    std::vector<std::string> names;
+    for (fs::directory_iterator it(folder, error), end; !error && it != end; it.increment(error)) {
+        std::string name = it->path().filename().string();
+        if (hidden == Hidden::Take || !name.starts_with('.')) names.push_back(std::move(name));
+    }
+    std::ranges::sort(names);
+    return names;
+}
+
+bool FolderChain::enter(const fs::path& folder) {
+    constexpr std::size_t kMostBehindLinks = 100'000;  // entered in about a second
+    struct stat link = {};
+    struct stat target = {};
+    if (::lstat(folder.c_str(), &link) != 0 || ::stat(folder.c_str(), &target) != 0) return false;
+    const Place place = {target.st_dev, target.st_ino,
+                         S_ISLNK(link.st_mode) || (!chain_.empty() && chain_.back().behind_link)};
+    const auto same = [&](const Place& each) { return each.device == place.device && each.inode == place.inode; };
+    if (std::ranges::any_of(chain_, same)) return false;
+    if (place.behind_link && ++behind_links_ > kMostBehindLinks) {
+        throw Error(ErrorCode::LimitExceeded, "file",
+                    fmt::format("more than {} folders lie behind links", kMostBehindLinks), {.file = folder.string()},
+                    "links to folders that hold links multiply: remove some");
+    }
+    chain_.push_back(place);
+    return true;
+}
+
+}  // namespace yolovino::base
