@@ -5,9 +5,11 @@
 #include <fstream>
 #include <iterator>
 #include <utility>
-#include <yaml-cpp/yaml.h>
+
+#include "yolovino/error.hpp"
 
 #include "cli/text.hpp"
+#include "documents/yaml.hpp"
 
 namespace yolovino::cli {
 
@@ -29,29 +31,37 @@ std::string read_text(const std::string& path) {
     return text;
 }
 
-Value scalar(const YAML::Node& node) {
-    if (node.IsNull()) return {};
-    // yaml-cpp marks quoted scalars with the tag "!".
-    if (node.Tag() == "!") return Value{node.Scalar()};
-    return parse_value(node.Scalar());
+/// A value in YAML's types; bare text as the command line takes it, so that `1e-3` is a number and `(640, 480)` a list.
+Value scalar(const documents::Yaml& yaml) {
+    if (yaml.is_null()) return {};
+    if (const auto* truth = yaml.get<bool>()) return Value{*truth};
+    if (const auto* integer = yaml.get<std::int64_t>()) return Value{*integer};
+    if (const auto* real = yaml.get<double>()) return Value{*real};
+    return yaml.bare ? parse_value(yaml.python_text()) : Value{yaml.python_text()};
 }
 
-Argument argument(const std::string& key, const YAML::Node& node, const std::string& path) {
-    Argument out{key, "None", {}, true};
-    if (node.IsScalar() || node.IsNull()) {
-        out.value = scalar(node);
-        if (!node.IsNull()) out.raw = node.Scalar();
+bool is_scalar(const documents::Yaml& yaml) {
+    return yaml.get<documents::Yaml::List>() == nullptr && yaml.get<documents::Yaml::Map>() == nullptr;
+}
+
+Argument argument(const std::string& key, const documents::Yaml& yaml, const std::string& path) {
+    Argument out{key, yaml.python_text(), {}, true};
+    if (is_scalar(yaml)) {
+        out.value = scalar(yaml);
         return out;
     }
-    if (!node.IsSequence())
-        throw UsageError(fmt::format("'{}' in cfg file '{}' must be a value or a list", safe(key), safe(path)));
+    const auto* items = yaml.get<documents::Yaml::List>();
+    if (items == nullptr)
+        throw UsageError(fmt::format("line {} of cfg file '{}': '{}' is {}, wanted a value or a list", yaml.line,
+                                     safe(path), safe(key), yaml.described()));
     Value::List list;
     std::vector<std::string> texts;
-    for (const YAML::Node& each : node) {
-        if (!each.IsScalar())
-            throw UsageError(fmt::format("'{}' in cfg file '{}' must be a list of values", safe(key), safe(path)));
+    for (const documents::Yaml& each : *items) {
+        if (!is_scalar(each))
+            throw UsageError(fmt::format("line {} of cfg file '{}': '{}' holds {}, wanted a list of values", each.line,
+                                         safe(path), safe(key), each.described()));
         list.push_back(scalar(each));
-        texts.push_back(each.Scalar());
+        texts.push_back(each.python_text());
     }
     out.raw = fmt::format("[{}]", join(texts, ", "));
     out.value = Value{std::move(list)};
@@ -60,22 +70,25 @@ Argument argument(const std::string& key, const YAML::Node& node, const std::str
 
 }  // namespace
 
-std::vector<Argument> read_config_file(const std::string& path) {
+std::vector<Argument> read_config_file(const std::string& path, std::vector<std::string>& warnings) {
     const std::string text = read_text(path);
     try {
-        const YAML::Node root = YAML::Load(text);
-        if (root.IsNull()) return {};
-        if (!root.IsMap()) throw UsageError(fmt::format("cfg file '{}' must hold lines 'key: value'", safe(path)));
+        const documents::Yaml root = documents::parse_yaml(text, {"cfg", path}, {}, &warnings);
+        if (root.is_null()) return {};
+        const auto* entries = root.get<documents::Yaml::Map>();
+        if (entries == nullptr)
+            throw UsageError(fmt::format("cfg file '{}' holds {}, wanted lines 'key: value'", safe(path), root.described()));
         std::vector<Argument> out;
-        for (const auto& pair : root) {
-            if (!pair.first.IsScalar())
-                throw UsageError(fmt::format("cfg file '{}' has a key that is not a word", safe(path)));
-            const std::string key = pair.first.Scalar();
-            if (key != "cfg") out.push_back(argument(key, pair.second, path));
+        for (const auto& [key, value] : *entries) {
+            const auto* name = key.get<std::string>();
+            if (name == nullptr)
+                throw UsageError(fmt::format("line {} of cfg file '{}': the key is {}, wanted a word", key.line,
+                                             safe(path), key.described()));
+            if (*name != "cfg") out.push_back(argument(*name, value, path));
         }
         return out;
-    } catch (const YAML::Exception& e) {
-        throw UsageError(fmt::format("cfg file '{}' is not YAML: {}", safe(path), safe(e.what())));
+    } catch (const Error& e) {
+        throw UsageError(fmt::format("cfg file '{}': {}", safe(path), safe(e.message())));
     }
 }
 

@@ -8,7 +8,8 @@
 namespace yolovino::cli {
 
 /// Reads `key: value` pairs of a YAML file; `cfg` itself is left out.
+/// @param warnings gets a line for each key that stands again
 /// @throws UsageError if the file cannot be read as such
-std::vector<Argument> read_config_file(const std::string& path);
+std::vector<Argument> read_config_file(const std::string& path, std::vector<std::string>& warnings);
 
 }  // namespace yolovino::cli

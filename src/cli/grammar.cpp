@@ -221,7 +221,9 @@ private:
 
     void load_file(const std::string& path) {
         arguments_.clear();
-        for (Argument& argument : read_config_file(path)) key_value(std::move(argument));
+        std::vector<std::string> warnings;
+        for (Argument& argument : read_config_file(path, warnings)) key_value(std::move(argument));
+        for (const std::string& each : warnings) warn(each);
     }
 
     std::string unknown(const std::string& word) const {

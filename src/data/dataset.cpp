@@ -1,13 +1,14 @@
 #include "data/dataset.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <fmt/format.h>
-#include <sstream>
 
 #include "base/fail.hpp"
 #include "base/file.hpp"
 #include "data/dataset_root.hpp"
 #include "data/paths.hpp"
+#include "documents/list.hpp"
 #include "documents/yaml.hpp"
 
 namespace yolovino::data {
@@ -56,91 +57,123 @@ private:
                  "give a dataset YAML with the keys path, val, and names; datasets are not downloaded");
         }
         root_ = documents::parse_yaml(base::read_text_file(yaml_, documents::kMaxYamlBytes), {"data", yaml_.string()});
-        if (!root_.IsMap()) fail(ErrorCode::CorruptFile, "the dataset is not a map of keys");
-        if (split_ == "val" && !root_["val"] && root_["validation"]) split_ = "validation";
-    }
-
-    std::string text(const YAML::Node& node, std::string_view key) const {
-        if (!node.IsScalar()) fail(ErrorCode::CorruptFile, fmt::format("'{}' is not a text", key));
-        return node.Scalar();
-    }
-
-    int number(const YAML::Node& node, std::string_view key) const {
-        int value = 0;
-        if (!node.IsScalar() || !YAML::convert<int>::decode(node, value)) {
-            fail(ErrorCode::CorruptFile, fmt::format("'{}' is not a whole number", key));
+        if (root_.get<documents::Yaml::Map>() == nullptr) {
+            fail(ErrorCode::CorruptFile,
+                 fmt::format("the file holds {}, wanted a map of keys: path, val, names", root_.described()));
         }
-        return value;
+        if (split_ == "val" && root_.find("val") == nullptr && root_.find("validation") != nullptr)
+            split_ = "validation";
+    }
+
+    /// The value of a key; null if it is absent or null.
+    const documents::Yaml* value(std::string_view key) const {
+        const documents::Yaml* node = root_.find(key);
+        return node == nullptr || node->is_null() ? nullptr : node;
+    }
+
+    [[noreturn]] void fail_at(const documents::Yaml& node, std::string_view key, std::string_view wanted) const {
+        fail(ErrorCode::CorruptFile,
+             fmt::format("line {}: '{}' is {}, wanted {}", node.line, base::printable(key, 64), node.described(), wanted));
+    }
+
+    std::string text(const documents::Yaml& node, std::string_view key) const {
+        const auto* text = node.get<std::string>();
+        if (text == nullptr) fail_at(node, key, "a text (in quotes, if it looks like a number)");
+        return *text;
+    }
+
+    std::optional<std::size_t> class_count() const {
+        const documents::Yaml* node = root_.find("nc");
+        if (node == nullptr) return std::nullopt;
+        const std::optional<std::int64_t> count = node->as_int();
+        if (!count) fail_at(*node, "nc", "a whole number");
+        if (*count < 1 || static_cast<std::uint64_t>(*count) > kMaxClasses)
+            fail(ErrorCode::CorruptFile, fmt::format("line {}: 'nc' is {}, wanted 1 to {}", node->line, *count, kMaxClasses));
+        return static_cast<std::size_t>(*count);
+    }
+
+    /// The id of a class, as Python's int() makes it of a key.
+    std::int64_t class_id(const documents::Yaml& key) const {
+        const auto* real = key.get<double>();
+        const std::optional<std::int64_t> id = real != nullptr && std::abs(*real) < 0x1p53
+                                                   ? std::optional(static_cast<std::int64_t>(std::trunc(*real)))
+                                                   : key.as_int();
+        if (!id) fail_at(key, "names", "class ids 0, 1, 2, … as keys");
+        return *id;
+    }
+
+    ClassNames names_by_id(const documents::Yaml::Map& map) const {
+        std::map<std::int64_t, std::string> by_id;
+        for (const documents::YamlEntry& entry : map) by_id.insert_or_assign(class_id(entry.key), entry.value.python_text());
+        ClassNames out;
+        for (auto& [id, name] : by_id) {
+            if (id != static_cast<std::int64_t>(out.size())) {
+                fail(ErrorCode::CorruptFile,
+                     fmt::format("'names' has no class {} but class {}", out.size(), by_id.rbegin()->first),
+                     "class ids must be 0, 1, 2, …");
+            }
+            out.push_back(std::move(name));
+        }
+        return out;
     }
 
     ClassNames names() const {
-        const YAML::Node node = root_["names"];
-        const YAML::Node count = root_["nc"];
-        if (!node && !count) fail(ErrorCode::CorruptFile, "key 'names' is missing, and 'nc' is missing too");
+        const documents::Yaml* node = value("names");
+        const std::optional<std::size_t> count = class_count();
         ClassNames out;
-        if (!node) {
-            const int nc = number(count, "nc");
-            if (nc < 1 || static_cast<std::size_t>(nc) > kMaxClasses)
-                fail(ErrorCode::CorruptFile, fmt::format("'nc' is {}, wanted 1 to {}", nc, kMaxClasses));
-            for (int i = 0; i < nc; ++i) out.push_back(fmt::format("class_{}", i));
+        if (node == nullptr) {
+            if (!count) fail(ErrorCode::CorruptFile, "key 'names' is missing, and 'nc' is missing too");
+            for (std::size_t i = 0; i < *count; ++i) out.push_back(fmt::format("class_{}", i));
             return out;
         }
-        if (node.IsSequence()) {
-            for (const auto& name : node) out.push_back(text(name, "names"));
-        } else if (node.IsMap()) {
-            std::map<int, std::string> by_id;
-            for (const auto& entry : node) {
-                if (!by_id.emplace(number(entry.first, "names"), text(entry.second, "names")).second)
-                    fail(ErrorCode::CorruptFile, "a class id stands twice in 'names'");
-            }
-            for (const auto& [id, name] : by_id) {
-                if (id != static_cast<int>(out.size())) {
-                    fail(ErrorCode::CorruptFile,
-                         fmt::format("'names' has no class {} but class {}", out.size(), by_id.rbegin()->first),
-                         "class ids must be 0, 1, 2, …");
-                }
-                out.push_back(name);
-            }
+        if (const auto* list = node->get<documents::Yaml::List>()) {
+            for (const documents::Yaml& name : *list) out.push_back(name.python_text());
+        } else if (const auto* map = node->get<documents::Yaml::Map>()) {
+            out = names_by_id(*map);
         } else {
-            fail(ErrorCode::CorruptFile, "'names' is neither a list nor a map");
+            fail_at(*node, "names", "a list or a map: it is neither a list nor a map");
         }
-        if (out.empty() || out.size() > kMaxClasses)
-            fail(ErrorCode::CorruptFile, fmt::format("'names' holds {} classes", out.size()));
-        if (count && number(count, "nc") != static_cast<int>(out.size())) {
-            fail(ErrorCode::CorruptFile, fmt::format("'names' holds {} classes and 'nc' is {}: they must agree",
-                                                     out.size(), number(count, "nc")));
+        if (out.empty() || out.size() > kMaxClasses) {
+            fail(ErrorCode::CorruptFile,
+                 fmt::format("line {}: 'names' holds {} classes, wanted 1 to {}", node->line, out.size(), kMaxClasses));
+        }
+        if (count && *count != out.size()) {
+            fail(ErrorCode::CorruptFile,
+                 fmt::format("line {}: 'names' holds {} classes and 'nc' is {}: they must agree", node->line, out.size(),
+                             *count));
         }
         return out;
     }
 
     std::vector<std::string> split_entries() const {
-        const YAML::Node node = root_[split_];
-        if (!node || node.IsNull()) {
+        const documents::Yaml* node = value(split_);
+        if (node == nullptr) {
             std::string known;
             for (const char* key : {"train", "val", "test", "minival"}) {
-                if (root_[key] && !root_[key].IsNull()) known += (known.empty() ? "" : ", ") + std::string(key);
+                if (value(key) != nullptr) known += (known.empty() ? "" : ", ") + std::string(key);
             }
             fail(ErrorCode::InvalidArgument, fmt::format("key '{}' is missing", base::printable(split_)),
                  known.empty() ? "add 'val:' with a folder of pictures" : "the dataset has split=" + known);
         }
         std::vector<std::string> out;
-        if (node.IsSequence()) {
-            for (const auto& each : node) out.push_back(text(each, split_));
+        if (const auto* list = node->get<documents::Yaml::List>()) {
+            for (const documents::Yaml& each : *list) out.push_back(text(each, split_));
         } else {
-            out.push_back(text(node, split_));
+            out.push_back(text(*node, split_));
         }
         if (out.empty() || std::ranges::count(out, "") > 0)
-            fail(ErrorCode::InvalidArgument, fmt::format("key '{}' is empty", split_));
+            fail(ErrorCode::InvalidArgument, fmt::format("line {}: key '{}' is empty", node->line, split_));
         return out;
     }
 
     std::vector<fs::path> find_sources(const std::vector<std::string>& entries) const {
-        const fs::path path = root_["path"] && !root_["path"].IsNull() ? text(root_["path"], "path") : "";
+        const documents::Yaml* named = value("path");
+        const fs::path path = named == nullptr ? "" : text(*named, "path");
         DatasetPlaces places = find_places(yaml_, path, entries);
         if (!places.sources.empty()) return std::move(places.sources);
         std::string hint = "check the keys 'path' and '" + split_ + "'";
-        if (root_["download"] && root_["download"].IsScalar()) {
-            const std::string url = root_["download"].Scalar();
+        if (const documents::Yaml* download = value("download"); download != nullptr) {
+            const std::string url = download->python_text();
             hint = url.starts_with("http")
                        ? "download it yourself from " + base::printable(url) + " and unpack it there"
                        : "the YAML holds a download script, which is not run: run it yourself";
@@ -168,22 +201,20 @@ private:
     }
 
     void add_list(const fs::path& list) {
-        std::istringstream lines(base::read_text_file(list, kMaxListBytes));
         const fs::path parent = fs::absolute(list).parent_path();
-        for (std::string line; std::getline(lines, line);) {
-            const std::size_t begin = line.find_first_not_of(" \t\r");
-            if (begin == std::string::npos) continue;
-            const fs::path path = line.substr(begin, line.find_last_not_of(" \t\r") - begin + 1);
+        for (const documents::ListEntry& entry :
+             documents::read_list(base::read_text_file(list, kMaxListBytes), {"data", list.string()})) {
+            const fs::path path = entry.text;
             if (!is_image(path)) continue;
             std::error_code ignored;
-            const bool here = path.is_absolute() || (!line.starts_with("./") && fs::exists(path, ignored));
+            const bool here = path.is_absolute() || (!entry.text.starts_with("./") && fs::exists(path, ignored));
             images_.add((here ? fs::absolute(path) : parent / path).lexically_normal().string());
         }
     }
 
     fs::path yaml_;
     std::string split_;
-    YAML::Node root_;
+    documents::Yaml root_;
     ImageCollection images_;
 };
 

@@ -226,7 +226,7 @@ DatasetScan scan_labels(const DatasetSplit& split) {
         LabelFile labels = parse_labels(base::read_text_file(file, kMaxLabelBytes), split.names.size());
         if (!labels.problem.empty())
             throw Error(ErrorCode::CorruptFile, "data",
-                        fmt::format("{} of {}", labels.problem, base::printable(file.filename().string())));
+                        fmt::format("{} {}", base::printable(file.filename().string()), labels.problem));
         if (labels.duplicates > 0 && ++duplicate_lines <= kMaxBadPairLines)
             base::warn("{}: {} duplicate labels removed", base::printable(sample.path), labels.duplicates);
         sample.labels = std::move(labels.labels);

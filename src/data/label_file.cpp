@@ -1,12 +1,13 @@
 #include "data/label_file.hpp"
 
 #include <algorithm>
-#include <charconv>
 #include <cmath>
 #include <fmt/format.h>
-#include <tuple>
+#include <numeric>
+#include <span>
 
 #include "base/fail.hpp"
+#include "documents/text.hpp"
 
 namespace yolovino::data {
 
@@ -14,46 +15,50 @@ namespace {
 
 constexpr std::size_t kMaxColumns = 100'000;  // a polygon of 50,000 corners
 constexpr std::size_t kMaxLabels = 100'000;   // of one picture; a dense one has some thousands
-constexpr float kTolerance = 0.01F;
+constexpr std::size_t kBoxColumns = 5;
+constexpr std::size_t kMaxBoxColumns = 6;  // a file with a longer row holds polygons
+constexpr float kMaxShare = 1.01F;
+constexpr float kMinCentre = -0.01F;
+constexpr std::string_view kBoxForm = "class cx cy w h";
+constexpr std::string_view kPolygonForm = "class x1 y1 x2 y2 …";
 
-bool is_blank(char c) {
-    return c == ' ' || c == '\t' || c == '\r' || c == '\v' || c == '\f';
+/// Whether the rows are boxes or polygons, from the numbers of their columns alone.
+struct Form {
+    bool polygons = false;
+    std::size_t long_line = 0;  ///< the first with a polygon
+    std::size_t box_line = 0;   ///< the first with a box
+    std::string_view wanted() const { return polygons ? kPolygonForm : kBoxForm; }
+};
+
+Form form_of(std::string_view text) {
+    Form form;
+    documents::Lines lines(text);
+    for (std::string_view line; lines.next(line);) {
+        std::size_t columns = 0;
+        while (columns <= kMaxBoxColumns && !documents::next_word(line).empty()) ++columns;
+        if (columns > kMaxBoxColumns && form.long_line == 0) form.long_line = lines.number();
+        if (columns == kBoxColumns && form.box_line == 0) form.box_line = lines.number();
+    }
+    form.polygons = form.long_line > 0;
+    return form;
 }
 
-/// The next word of a line, which is shortened by it.
-std::string_view next_word(std::string_view& line) {
-    while (!line.empty() && is_blank(line.front())) line.remove_prefix(1);
-    std::size_t end = 0;
-    while (end < line.size() && !is_blank(line[end])) ++end;
-    const std::string_view word = line.substr(0, end);
-    line.remove_prefix(end);
-    return word;
-}
-
-bool has_negative_exponent(std::string_view digits) {
-    const std::size_t e = digits.find_first_of("eE");
-    return e != std::string_view::npos && digits.substr(e + 1).starts_with('-');
-}
-
-/// The numbers of one line; a reason if it holds anything else.
+/// Appends the numbers of one line; a reason if it holds anything else.
 std::string read_columns(std::string_view line, std::vector<float>& columns) {
-    columns.clear();
-    for (std::string_view word = next_word(line); !word.empty(); word = next_word(line)) {
-        if (columns.size() == kMaxColumns) return fmt::format("more than {} columns", kMaxColumns);
-        const std::string_view digits = word.starts_with('+') ? word.substr(1) : word;
-        float value = 0;
-        const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), value);
-        // Numbers too small for f32 are 0, as for Python.
-        const bool tiny = error == std::errc::result_out_of_range && has_negative_exponent(digits);
-        const bool ok = (error == std::errc{} || tiny) && end == digits.data() + digits.size();
-        if (!ok || !std::isfinite(value)) return fmt::format("'{}' is not a number", base::printable(word, 32));
+    const std::size_t first = columns.size();
+    for (std::string_view word = documents::next_word(line); !word.empty(); word = documents::next_word(line)) {
+        if (columns.size() - first == kMaxColumns) return fmt::format("more than {} columns", kMaxColumns);
+        const std::optional<double> number = documents::python_float(word);
+        // Numbers beyond f32 become infinite there, as in the reference.
+        const float value = number ? static_cast<float>(*number) : 0;
+        if (!number || !std::isfinite(value)) return fmt::format("'{}' is not a number", base::printable(word, 32));
         columns.push_back(value);
     }
     return {};
 }
 
-std::string read_box(const std::vector<float>& columns, Label& label) {
-    if (columns.size() != 5) return fmt::format("{} columns, wanted 5: class cx cy w h", columns.size());
+std::string read_box(std::span<const float> columns, Label& label) {
+    if (columns.size() != kBoxColumns) return fmt::format("{} columns", columns.size());
     label.cx = columns[1];
     label.cy = columns[2];
     label.width = columns[3];
@@ -61,10 +66,9 @@ std::string read_box(const std::vector<float>& columns, Label& label) {
     return {};
 }
 
-std::string read_polygon(const std::vector<float>& columns, Label& label) {
-    if (columns.size() < 5 || columns.size() % 2 == 0) {
-        return fmt::format("{} columns, wanted a class and pairs of coordinates", columns.size());
-    }
+std::string read_polygon(std::span<const float> columns, Label& label) {
+    if (columns.size() < 3 || columns.size() % 2 == 0)
+        return fmt::format("{} columns, which are no class and pairs of coordinates", columns.size());
     float left = columns[1];
     float right = columns[1];
     float top = columns[2];
@@ -83,69 +87,100 @@ std::string read_polygon(const std::vector<float>& columns, Label& label) {
 }
 
 std::string check(float cls, const Label& label, std::size_t classes) {
-    for (const float value : {label.cx, label.cy, label.width, label.height}) {
-        if (value > 1 + kTolerance) return fmt::format("coordinate {:g} is above 1: they must be normalised", value);
-        if (value < -kTolerance) return fmt::format("coordinate {:g} is negative", value);
+    struct Side {
+        std::string_view name;
+        float value;
+        float least;
+    };
+    for (const auto& [name, value, least] : {Side{"centre x", label.cx, kMinCentre},
+                                             {"centre y", label.cy, kMinCentre},
+                                             {"width", label.width, 0},
+                                             {"height", label.height, 0}}) {
+        if (value > kMaxShare)
+            return fmt::format("{} {:g} is above 1, wanted shares of the picture from 0 to 1", name, value);
+        if (value < least)
+            return fmt::format("negative label values: {} {:g}, wanted shares of the picture from 0 to 1", name, value);
     }
-    if (cls < 0) return fmt::format("class {:g} is negative", cls);
-    if (cls != std::trunc(cls)) return fmt::format("class {:g} is not a whole number", cls);
-    if (cls >= static_cast<float>(classes)) {
+    if (cls < 0) return fmt::format("negative label values: class {:g}, wanted 0 to {}", cls, classes - 1);
+    if (cls != std::trunc(cls)) return fmt::format("class {:g} is not a whole number, wanted 0 to {}", cls, classes - 1);
+    if (cls >= static_cast<float>(classes))
         return fmt::format("class {:g} exceeds the dataset's {} classes, possible are 0 to {}", cls, classes,
                            classes - 1);
-    }
     return {};
 }
 
-auto key(const Label& label) {
-    return std::tie(label.cls, label.cx, label.cy, label.width, label.height);
-}
+/// The rows of a file, one behind the other.
+class Rows {
+public:
+    void close_row() { ends_.push_back(values_.size()); }
+    std::vector<float>& values() { return values_; }
+    std::size_t open_row() const { return ends_.empty() ? 0 : ends_.back(); }
 
-/// Calls `body(number, columns)` for each line that is not blank until it returns a reason.
-template <typename Body>
-std::string each_line(std::string_view text, Body&& body) {
-    std::vector<float> columns;
-    for (std::size_t number = 1; !text.empty(); ++number) {
-        const std::size_t end = std::min(text.find('\n'), text.size());
-        std::string problem = read_columns(text.substr(0, end), columns);
-        if (problem.empty() && !columns.empty()) problem = body(columns);
-        if (!problem.empty()) return fmt::format("line {}: {}", number, problem);
-        text.remove_prefix(std::min(end + 1, text.size()));
+    /// The rows that come first in the order of their values, each once; as NumPy's unique() gives them.
+    std::vector<std::size_t> unique() const {
+        std::vector<std::size_t> order(ends_.size());
+        std::iota(order.begin(), order.end(), std::size_t{0});
+        std::ranges::stable_sort(order, [&](std::size_t a, std::size_t b) {
+            return std::ranges::lexicographical_compare(row(a), row(b));
+        });
+        const auto repeated =
+            std::ranges::unique(order, [&](std::size_t a, std::size_t b) { return std::ranges::equal(row(a), row(b)); });
+        order.erase(repeated.begin(), repeated.end());
+        return order;
     }
-    return {};
-}
+
+private:
+    std::span<const float> row(std::size_t i) const {
+        const std::size_t begin = i == 0 ? 0 : ends_[i - 1];
+        return std::span(values_).subspan(begin, ends_[i] - begin);
+    }
+
+    std::vector<float> values_;
+    std::vector<std::size_t> ends_;
+};
 
 }  // namespace
 
 LabelFile parse_labels(std::string_view text, std::size_t classes) {
     LabelFile file;
-    bool polygons = false;
-    file.problem = each_line(text, [&](const std::vector<float>& columns) {
-        polygons = polygons || columns.size() > 6;
-        return std::string();
-    });
+    text = documents::without_byte_order_mark(text);
+    file.problem = documents::utf8_problem(text);
     if (!file.problem.empty()) return file;
-    file.problem = each_line(text, [&](const std::vector<float>& columns) {
-        Label label;
-        std::string problem = polygons ? read_polygon(columns, label) : read_box(columns, label);
-        if (problem.empty()) problem = check(columns.front(), label, classes);
-        if (!problem.empty()) return problem;
-        if (file.labels.size() == kMaxLabels) return fmt::format("more than {} objects", kMaxLabels);
-        label.cls = static_cast<int>(columns.front());
-        file.labels.push_back(label);
-        return std::string();
-    });
-    if (!file.problem.empty()) {
+    const Form form = form_of(text);
+    const auto refuse = [&](std::size_t line, const std::string& problem) {
+        file.problem = fmt::format("line {}: {}", line, problem);
         file.labels.clear();
         return file;
+    };
+    if (form.polygons && form.box_line > 0) {
+        return refuse(std::max(form.box_line, form.long_line),
+                      fmt::format("labels mix segment and detection rows: line {} is a box, line {} a polygon, wanted "
+                                  "rows of one kind in a file",
+                                  form.box_line, form.long_line));
     }
-    std::vector<Label> sorted = file.labels;
-    const auto less = [](const Label& a, const Label& b) { return key(a) < key(b); };
-    std::sort(sorted.begin(), sorted.end(), less);
-    const auto last = std::unique(sorted.begin(), sorted.end());
-    file.duplicates = static_cast<std::size_t>(sorted.end() - last);
+    Rows rows;
+    documents::Lines lines(text);
+    for (std::string_view line; lines.next(line);) {
+        std::string problem = read_columns(line, rows.values());
+        if (!problem.empty()) return refuse(lines.number(), fmt::format("{}, wanted: {}", problem, form.wanted()));
+        const std::span columns = std::span<const float>(rows.values()).subspan(rows.open_row());
+        if (columns.empty()) continue;
+        Label label;
+        problem = form.polygons ? read_polygon(columns, label) : read_box(columns, label);
+        if (!problem.empty()) return refuse(lines.number(), fmt::format("{}, wanted: {}", problem, form.wanted()));
+        problem = check(columns.front(), label, classes);
+        if (!problem.empty()) return refuse(lines.number(), problem);
+        if (file.labels.size() == kMaxLabels) return refuse(lines.number(), fmt::format("more than {} objects", kMaxLabels));
+        label.cls = static_cast<int>(columns.front());
+        file.labels.push_back(label);
+        rows.close_row();
+    }
+    const std::vector<std::size_t> unique = rows.unique();
+    file.duplicates = file.labels.size() - unique.size();
     if (file.duplicates > 0) {
-        sorted.erase(last, sorted.end());
-        file.labels = std::move(sorted);
+        std::vector<Label> kept;
+        for (const std::size_t i : unique) kept.push_back(file.labels[i]);
+        file.labels = std::move(kept);
     }
     return file;
 }

@@ -35,12 +35,13 @@ struct Label {
 /// What a label file says, or why it cannot be used.
 struct LabelFile {
     std::vector<Label> labels;
-    std::size_t duplicates = 0;  ///< equal lines, which are left out
-    std::string problem;         ///< empty if all is well
+    std::size_t duplicates = 0;  ///< rows of equal numbers, which are left out
+    std::string problem;         ///< `line 3: …`, what was found and what was wanted; empty if all is well
 };
 
 /// Reads lines `cls cx cy w h`, or, if any line has more than six columns, polygons `cls x1 y1 x2 y2 …`, whose bounding
-/// boxes count. Coordinates may lie 0.01 outside of 0 to 1.
+/// boxes count; a file with both is refused. Lines, words, and numbers are those of Python's str. Centres may lie 0.01
+/// outside of 0 to 1, sides 0.01 above 1.
 /// @param classes number of classes that the dataset has
 LabelFile parse_labels(std::string_view text, std::size_t classes);
 

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <array>
 #include <fmt/format.h>
-#include <sstream>
 #include <string_view>
 
 #include "base/fail.hpp"
@@ -11,6 +10,7 @@
 #include "base/folder.hpp"
 #include "base/log.hpp"
 #include "data/glob.hpp"
+#include "documents/list.hpp"
 
 namespace yolovino::data {
 
@@ -101,24 +101,19 @@ std::vector<std::string> listed_files(const fs::path& list, const std::string& l
     }
     throw Error(ErrorCode::NotFound, "source",
                 fmt::format("line {} names '{}', which does not exist", number, base::printable(line)),
-                {.file = list.string()}, "give one path per line, absolute or relative to the folder of the list");
+                {.file = list.string()},
+                suffix_of(list) == "csv"
+                    ? "give one path per cell, or a first row with a cell 'source' above the paths; relative ones count "
+                      "from the folder of the list"
+                    : "give one path per line, absolute or relative to the folder of the list");
 }
 
-std::vector<std::string> list_files(const fs::path& list) {
-    static constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
-    std::string text = base::read_text_file(list, kMaxListBytes);
-    if (text.starts_with(kByteOrderMark)) text.erase(0, kByteOrderMark.size());
-    std::istringstream lines(text);
+std::vector<std::string> list_files(const fs::path& list, bool csv) {
+    const std::string text = base::read_text_file(list, kMaxListBytes);
+    const documents::Origin origin{"source", list.string()};
     std::vector<std::string> files;
-    std::size_t number = 0;
-    for (std::string line; std::getline(lines, line);) {
-        ++number;
-        const std::size_t begin = line.find_first_not_of(" \t\r");
-        if (begin == std::string::npos) continue;
-        for (std::string& file :
-             listed_files(list, line.substr(begin, line.find_last_not_of(" \t\r") - begin + 1), number)) {
-            files.push_back(std::move(file));
-        }
+    for (const documents::ListEntry& entry : csv ? documents::read_csv(text, origin) : documents::read_list(text, origin)) {
+        for (std::string& file : listed_files(list, entry.text, entry.line)) files.push_back(std::move(file));
         if (files.size() > kMaxListedFiles) {
             throw Error(ErrorCode::LimitExceeded, "source",
                         fmt::format("the list names more than {} files", kMaxListedFiles), {.file = list.string()});
@@ -133,7 +128,7 @@ std::vector<std::string> expand(const std::string& source) {
     refuse_special(path);
     if (is_there(path)) {
         const std::string suffix = suffix_of(path);
-        if (suffix == "txt" || suffix == "csv") return list_files(path);
+        if (suffix == "txt" || suffix == "csv") return list_files(path, suffix == "csv");
         if (is_image(path) || is_video(path)) return {full_path(path)};
         throw Error(
             ErrorCode::UnsupportedFile, "source",

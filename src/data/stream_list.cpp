@@ -3,11 +3,12 @@
 #include <cstdint>
 #include <filesystem>
 #include <fmt/format.h>
-#include <sstream>
 
 #include "base/fail.hpp"
 #include "base/file.hpp"
 #include "data/location.hpp"
+#include "documents/list.hpp"
+#include "documents/text.hpp"
 
 namespace yolovino::data {
 
@@ -17,7 +18,12 @@ namespace {
 
 constexpr std::uint64_t kMaxListBytes = 1U << 20U;
 
-/// A line of a list as the video library may see it: it would take other text for a pipeline or a protocol of its own.
+/// Whether a whole line names a file, whose name may hold spaces.
+bool is_stream_file(const fs::path& list, const std::string& line) {
+    return line.find('\0') == std::string::npos && (base::is_file(line) || base::is_file(list.parent_path() / line));
+}
+
+/// A word of a list as the video library may see it: it would take other text for a pipeline or a protocol of its own.
 std::string stream_location(const fs::path& list, const std::string& line, std::size_t number) {
     // The system would read a path or an address up to a zero byte.
     const bool whole = line.find('\0') == std::string::npos;
@@ -36,15 +42,16 @@ std::string stream_location(const fs::path& list, const std::string& line, std::
 }  // namespace
 
 std::vector<std::string> read_stream_list(const std::string& file) {
-    std::istringstream lines(base::read_text_file(file, kMaxListBytes));
     std::vector<std::string> streams;
-    std::size_t number = 0;
-    for (std::string line; std::getline(lines, line);) {
-        ++number;
-        const std::size_t begin = line.find_first_not_of(" \t\r");
-        if (begin == std::string::npos) continue;
-        streams.push_back(
-            stream_location(file, line.substr(begin, line.find_last_not_of(" \t\r") - begin + 1), number));
+    const std::string text = base::read_text_file(file, kMaxListBytes);
+    for (const documents::ListEntry& entry : documents::read_list(text, {"source", file})) {
+        if (is_stream_file(file, entry.text)) {
+            streams.push_back(stream_location(file, entry.text, entry.line));
+            continue;
+        }
+        std::string_view rest = entry.text;
+        for (std::string_view word = documents::next_word(rest); !word.empty(); word = documents::next_word(rest))
+            streams.push_back(stream_location(file, std::string(word), entry.line));
     }
     if (streams.empty()) {
         throw Error(ErrorCode::NotFound, "source", "the list names no stream", {.file = file},

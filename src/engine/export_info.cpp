@@ -81,6 +81,9 @@ private:
         return static_cast<int>(*got);
     }
 
+    /// As Python's str() writes it.
+    static std::string class_name(const Value& name) { return name.is_none() ? "None" : name.as_text(); }
+
     /// A list of names, or a mapping of every id from 0 to a name.
     void read_names(const Value& names) const {
         const auto expect_count = [&](std::size_t count) {
@@ -88,7 +91,7 @@ private:
         };
         if (const auto* list = names.get<Value::List>()) {
             expect_count(list->size());
-            for (const Value& name : *list) info_.names.push_back(name.as_text());
+            for (const Value& name : *list) info_.names.push_back(class_name(name));
             return;
         }
         const auto* map = names.get<Value::Map>();
@@ -104,7 +107,7 @@ private:
                 corrupt(fmt::format("class id '{}' among {} names, wanted each of 0 to {}", id.as_text(), map->size(),
                                     map->size() - 1));
             seen[static_cast<std::size_t>(*index)] = true;
-            info_.names[static_cast<std::size_t>(*index)] = name.as_text();
+            info_.names[static_cast<std::size_t>(*index)] = class_name(name);
         }
     }
 

@@ -27,18 +27,23 @@ class Copy {
 public:
     explicit Copy(const std::string& file) : file_(file) {}
 
-    Value of(const YAML::Node& node, int depth = 0) {
+    Value of(const documents::Yaml& yaml, int depth = 0) {
         pay(budget_, depth, file_);
-        if (node.IsScalar()) return {node.Scalar()};
-        if (node.IsSequence()) {
+        if (yaml.is_null()) return {};
+        if (const auto* truth = yaml.get<bool>()) return {*truth};
+        if (const auto* integer = yaml.get<std::int64_t>()) return {*integer};
+        if (const auto* real = yaml.get<double>()) return {*real};
+        if (const auto* items = yaml.get<documents::Yaml::List>()) {
             Value::List list;
-            for (const auto& each : node) list.push_back(of(each, depth + 1));
+            for (const documents::Yaml& each : *items) list.push_back(of(each, depth + 1));
             return {std::move(list)};
         }
-        if (!node.IsMap()) return {};
-        Value::Map map;
-        for (const auto& each : node) map.push_back({of(each.first, depth + 1), of(each.second, depth + 1)});
-        return {std::move(map)};
+        if (const auto* entries = yaml.get<documents::Yaml::Map>()) {
+            Value::Map map;
+            for (const auto& [key, value] : *entries) map.push_back({of(key, depth + 1), of(value, depth + 1)});
+            return {std::move(map)};
+        }
+        return {yaml.python_text()};
     }
 
 private:
@@ -99,8 +104,7 @@ private:
 }  // namespace
 
 Value parse_yaml(std::string_view text, const std::string& file) {
-    const YAML::Node root = documents::parse_yaml(std::string(text), {kArea, file}, {.values = Budget::kMaxValues});
-    return Copy(file).of(root);
+    return Copy(file).of(documents::parse_yaml(text, {kArea, file}, {.values = Budget::kMaxValues}));
 }
 
 Value parse_json(std::string_view text, const std::string& file) {

@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <charconv>
-#include <fmt/format.h>
+#include <cmath>
+
+#include "base/text.hpp"
 
 namespace yolovino::metadata {
 
@@ -18,6 +20,8 @@ const Value* Value::find(std::string_view key) const {
 
 std::optional<std::int64_t> Value::as_int() const {
     if (const auto* number = get<std::int64_t>()) return *number;
+    if (const auto* real = get<double>(); real != nullptr && *real == std::trunc(*real) && std::abs(*real) < 0x1p53)
+        return static_cast<std::int64_t>(*real);
     const auto* text = get<std::string>();
     if (text == nullptr) return std::nullopt;
     std::int64_t number = 0;
@@ -39,7 +43,7 @@ std::string Value::as_text() const {
     if (const auto* text = get<std::string>()) return *text;
     if (const auto* truth = get<bool>()) return *truth ? "True" : "False";
     if (const auto* integer = get<std::int64_t>()) return std::to_string(*integer);
-    if (const auto* real = get<double>()) return fmt::format("{}", *real);
+    if (const auto* real = get<double>()) return base::python_repr(*real);
     return {};
 }
 

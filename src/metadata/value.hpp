@@ -12,7 +12,7 @@ namespace yolovino::metadata {
 
 struct Item;
 
-/// A value from YAML (where every scalar is text), JSON, or a Python literal (where tuples are lists).
+/// A value from YAML, JSON, or a Python literal (where tuples are lists).
 struct Value {
     using None = std::monostate;
     using List = std::vector<Value>;
@@ -27,7 +27,7 @@ struct Value {
     /// The value under a key of a mapping, or null.
     const Value* find(std::string_view key) const;
 
-    /// An integer, or text that is one.
+    /// An integer, a whole number with a fraction of 0, or text that is one.
     std::optional<std::int64_t> as_int() const;
     /// A truth value, or text that is one in Python's, JSON's, or YAML's spelling.
     std::optional<bool> as_bool() const;

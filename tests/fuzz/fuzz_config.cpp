@@ -19,8 +19,9 @@ void expect_safe(const yolovino::cli::UsageError& error) {
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     using namespace yolovino;
     const fuzz::MemoryFile file(fuzz::text_of(data, size));
+    std::vector<std::string> warnings;
     try {
-        for (const cli::Argument& each : cli::read_config_file(file.path()))
+        for (const cli::Argument& each : cli::read_config_file(file.path(), warnings))
             fuzz::expect(each.key != "cfg", "a file names no other file");
     } catch (const cli::UsageError& error) {
         expect_safe(error);

@@ -37,12 +37,15 @@ protected:
         return path;
     }
 
+    std::vector<Argument> read(const std::string& path) { return read_config_file(path, warnings_); }
+
     yolovino::test::TempFolder folder_;
+    std::vector<std::string> warnings_;
 };
 
 TEST_F(ConfigFile, TypesValues) {
     const auto arguments =
-        read_config_file(write("conf: 0.5\nimgsz: [480, 640]\nname: '7'\ndevice:\nsave: False\ncfg: x\n"));
+        read(write("conf: 0.5\nimgsz: [480, 640]\nname: '7'\ndevice:\nsave: False\ncfg: x\n"));
     ASSERT_EQ(arguments.size(), 5U);
     EXPECT_EQ(arguments[0].value, Value{0.5});
     EXPECT_EQ(arguments[1].raw, "[480, 640]");
@@ -89,16 +92,16 @@ TEST_F(ConfigFile, MayChooseTheMode) {
 }
 
 TEST_F(ConfigFile, IsRefusedWhenItIsNotOne) {
-    EXPECT_THROW(read_config_file((folder_.path() / "none.yaml").string()), UsageError);
-    EXPECT_THROW(read_config_file(folder_.path().string()), UsageError);
-    EXPECT_THROW(read_config_file(write("- 1\n- 2\n")), UsageError);
-    EXPECT_THROW(read_config_file(write("a: [1\n")), UsageError);
-    EXPECT_THROW(read_config_file(write("conf: {a: 1}\n")), UsageError);
-    EXPECT_THROW(read_config_file(write("classes: [[1]]\n")), UsageError);
-    EXPECT_THROW(read_config_file(write("[1, 2]: 3\n")), UsageError);
-    EXPECT_THROW(read_config_file(write(std::string(2 << 20, '#'))), UsageError);
-    EXPECT_THROW(read_config_file(write(std::string(100'000, '['))), UsageError);
-    EXPECT_TRUE(read_config_file(write("# nothing\n")).empty());
+    EXPECT_THROW(read((folder_.path() / "none.yaml").string()), UsageError);
+    EXPECT_THROW(read(folder_.path().string()), UsageError);
+    EXPECT_THROW(read(write("- 1\n- 2\n")), UsageError);
+    EXPECT_THROW(read(write("a: [1\n")), UsageError);
+    EXPECT_THROW(read(write("conf: {a: 1}\n")), UsageError);
+    EXPECT_THROW(read(write("classes: [[1]]\n")), UsageError);
+    EXPECT_THROW(read(write("[1, 2]: 3\n")), UsageError);
+    EXPECT_THROW(read(write(std::string(2 << 20, '#'))), UsageError);
+    EXPECT_THROW(read(write(std::string(100'000, '['))), UsageError);
+    EXPECT_TRUE(read(write("# nothing\n")).empty());
 }
 
 }  // namespace

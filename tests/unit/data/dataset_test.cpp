@@ -47,12 +47,19 @@ TEST(Labels, DuplicatesAreRemovedAndCounted) {
 
 TEST(Labels, ForgedLinesAreNamed) {
     const std::vector<std::pair<std::string, std::string>> cases = {
-        {"0 .5 .5 .1", "line 1: 4 columns"},
-        {"0 .5 .5 .1 .1 .9", "line 1: 6 columns"},
-        {"0 .5 .5 .1 .1\n1 .5 .5 .1 1.02", "line 2: coordinate 1.02 is above 1"},
-        {"0 .5 -.02 .1 .1", "negative"},
+        {"0 .5 .5 .1", "line 1: 4 columns, wanted: class cx cy w h"},
+        {"0 .5 .5 .1 .1 .9", "line 1: 6 columns, wanted: class cx cy w h"},
+        {"0 .5 .5 .1 .1\n1 .5 .5 .1 1.02", "line 2: height 1.02 is above 1"},
+        {"0 .5 -.02 .1 .1", "line 1: negative label values: centre y -0.02"},
+        {"0 .5 .5 -.005 .1", "line 1: negative label values: width -0.005, wanted shares"},
+        {"0 .5 .5 .1 .1\n\n0 .1 .1 .2 .2 .3 .3",
+         "line 3: labels mix segment and detection rows: line 1 is a box, line 3 a polygon"},
+        {"0 .5 .5 .1 .1\n\n# by hand", "line 3: '#' is not a number, wanted: class cx cy w h"},
+        {"0 .1 .1 .2 .2 .3 x", "line 1: 'x' is not a number, wanted: class x1 y1 x2 y2 …"},
+        {"\xFF\xFE" "0", "the file is UTF-16, wanted UTF-8"},
+        {"0 .5 .5 .1 .1\n0 \xE9", "byte 0xE9 near line 2 is not UTF-8"},
         {"80 .5 .5 .1 .1", "exceeds the dataset's 80 classes"},
-        {"-1 .5 .5 .1 .1", "class -1 is negative"},
+        {"-1 .5 .5 .1 .1", "negative label values: class -1"},
         {"1.5 .5 .5 .1 .1", "not a whole number"},
         {"1e30 .5 .5 .1 .1", "exceeds"},
         {"0 .5 .5 .1 nan", "'nan' is not a number"},
@@ -141,14 +148,14 @@ TEST_F(DatasetFiles, EveryFaultIsOneLine) {
     expect_refused("val: images/val\nnames: [x, y]\nnc: 3\n", "'names' holds 2 classes and 'nc' is 3");
     expect_refused("val: images/val\nnames: {0: x, 2: y}\n", "no class 1 but class 2");
     expect_refused("val: images/val\nnames: x\n", "neither a list nor a map");
-    expect_refused("val: images/val\nnc: many\n", "'nc' is not a whole number");
+    expect_refused("val: images/val\nnc: many\n", "line 2: 'nc' is the text 'many', wanted a whole number");
     expect_refused("val: images/val\nnc: 0\n", "'nc' is 0");
     expect_refused("val: images/none\nnames: [x]\n", "do not exist");
     expect_refused("val: images/none\nnames: [x]\ndownload: https://example.org/d.zip\n", "https://example.org/d.zip");
     expect_refused("val: labels\nnames: [x]\n", "holds no picture");
     expect_refused("val: []\nnames: [x]\n", "empty");
-    expect_refused("val: {a: b}\nnames: [x]\n", "'val' is not a text");
-    expect_refused("[1, 2]\n", "not a map");
+    expect_refused("val: {a: b}\nnames: [x]\n", "'val' is a mapping, wanted a text");
+    expect_refused("[1, 2]\n", "the file holds a list, wanted a map of keys");
     expect_refused("val: [\n", "not YAML");
     EXPECT_THROW(read_dataset(root() / "none.yaml", "val"), Error);
 }

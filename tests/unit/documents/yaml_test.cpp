@@ -15,7 +15,7 @@ std::string repeated(std::string_view part, std::size_t count) {
     return out;
 }
 
-YAML::Node parse(const std::string& text, const YamlLimits& limits = {}) {
+Yaml parse(const std::string& text, const YamlLimits& limits = {}) {
     return parse_yaml(text, {"test", "x.yaml"}, limits);
 }
 
@@ -32,23 +32,23 @@ void expect_refused(const std::string& text, ErrorCode code, const YamlLimits& l
 
 TEST(Yaml, ValuesAreCountedWithThoseOfAliases) {
     const YamlLimits limits = {.values = 10};
-    EXPECT_TRUE(parse("{a: 1, b: [2, 3], c: , d}", {.values = 11}).IsMap());
+    EXPECT_EQ(parse("{a: 1, b: [2, 3], c: , d}", {.values = 11}).get<Yaml::Map>()->size(), 4U);
     expect_refused("{a: 1, b: [2, 3], c: , d}", ErrorCode::LimitExceeded, limits);
-    EXPECT_TRUE(parse("[&a [1, 2], *a, *a]", limits).IsSequence());
+    EXPECT_TRUE(parse("[&a [1, 2], *a, *a]", limits).get<Yaml::List>() != nullptr);
     expect_refused("[&a [1, 2], *a, *a, 3]", ErrorCode::LimitExceeded, limits);
     expect_refused("[&a [1, 2], &b [*a, *a]]", ErrorCode::LimitExceeded, limits);
     expect_refused("- 1\n- 2\n- 3\n- 4\n- 5\n- 6\n- 7\n- 8\n- 9\n- 10\n", ErrorCode::LimitExceeded, limits);
     // An anchor that is given again is another one.
-    EXPECT_TRUE(parse("[&a [1, 2, 3], &a 4, *a, *a, *a]", {.values = 9}).IsSequence());
+    EXPECT_TRUE(parse("[&a [1, 2, 3], &a 4, *a, *a, *a]", {.values = 9}).get<Yaml::List>() != nullptr);
 }
 
 TEST(Yaml, DepthIsThatOfAliasesToo) {
     const YamlLimits limits = {.depth = 4};
-    EXPECT_TRUE(parse("[[[[1]]]]", limits).IsSequence());
+    EXPECT_TRUE(parse("[[[[1]]]]", limits).get<Yaml::List>() != nullptr);
     expect_refused("[[[[[1]]]]]", ErrorCode::LimitExceeded, limits);
     expect_refused("[[[[[", ErrorCode::LimitExceeded, limits);
     expect_refused("a:\n b:\n  c:\n   d:\n    e: 1\n", ErrorCode::LimitExceeded, limits);
-    EXPECT_TRUE(parse("[&a [1], [[*a]]]", limits).IsSequence());
+    EXPECT_TRUE(parse("[&a [1], [[*a]]]", limits).get<Yaml::List>() != nullptr);
     expect_refused("[&a [1], [[[*a]]]]", ErrorCode::LimitExceeded, limits);
     expect_refused("[&a [[1]], &b [*a], [*b]]", ErrorCode::LimitExceeded, limits);
 }
@@ -75,6 +75,48 @@ TEST(Yaml, BombsAreRefusedBeforeATreeIsMade) {
     expect_refused(std::string(kMaxYamlBytes + 1, ' '), ErrorCode::LimitExceeded);
 }
 
+TEST(Yaml, KeysThatStandAgainAreNamedWithTheirLines) {
+    std::vector<std::string> warnings;
+    const Yaml root = parse_yaml("val: a\nnames:\n  0: x\n  0: y\nval: b\n", {"test", "x.yaml"}, {}, &warnings);
+    EXPECT_EQ(root.find("val")->python_text(), "b");
+    EXPECT_EQ(root.find("names")->get<Yaml::Map>()->at(0).value.python_text(), "y");
+    ASSERT_EQ(warnings.size(), 2U);
+    EXPECT_EQ(warnings[0], "x.yaml line 4: key '0' stands again, first in line 3: the last one counts");
+    EXPECT_EQ(warnings[1], "x.yaml line 5: key 'val' stands again, first in line 1: the last one counts");
+    warnings.clear();
+    parse_yaml("a: 1\n<<: {a: 2, b: 3}\nc: {<<: [{d: 1}, {d: 2}], d: 3}\n", {"test", "x.yaml"}, {}, &warnings);
+    EXPECT_TRUE(warnings.empty()) << "what is merged gives way without a word";
+    std::string many = "{";
+    for (int i = 0; i < 1000; ++i) many += "a: 1, ";
+    parse_yaml(many + "}", {"test", "x.yaml"}, {}, &warnings);
+    ASSERT_EQ(warnings.size(), 11U);
+    EXPECT_EQ(warnings[10], "x.yaml: 989 more keys stand again");
+}
+
+TEST(Yaml, FaultsAreNamedWithLineAndColumn) {
+    const auto message = [](const std::string& text) -> std::string {
+        try {
+            parse(text);
+        } catch (const Error& error) {
+            return error.what();
+        }
+        return "";
+    };
+    EXPECT_NE(message("a: 1\nb: [1\n").find("line 3, column 1"), std::string::npos) << message("a: 1\nb: [1\n");
+    EXPECT_NE(message("a: 1\nb: 'x\n").find("line 2, column 4: the closing quote is missing"), std::string::npos);
+    EXPECT_NE(message("a: 1\nb: !foo 1\n").find("line 2: tag '!foo' on a scalar"), std::string::npos);
+    EXPECT_NE(message("a: 1\nb\n").find("line 2, column 1: ':' is missing behind a key"), std::string::npos);
+    EXPECT_NE(message("a: 1\n---\nb: 1\n").find("line 2, column 1: a second document begins"), std::string::npos);
+    EXPECT_NE(message("a: 1\nb: 2024-02-30\n").find("line 2: no such date or time"), std::string::npos);
+}
+
+TEST(Yaml, MergedMappingsStayWithinTheLimits) {
+    std::string text = "a: &a {k1: 1, k2: 2, k3: 3, k4: 4}\nb: {<<: [";
+    for (int i = 0; i < 10'000; ++i) text += "*a, ";
+    EXPECT_EQ(parse(text + "]}").find("b")->get<Yaml::Map>()->size(), 4U);
+    expect_refused(text + "]}", ErrorCode::LimitExceeded, {.values = 50'000});
+}
+
 TEST(Yaml, AHundredThousandNamesAreRead) {
     std::string text = "names: {";
     for (int i = 0; i < 100'000; ++i) {
@@ -82,7 +124,7 @@ TEST(Yaml, AHundredThousandNamesAreRead) {
         text += "\"" + id + "\": \"class number " + id + "\", ";
     }
     ASSERT_LT(text.size(), kMaxYamlBytes);
-    EXPECT_EQ(parse(text + "}")["names"].size(), 100'000U);
+    EXPECT_EQ(parse(text + "}").find("names")->get<Yaml::Map>()->size(), 100'000U);
 }
 
 }  // namespace
