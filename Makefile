@@ -5,7 +5,7 @@ BUILD = build/$(PRESET)
 JOBS ?= $(shell nproc)
 LIBTORCH = $(if $(filter 0 OFF False,$(YOLOVINO_LIBTORCH)),OFF,ON)
 
-.PHONY: all setup setup-torch build demo test check-slice check-long lint asan tsan soak fuzz bench install clean
+.PHONY: all setup setup-torch build demo test check-slice check-starts check-long lint asan tsan soak fuzz bench install clean
 
 all: build
 
@@ -55,8 +55,14 @@ check-slice: setup
 soak: build
 	@$(BUILD)/tests/yolovino_soak assets/sample/yolov8-shapes.pt assets/sample/shapes-val/images/val 20000 3
 
-# What takes too long for every change: all tests under AddressSanitizer and UBSan, the threads, the soak, fuzzing.
-check-long: asan tsan soak fuzz
+# Predictions of videos and odd images, started over and over with all cores busy; none may crash.
+STARTS ?= 2000
+check-starts: build
+	@tools/check_starts.sh $(BUILD) $(STARTS)
+
+# What takes too long for every change: all tests under AddressSanitizer and UBSan, the threads, the soak, the starts,
+# fuzzing.
+check-long: asan tsan soak check-starts fuzz
 
 # Each target runs for FUZZ_SECONDS, with clang, libFuzzer, and sanitizers.
 FUZZ_SECONDS ?= 60

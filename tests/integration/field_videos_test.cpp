@@ -96,7 +96,8 @@ TEST_F(FieldVideos, AnUprightFilmIsSavedUpright) {
         const fs::path saved = folder.path() / "runs/detect/predict";
         const std::string stem = fs::path(name).stem().string();
         EXPECT_EQ(size_of(saved / (stem + ".avi")), size);
-        EXPECT_EQ(size_of(saved / (stem + "_frames") / (stem + "_10.jpg")).substr(0, 5), std::string(size).substr(0, 5));
+        EXPECT_EQ(size_of(saved / (stem + "_frames") / (stem + "_10.jpg")).substr(0, 5),
+                  std::string(size).substr(0, 5));
     }
 }
 
@@ -106,8 +107,9 @@ TEST_F(FieldVideos, EverySuffixIsRead) {
     std::string arguments = test::raw_input(folder.path(), {64, 48, 5});
     for (const char* const suffix : {"mp4", "m4v", "mov", "mkv", "avi", "ts"})
         arguments += fmt::format(" -c:v libx264 -pix_fmt yuv420p films/of.{}", suffix);
-    arguments += " -c:v wmv2 films/of.wmv -c:v wmv2 films/of.asf -c:v mpeg2video films/of.mpg -c:v mpeg2video "
-                 "films/of.mpeg films/of.gif -c:v libvpx-vp9 films/of.webm -c:v libx264 films/LOUD.MP4";
+    arguments +=
+        " -c:v wmv2 films/of.wmv -c:v wmv2 films/of.asf -c:v mpeg2video films/of.mpg -c:v mpeg2video "
+        "films/of.mpeg films/of.gif -c:v libvpx-vp9 films/of.webm -c:v libx264 films/LOUD.MP4";
     ASSERT_TRUE(ffmpeg(arguments));
     const test::Outcome outcome = yolo(predict("films") + "save=False save_json=True");
     ASSERT_EQ(outcome.status, 0) << outcome.err;
@@ -177,7 +179,8 @@ TEST_F(FieldVideos, DamagedOnesAreSaidAndSkipped) {
     expect_failure(predict("films/c_head.mkv"), 1, "c_head.mkv");
 }
 
-/// As Ultralytics 8.4.190: what a file is called decides what reads it, and a video reader reads a picture as one frame.
+/// As Ultralytics 8.4.190: what a file is called decides what reads it, and a video reader reads a picture as one
+/// frame.
 TEST_F(FieldVideos, WrongSuffixesAreReadOrRefusedInWords) {
     fs::copy_file(kImage, folder.path() / "image.mp4");
     fs::copy_file(YOLOVINO_SOURCE_DIR "/tests/data/videos/rotate90.mkv", folder.path() / "film.jpg");

@@ -2,13 +2,13 @@
 // process share, once there are several: a line with the function, what it was asked for, and the binary it came from,
 // into the file that YOLOVINO_WATCH_FILE names.
 
-#include <dirent.h>
-#include <dlfcn.h>
-#include <fcntl.h>
 #include <clocale>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <dirent.h>
+#include <dlfcn.h>
+#include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 

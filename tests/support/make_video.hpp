@@ -127,6 +127,5 @@ inline Image turned(const Image& image, int quarters) {
 }  // namespace yolovino::test
 
 /// Skips a test that encodes videos where the program is absent.
-#define YOLOVINO_NEEDS_FFMPEG()        \
-    if (!::yolovino::test::has_ffmpeg()) \
-    GTEST_SKIP() << "the ffmpeg program is not found; tools/setup.sh installs it"
+#define YOLOVINO_NEEDS_FFMPEG() \
+    if (!::yolovino::test::has_ffmpeg()) GTEST_SKIP() << "the ffmpeg program is not found; tools/setup.sh installs it"

@@ -2,7 +2,7 @@
 
 namespace yolovino::vision {
 
-/// Drops what the calling thread writes to `std::cerr`, or lets it pass again.
+/// Drops what the calling thread writes to the error stream, or lets it pass again.
 using DropErrors = void (*)(bool drop) noexcept;
 
 /// Name of the media module and of the one function that it exports: `Media* yolovino_media(DropErrors)`.

@@ -2,8 +2,9 @@
 
 #include <optional>
 
-#include "vision/media_module/ffmpeg.hpp"
 #include "yolovino/image.hpp"
+
+#include "vision/media_module/ffmpeg.hpp"
 
 namespace yolovino::vision::module {
 

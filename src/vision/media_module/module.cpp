@@ -115,7 +115,8 @@ private:
 
 }  // namespace yolovino::vision::module
 
-extern "C" __attribute__((visibility("default"))) yolovino::vision::Media* yolovino_media(yolovino::vision::DropErrors drop_errors) {
+extern "C" __attribute__((visibility("default"))) yolovino::vision::Media* yolovino_media(
+    yolovino::vision::DropErrors drop_errors) {
     // Never destroyed: toolkits and drivers behind it do not bear the end of a process in an arbitrary order
     static yolovino::vision::Media* const media = [&] {
         yolovino::vision::module::silence();

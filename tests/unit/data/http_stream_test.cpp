@@ -83,6 +83,8 @@ protected:
         if (path == "/redirect")
             return give(LocalServer::reply("302 Found", "", "Location: " + neighbour_.url("/second") + "\r\n"));
         if (path == "/mp4") return ok(mp4(kFrames));
+        if (path == "/turned" || path == "/turned.mkv")
+            return ok(base::read_text_file(YOLOVINO_SOURCE_DIR "/tests/data/videos/rotate90.mkv", 1U << 20U));
         if (path == "/list") return ok(list_);
         if (path == "/segments/1.ts") return ok(film_.substr(0, third));
         if (path == "/segments/2.ts") return ok(film_.substr(third, third));
@@ -174,6 +176,16 @@ TEST_F(HttpStreams, SegmentsOfTheSameHostAreJoined) {
 
 TEST_F(HttpStreams, FilesWithTheirTableAtTheEnd) {
     expect_film("/mp4");
+}
+
+/// Piped on, and fetched to a file.
+TEST_F(HttpStreams, RotationIsObeyed) {
+    for (const char* const path : {"/turned", "/turned.mkv"}) {
+        const auto source = open_source(server_.url(path), {.stream_buffer = true});
+        const auto frames = test::read_all(*source, 1);
+        ASSERT_EQ(frames.size(), 10U) << path;
+        for (const Frame& frame : frames) EXPECT_EQ(frame.image.size(), (ImageSize{64, 48})) << path;
+    }
 }
 
 TEST_F(HttpStreams, CamerasRunUntilTheyAreLeft) {

@@ -44,6 +44,20 @@ TEST_F(Videos, StrideTakesTheLastOfEachGroup) {
     EXPECT_EQ(steps, (std::vector<int>{3, 6, 9}));
 }
 
+TEST_F(Videos, OneThatIsTurnedKeepsItsNumbers) {
+    const std::string film = YOLOVINO_SOURCE_DIR "/tests/data/videos/rotate270.webm";
+    for (const int stride : {1, 4}) {
+        const auto source = open_source(film, {.vid_stride = stride, .strict = true});
+        const auto frames = test::read_all(*source, 3);
+        ASSERT_EQ(frames.size(), static_cast<std::size_t>(10 / stride));
+        for (const Frame& frame : frames) {
+            EXPECT_EQ(frame.image.size(), (ImageSize{64, 48}));
+            EXPECT_EQ(frame.frames, 10 / stride);
+        }
+        EXPECT_EQ(source->skipped(), 0U);
+    }
+}
+
 TEST_F(Videos, PicturesComeFirstAndBatchesNeverMix) {
     test::write_film(at("a.avi"), 3);
     test::write_film(at("c.avi"), 4);

@@ -63,9 +63,7 @@ const Coding kCodings[] = {
     {"H264Of422", "-c:v libx264 -crf 12 -pix_fmt yuv422p10le", {"mov"}},
     {"H264Fragmented", "-c:v libx264 -crf 12 -pix_fmt yuv420p -movflags frag_keyframe+empty_moov", {"mp4"}},
     {"H264OddSize", "-c:v libx264 -crf 12 -pix_fmt yuv444p", {"mp4", "mkv"}, {101, 57}},
-    {"HEVC",
-     "-c:v libx265 -x265-params log-level=error -crf 12 -pix_fmt yuv420p -tag:v hvc1",
-     {"mp4", "mov"}},
+    {"HEVC", "-c:v libx265 -x265-params log-level=error -crf 12 -pix_fmt yuv420p -tag:v hvc1", {"mp4", "mov"}},
     {"HEVCUntagged", "-c:v libx265 -x265-params log-level=error -crf 12 -pix_fmt yuv420p", {"mkv", "ts"}},
     {"HEVCOf10Bits", "-c:v libx265 -x265-params log-level=error -crf 12 -pix_fmt yuv420p10le", {"mkv"}},
     {"AV1", "-c:v libaom-av1 -cpu-used 8 -crf 15 -b:v 0 -pix_fmt yuv420p", {"mp4", "mkv", "webm"}},
@@ -123,9 +121,10 @@ TEST_F(VideoFormats, VariableRatesLoseAndRepeatNothing) {
 }
 
 TEST_F(VideoFormats, SoundMayComeFirst) {
-    ASSERT_TRUE(ffmpeg(fmt::format("-f lavfi -i sine=d=1 {} -map 0:a -map 1:v {} -c:a aac a.mp4 -map 0:a -map 1:v {} "
-                                   "-c:a aac a.mkv -map 0:a -map 1:v -c:v mpeg4 -q:v 2 -c:a mp2 a.avi",
-                                   test::raw_input(folder_.path()), kX264, kX264)));
+    ASSERT_TRUE(
+        ffmpeg(fmt::format("-f lavfi -i sine=d=1 {} -map 0:a -map 1:v {} -c:a aac a.mp4 -map 0:a -map 1:v {} "
+                           "-c:a aac a.mkv -map 0:a -map 1:v -c:v mpeg4 -q:v 2 -c:a mp2 a.avi",
+                           test::raw_input(folder_.path()), kX264, kX264)));
     for (const char* const name : {"a.mp4", "a.mkv", "a.avi"}) expect_film(at(name));
 }
 
@@ -136,9 +135,10 @@ TEST_F(VideoFormats, WhatAnEditListLeavesOutIsLeftOut) {
 }
 
 TEST_F(VideoFormats, ACoverIsNoFilm) {
-    ASSERT_TRUE(ffmpeg(fmt::format("{0} -f lavfi -i color=c=white:s=32x32:d=0.04 -map 1 -frames:v 1 cover.png -map 0 "
-                                   "{1} film.mp4",
-                                   test::raw_input(folder_.path()), kX264)));
+    ASSERT_TRUE(
+        ffmpeg(fmt::format("{0} -f lavfi -i color=c=white:s=32x32:d=0.04 -map 1 -frames:v 1 cover.png -map 0 "
+                           "{1} film.mp4",
+                           test::raw_input(folder_.path()), kX264)));
     ASSERT_TRUE(ffmpeg("-i cover.png -i film.mp4 -map 0 -map 1 -c copy -disposition:v:0 attached_pic both.mp4"));
     expect_film(at("both.mp4"));
     ASSERT_TRUE(ffmpeg("-i film.mp4 -map 0 -c copy -attach cover.png -metadata:s:t mimetype=image/png both.mkv"));
@@ -146,9 +146,10 @@ TEST_F(VideoFormats, ACoverIsNoFilm) {
 }
 
 TEST_F(VideoFormats, OfTwoFilmsTheFirstIsTaken) {
-    ASSERT_TRUE(ffmpeg(fmt::format("{} -f lavfi -i color=c=white:s=128x96:d=0.4 -map 0 -map 1 -c:v libx264 -pix_fmt "
-                                   "yuv420p -crf 12 -disposition:v:0 0 -disposition:v:1 default two.mkv",
-                                   test::raw_input(folder_.path()))));
+    ASSERT_TRUE(
+        ffmpeg(fmt::format("{} -f lavfi -i color=c=white:s=128x96:d=0.4 -map 0 -map 1 -c:v libx264 -pix_fmt "
+                           "yuv420p -crf 12 -disposition:v:0 0 -disposition:v:1 default two.mkv",
+                           test::raw_input(folder_.path()))));
     expect_film(at("two.mkv"));
 }
 
@@ -173,19 +174,21 @@ TEST_F(VideoFormats, ColoursAreThoseThatWereStored) {
         const char* format;
         const char* range;
     };
-    const Colours all[] = {{"bt709", "yuv420p", "tv"},      {"bt709", "yuv420p10le", "tv"}, {"bt709", "yuv444p", "tv"},
-                           {"bt709", "yuv420p", "pc"},      {"smpte170m", "yuv420p", "tv"}, {"bt470bg", "yuv420p", "pc"},
-                           {"smpte240m", "yuv420p", "tv"},  {"fcc", "yuv420p", "tv"},       {"bt2020nc", "yuv420p", "tv"},
-                           {"bt2020nc", "yuv420p10le", "tv"}};
+    const Colours all[] = {{"bt709", "yuv420p", "tv"},     {"bt709", "yuv420p10le", "tv"},
+                           {"bt709", "yuv444p", "tv"},     {"bt709", "yuv420p", "pc"},
+                           {"smpte170m", "yuv420p", "tv"}, {"bt470bg", "yuv420p", "pc"},
+                           {"smpte240m", "yuv420p", "tv"}, {"fcc", "yuv420p", "tv"},
+                           {"bt2020nc", "yuv420p", "tv"},  {"bt2020nc", "yuv420p10le", "tv"}};
     std::string arguments = test::raw_input(folder_.path());
     int count = 0;
     for (const Colours& each : all) {
         // The filter knows bt2020nc as bt2020, and the two of BT.601 as one.
         const std::string matrix = each.matrix;
         const std::string filter = matrix == "bt2020nc" ? "bt2020" : matrix;
-        arguments += fmt::format(" -vf scale=out_color_matrix={}:out_range={},format={} -c:v libx264 -crf 8 "
-                                 "-colorspace {} -color_range {} c{}.mp4",
-                                 filter, each.range, each.format, each.matrix, each.range, count++);
+        arguments += fmt::format(
+            " -vf scale=out_color_matrix={}:out_range={},format={} -c:v libx264 -crf 8 "
+            "-colorspace {} -color_range {} c{}.mp4",
+            filter, each.range, each.format, each.matrix, each.range, count++);
     }
     ASSERT_TRUE(ffmpeg(arguments));
     for (int i = 0; i < count; ++i) {

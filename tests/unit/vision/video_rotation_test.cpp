@@ -45,8 +45,9 @@ TEST_F(VideoRotation, IsObeyedInMatroskaAndWebm) {
     for (const auto& [degrees, quarters] : kRotations) {
         if (quarters == 0) continue;
         for (const char* const suffix : {"mkv", "webm"})
-            expect_turned(fs::path(YOLOVINO_SOURCE_DIR "/tests/data/videos") / fmt::format("rotate{}.{}", degrees, suffix),
-                          quarters);
+            expect_turned(
+                fs::path(YOLOVINO_SOURCE_DIR "/tests/data/videos") / fmt::format("rotate{}.{}", degrees, suffix),
+                quarters);
     }
 }
 
@@ -65,16 +66,18 @@ TEST_F(VideoRotation, IsObeyedInEveryContainerThatHasIt) {
 TEST_F(VideoRotation, IsObeyedForEveryCodec) {
     YOLOVINO_NEEDS_FFMPEG();
     const Film odd{101, 57, 10};
-    ASSERT_TRUE(ffmpeg(test::raw_input(at("")) +
-                       " -c:v libx265 -x265-params log-level=error -crf 12 hevc.mp4 -c:v libvpx-vp9 -crf 12 -b:v 0 vp9.mp4"
-                       " -c:v libaom-av1 -cpu-used 8 -crf 15 -b:v 0 av1.mp4 -c:v mpeg4 -q:v 2 mpeg4.mp4"
-                       " -c:v mjpeg -q:v 2 -pix_fmt yuvj420p mjpeg.mp4"
-                       " -c:v libx264 -crf 12 -movflags frag_keyframe+empty_moov frag.mp4"));
+    ASSERT_TRUE(
+        ffmpeg(test::raw_input(at("")) +
+               " -c:v libx265 -x265-params log-level=error -crf 12 hevc.mp4 -c:v libvpx-vp9 -crf 12 -b:v 0 vp9.mp4"
+               " -c:v libaom-av1 -cpu-used 8 -crf 15 -b:v 0 av1.mp4 -c:v mpeg4 -q:v 2 mpeg4.mp4"
+               " -c:v mjpeg -q:v 2 -pix_fmt yuvj420p mjpeg.mp4"
+               " -c:v libx264 -crf 12 -movflags frag_keyframe+empty_moov frag.mp4"));
     ASSERT_TRUE(ffmpeg(test::raw_input(at(""), odd) + " -c:v libx264 -crf 12 -pix_fmt yuv444p odd.mp4"));
     for (const char* const codec : {"hevc", "vp9", "av1", "mpeg4", "mjpeg", "frag", "odd"}) {
-        ASSERT_TRUE(ffmpeg(fmt::format("-i {0}.mp4 -c copy -metadata:s:v:0 rotate=90 90{0}.mp4 -c copy -metadata:s:v:0 "
-                                       "rotate=270 270{0}.mp4",
-                                       codec)));
+        ASSERT_TRUE(
+            ffmpeg(fmt::format("-i {0}.mp4 -c copy -metadata:s:v:0 rotate=90 90{0}.mp4 -c copy -metadata:s:v:0 "
+                               "rotate=270 270{0}.mp4",
+                               codec)));
         const Film film = std::string(codec) == "odd" ? odd : Film{};
         expect_turned(at(fmt::format("90{}.mp4", codec)), 3, film);
         expect_turned(at(fmt::format("270{}.mp4", codec)), 1, film);
