@@ -7,6 +7,7 @@ build=$(realpath "$1")
 starts=${2:-2000}
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
+touch "$work/failures" "$work/done"
 cp assets/sample/yolov8-shapes.pt "$work/m.pt"
 cp tests/data/videos/rotate90.mkv tests/data/videos/rotate270.webm "$work"
 picture=assets/sample/shapes-val/images/val/0004.jpg
@@ -38,7 +39,7 @@ export -f start
 
 for ((i = 0; i < starts; ++i)); do echo "$i ${sources[i % ${#sources[@]}]}"; done |
     xargs -P $((2 * $(nproc))) -L 1 bash -c 'start "$@"' start
-failed=$(cat "$work/failures" 2>/dev/null | wc -l)
+failed=$(wc -l <"$work/failures")
 done_count=$(wc -l <"$work/done")
 echo "$((done_count - failed)) of $starts starts passed, $failed failed, from ${#sources[@]} sources"
 [ "$failed" -eq 0 ] && [ "$done_count" -eq "$starts" ]

@@ -50,6 +50,7 @@ std::string page_of(const Agreement& found, const AgreeArgs& args) {
 void run_agree(const Settings& settings) {
     AgreeArgs args = settings.agree;
     args.source = settings.source;
+    drop_repeated_warnings();
     for (const std::string_view model : split_list(settings.model)) args.model.emplace_back(model);
     if (settings.agree_json) connect_console(InfoStream::Error);
     const Agreement found = agree(args);

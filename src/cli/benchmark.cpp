@@ -63,6 +63,7 @@ void append_log(const std::string& text) {
 void run_benchmark(const Settings& settings) {
     const auto start = std::chrono::steady_clock::now();
     const BenchmarkArgs& args = settings.benchmark;
+    drop_repeated_warnings();
     const std::vector<std::string> formats = benchmark_formats(args);
     const std::vector<fs::path> models = split_models(settings.model);
     for (const fs::path& model : models) {

@@ -113,6 +113,7 @@ void validate(const Settings& settings) {
 }
 
 void export_model(const Settings& settings) {
+    drop_repeated_warnings();
     const std::vector<ExportArgs> jobs = exports_of(settings.exporting);
     const Model model(settings.model);
     for (const ExportArgs& job : jobs) {

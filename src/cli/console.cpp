@@ -1,12 +1,16 @@
 #include "cli/console.hpp"
 
 #include <cerrno>
+#include <charconv>
 #include <chrono>
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
 #include <fmt/format.h>
+#include <fmt/ranges.h>
+#include <functional>
 #include <mutex>
+#include <set>
 #include <string>
 #include <unistd.h>
 
@@ -47,6 +51,23 @@ void clear(Progress& state) {
     state.visible = false;
 }
 
+/// Warnings that were printed, by their hashes, if repeated ones are dropped.
+struct Warnings {
+    std::mutex lock;
+    bool once = false;
+    std::set<std::size_t> known;
+
+    bool is_new(std::string_view text) {
+        const std::lock_guard guard(lock);
+        return !once || known.insert(std::hash<std::string_view>()(text)).second;
+    }
+};
+
+Warnings& warnings() {
+    static Warnings state;
+    return state;
+}
+
 void print_to(std::FILE* stream, const std::string& text) {
     const std::lock_guard guard(progress().lock);
     clear(progress());
@@ -76,14 +97,37 @@ void connect_console(InfoStream info) {
     const bool debug = std::getenv("YOLO_VERBOSE") != nullptr;
     std::FILE* const stream = info == InfoStream::Output ? stdout : stderr;
     set_log_sink([debug, stream](LogLevel level, std::string_view line) {
-        if (level == LogLevel::Info)
+        if (level == LogLevel::Info) {
             print_to(stream, fmt::format("{}\n", line));
-        else if (level == LogLevel::Warning)
-            print_warning(line);
-        else if (debug)
+        } else if (level == LogLevel::Warning) {
+            if (warnings().is_new(line)) print_warning(line);
+        } else if (debug) {
             print_to(stderr, fmt::format("{}\n", line));
+        }
     });
     if (::isatty(STDERR_FILENO) != 0) set_progress_sink(show_progress);
+}
+
+void drop_repeated_warnings() {
+    const std::lock_guard guard(warnings().lock);
+    warnings().once = true;
+}
+
+std::string known_warnings() {
+    const std::lock_guard guard(warnings().lock);
+    return fmt::format("{:x}\n", fmt::join(warnings().known, " "));
+}
+
+void add_known_warnings(std::string_view line) {
+    const std::lock_guard guard(warnings().lock);
+    while (!line.empty()) {
+        std::size_t hash = 0;
+        const auto [end, error] = std::from_chars(line.data(), line.data() + line.size(), hash, 16);
+        if (error != std::errc()) return;
+        warnings().known.insert(hash);
+        line.remove_prefix(static_cast<std::size_t>(end - line.data()));
+        if (line.starts_with(' ')) line.remove_prefix(1);
+    }
 }
 
 void clear_progress() {

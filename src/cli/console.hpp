@@ -1,5 +1,6 @@
 #pragma once
 
+#include <string>
 #include <string_view>
 
 namespace yolovino::cli {
@@ -10,6 +11,12 @@ enum class InfoStream { Output, Error };
 /// Information as asked, warnings to standard error, debug lines only with YOLO_VERBOSE in the environment, progress
 /// only on a terminal.
 void connect_console(InfoStream info = InfoStream::Output);
+
+/// From now on the library's warnings are printed once each. For work that reads the same dataset several times.
+void drop_repeated_warnings();
+/// One line that tells another process of the command which warnings were printed.
+std::string known_warnings();
+void add_known_warnings(std::string_view line);
 
 /// Removes the progress line, if one is there.
 void clear_progress();

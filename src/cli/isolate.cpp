@@ -1,5 +1,6 @@
 #include "cli/isolate.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cstdio>
 
@@ -22,14 +23,16 @@ std::string run_isolated(const std::function<std::string()>& body) {
             text = body();
         }
         if (!flush_output()) throw Error(ErrorCode::IoFailure, "process", "the output cannot be written");
-        output.write(base::as_bytes(text));
+        output.write(base::as_bytes(known_warnings() + text));
     });
     std::string text;
     std::array<std::byte, 4096> piece{};
     while (const std::size_t count = child.read_some(piece)) text += base::as_text(std::span(piece).first(count));
     const base::ChildEnding ending = child.wait();
     if (!ending.whole) throw Error(ErrorCode::RuntimeFailure, "process", ending.text());
-    return text;
+    const std::size_t end = std::min(text.find('\n'), text.size());
+    add_known_warnings(std::string_view(text).substr(0, end));
+    return text.erase(0, end + 1);
 }
 
 }  // namespace yolovino::cli

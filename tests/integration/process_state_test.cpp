@@ -186,7 +186,7 @@ TEST_F(ProcessStateOfTheCommand, StaysAsItWasOnceThereAreThreads) {
         EXPECT_EQ(std::system(line.c_str()), 0) << arguments << test::content(folder.path() / "err.txt");
         EXPECT_EQ(test::content(notes), "") << arguments;
     }
-    // A shell that has one thread may do as it likes; the watch itself must see what happens beside a second one.
+    // The watch itself must see what happens beside a second thread.
     EXPECT_EQ(std::system(("LD_PRELOAD='" YOLOVINO_PROCESS_STATE_WATCH "' YOLOVINO_WATCH_FILE='" + notes.string() +
                            "' '" YOLOVINO_CHANGES_STATE "'")
                               .c_str()),

@@ -141,6 +141,35 @@ TEST_F(DatasetFiles, FoldersListsAndListsOfBoth) {
     EXPECT_EQ(dataset("val: [list.txt, images/val]\nnames: [x]\n").images.size(), 3U);  // none twice
 }
 
+TEST_F(DatasetFiles, WhatIsNamedAgainCountsOnceAndIsSaid) {
+    write("list.txt", "./images/val/b.png\n./images/val/../val/b.png\n");
+    EXPECT_EQ(dataset("val: [list.txt, images/val, images]\nnames: [x]\n").images.size(), 3U);
+    EXPECT_NE(warnings.find("'val' names 5 images more than once"), std::string::npos) << warnings;
+    warnings.clear();
+    EXPECT_EQ(dataset("val: [images/val, list.txt, images/val, ./list.txt]\nnames: [x]\n").images.size(), 3U);
+    EXPECT_NE(warnings.find("'val' names 2 folders or lists and 2 images more than once"), std::string::npos)
+        << warnings;
+}
+
+TEST_F(DatasetFiles, HiddenNamesCountWhereTheyAreNamed) {
+    for (const char* name : {"images/val/.h.png", "images/val/.dark/h.png", "images/val/._a.png"}) {
+        fs::create_directories((root() / name).parent_path());
+        vision::save_image(Image(20, 30), root() / name);
+    }
+    EXPECT_EQ(dataset("val: images/val\nnames: [x]\n").images.size(), 3U);
+    EXPECT_EQ(dataset("val: images/val/.dark\nnames: [x]\n").images.size(), 1U);
+    write("list.txt", "./images/val/.h.png\n");
+    EXPECT_EQ(dataset("val: list.txt\nnames: [x]\n").images.size(), 1U);
+    EXPECT_EQ(dataset("val: images/val/.h.png\nnames: [x]\n").images.size(), 1U);
+}
+
+TEST_F(DatasetFiles, UpperFoldersAreForgivenOnce) {
+    EXPECT_EQ(dataset("val: ../images/val\nnames: [x]\n").images.size(), 3U);
+    EXPECT_EQ(dataset("val: [../images/val, images/val]\nnames: [x]\n").images.size(), 3U);
+    expect_refused("val: ../../images/val\nnames: [x]\n", "do not exist");
+    expect_refused("val: [../images/val, ../images/none]\nnames: [x]\n", "which does not exist");
+}
+
 TEST_F(DatasetFiles, EveryFaultIsOneLine) {
     expect_refused("names: [x]\n", "key 'val' is missing");
     expect_refused("train: a\nval: images/val\nnames: [x]\n", "the dataset has split=train, val", "test");
@@ -166,7 +195,7 @@ TEST_F(DatasetFiles, BadPairsAreCountedAndNamed) {
     vision::save_image(Image(9, 30), root() / "images/val/small.png");
     fs::remove(root() / "labels/val/c.txt");
     const DatasetScan scan = scan_labels(dataset("val: images/val\nnames: [x]\n"));
-    EXPECT_EQ(scan.found, 1U);
+    EXPECT_EQ(scan.found, 2U);
     EXPECT_EQ(scan.backgrounds, 1U);
     EXPECT_EQ(scan.corrupt, 3U);
     EXPECT_EQ(scan.samples.size(), 2U);
@@ -174,6 +203,51 @@ TEST_F(DatasetFiles, BadPairsAreCountedAndNamed) {
     EXPECT_EQ(std::count(warnings.begin(), warnings.end(), '\n'), 3) << warnings;
     for (const char* part : {"broken.jpg", "class 9 exceeds", "30x9 px"})
         EXPECT_NE(warnings.find(part), std::string::npos) << warnings;
+}
+
+TEST_F(DatasetFiles, ALabelFileCountsEvenIfItIsEmptyOrDamaged) {
+    write("labels/val/a.txt", "");
+    write("labels/val/b.txt", "9 .5 .5 .1 .1\n");
+    const DatasetScan scan = scan_labels(dataset("val: images/val\nnames: [x]\n"));
+    EXPECT_EQ(scan.found, 3U);
+    EXPECT_EQ(scan.backgrounds, 1U);
+    EXPECT_EQ(scan.corrupt, 1U);
+}
+
+TEST_F(DatasetFiles, ACutPictureIsToldOnce) {
+    const fs::path picture = root() / "images/val/a.png";
+    fs::resize_file(picture, fs::file_size(picture) / 2);
+    const DatasetScan scan = scan_labels(dataset("val: images/val\nnames: [x]\n"));
+    EXPECT_EQ(scan.corrupt, 1U);
+    EXPECT_EQ(std::count(warnings.begin(), warnings.end(), '\n'), 1) << warnings;
+    std::ofstream(root() / "images/val/b.png", std::ios::app) << "bytes behind the end";
+    EXPECT_EQ(scan_labels(dataset("val: images/val\nnames: [x]\n")).samples.size(), 2U);
+}
+
+TEST_F(DatasetFiles, AnnotationsTellFoldersApart) {
+    fs::create_directories(root() / "images/other");
+    fs::copy_file(root() / "images/val/a.png", root() / "images/other/a.png");
+    const auto scan_with = [&](const std::string& first, const std::string& second) {
+        write("instances.json", R"({"images": [{"id": 5, "file_name": ")" + first + R"(", "width": 30, "height": 20},
+            {"id": 6, "file_name": ")" + second + R"(", "width": 30, "height": 20}],
+            "categories": [{"id": 1, "name": "x"}], "annotations": [
+            {"image_id": 5, "category_id": 1, "bbox": [3, 2, 6, 10]},
+            {"image_id": 5, "category_id": 1, "bbox": [3, 2, 6, 11]},
+            {"image_id": 6, "category_id": 1, "bbox": [3, 2, 6, 10]}]})");
+        std::map<std::string, std::size_t> labels;
+        for (const Sample& each :
+             scan_annotations(dataset("val: images\nnames: [x]\n"), root() / "instances.json").samples)
+            labels[fs::path(each.path).lexically_relative(root()).string()] = each.labels.size();
+        return labels;
+    };
+    using Labels = std::map<std::string, std::size_t>;
+    EXPECT_EQ(scan_with("val/a.png", "other/a.png"),
+              (Labels{{"images/other/a.png", 1}, {"images/val/a.png", 2}, {"images/val/b.png", 0},
+                      {"images/val/c.png", 0}}));
+    EXPECT_EQ(scan_with("a.png", "other/a.png").at("images/val/a.png"), 2U);
+    // One record for two pictures: the second would be measured against nothing.
+    EXPECT_FALSE(scan_with("a.png", "train/b.png").contains("images/val/a.png"));
+    EXPECT_NE(warnings.find("another picture was taken for 'a.png'"), std::string::npos) << warnings;
 }
 
 TEST_F(DatasetFiles, NoLabelAtAllIsAnError) {

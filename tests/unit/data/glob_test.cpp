@@ -34,7 +34,6 @@ TEST_F(Glob, WithinOneFolder) {
     EXPECT_EQ(match("a?.png"), (Names{"a1.png", "a2.png"}));
     EXPECT_EQ(match("[ab]1.*"), (Names{"a1.png", "b1.jpg"}));
     EXPECT_EQ(match("[!a]1.*"), Names{"b1.jpg"});
-    EXPECT_EQ(match(".*.png"), Names{});
     EXPECT_EQ(match("a[2-9].png"), Names{"a2.png"});
     EXPECT_EQ(match("*"), (Names{"a1.png", "a2.png", "b1.jpg", "br[1].png"}));
     EXPECT_EQ(match("none*"), Names{});
@@ -50,6 +49,22 @@ TEST_F(Glob, AcrossFolders) {
               (Names{"a1.png", "a2.png", "b1.jpg", "br[1].png", "x/a3.png", "x/y/a4.png", "x/y/z/b5.jpg"}));
     EXPECT_EQ(match("**/**/a*.png"), (Names{"a1.png", "a2.png", "x/a3.png", "x/y/a4.png"}));
     EXPECT_EQ(match("nowhere/**/*.png"), Names{});
+}
+
+TEST_F(Glob, DotsAreMatchedByDotsAlone) {
+    EXPECT_EQ(match(".*.png"), Names{".h.png"});
+    EXPECT_EQ(match("[.]h.png"), Names{});
+    EXPECT_EQ(match("?h.png"), Names{});
+    EXPECT_EQ(match(".*/*.png"), Names{".dark/a6.png"});
+    EXPECT_EQ(match(".dark/**/*.png"), Names{".dark/a6.png"});
+    EXPECT_EQ(match("**/.*.png"), Names{".h.png"});
+}
+
+TEST_F(Glob, StarsFollowLinks) {
+    fs::create_directory_symlink("x", root() / "link");
+    EXPECT_EQ(match("**/a3.png"), (Names{"link/a3.png", "x/a3.png"}));
+    fs::create_directory_symlink("../link", root() / "x/y/back");
+    EXPECT_EQ(match("x/**/a3.png"), Names{"x/a3.png"});
 }
 
 TEST_F(Glob, LinksEndNoWalk) {

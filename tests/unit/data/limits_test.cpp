@@ -111,10 +111,31 @@ TEST_F(NamedAgain, AFolderIsReadOnce) {
     EXPECT_EQ(images("[images, images/../images, linked]"), 1U);
 }
 
-TEST_F(NamedAgain, AListInTwoFoldersIsTwoLists) {
+TEST_F(NamedAgain, AListInTwoFoldersIsTwoListsButALinkToItIsNot) {
     std::filesystem::create_directories(root() / "other");
-    std::filesystem::create_symlink(root() / "l.txt", root() / "other/l.txt");
+    std::filesystem::copy_file(root() / "l.txt", root() / "other/l.txt");
+    std::filesystem::create_symlink(root() / "l.txt", root() / "other/m.txt");
     EXPECT_EQ(images("[l.txt, other/l.txt]"), 2'000U);
+    EXPECT_EQ(images("[l.txt, other/m.txt]"), 1'000U);
+}
+
+// Twenty folders, each with two links to the next: a million ways to the last.
+TEST_F(NamedAgain, LinksThatMultiplyAreRefused) {
+    for (int i = 0; i < 20; ++i) {
+        const std::filesystem::path at = root() / ("f" + std::to_string(i));
+        std::filesystem::create_directories(at);
+        for (const char* name : {"a", "b"})
+            std::filesystem::create_directory_symlink("../f" + std::to_string(i + 1), at / name);
+    }
+    std::filesystem::create_directories(root() / "f20");
+    test::write_picture(root() / "f20/x.png", 1, 20, 20);
+    try {
+        images("f0");
+        ADD_FAILURE();
+    } catch (const Error& error) {
+        EXPECT_EQ(error.code(), ErrorCode::LimitExceeded) << error.what();
+    }
+    EXPECT_EQ(images("f10"), 1'024U);
 }
 
 TEST_F(NamedAgain, TheNumberOfPicturesIsCapped) {

@@ -219,10 +219,10 @@ TEST(Val, RefusesInOneLine) {
     const test::TempFolder folder;
     const Model model(kSample);
     ValArgs args = args_for(kShapes);
-    std::ofstream(folder.path() / "two.yaml")
-        << "path: " << kShapes.parent_path().string() << "\nval: images/val\nnames: [a, b]\n";
-    args.data = folder.path() / "two.yaml";
-    expect_refused(model, args, "the model has 4 classes, the dataset 2");
+    std::ofstream(folder.path() / "five.yaml")
+        << "path: " << kShapes.parent_path().string() << "\nval: images/val\nnames: [a, b, c, d, e]\n";
+    args.data = folder.path() / "five.yaml";
+    expect_refused(model, args, "the model has 4 classes, the dataset 5");
     args = args_for(kShapes);
     args.classes = std::vector{4};
     expect_refused(model, args, "classes holds 4");
