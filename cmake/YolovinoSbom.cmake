@@ -32,7 +32,8 @@ foreach(row
     "libopencv-core-dev|Apache-2.0" "libopencv-imgproc-dev|Apache-2.0" "libopencv-imgcodecs-dev|Apache-2.0"
     "libopencv-videoio-dev|Apache-2.0" "libopencv-highgui-dev|Apache-2.0" "libavformat-dev|GPL-2.0-or-later"
     "libavcodec-dev|GPL-2.0-or-later" "libswscale-dev|GPL-2.0-or-later"
-    "libjpeg62-turbo-dev|IJG AND BSD-3-Clause AND Zlib" "libpng-dev|libpng-2.0" "libyaml-cpp-dev|MIT"
+    "libjpeg62-turbo-dev|IJG AND BSD-3-Clause AND Zlib" "libpng-dev|libpng-2.0" "libwebp-dev|BSD-3-Clause" "libtiff-dev|libtiff"
+    "libgif-dev|MIT" "libavif-dev|BSD-2-Clause" "libheif-dev|LGPL-3.0-or-later" "libyaml-cpp-dev|MIT"
     "nlohmann-json3-dev|MIT" "libfmt-dev|MIT" "zlib1g-dev|Zlib" "libssl-dev|Apache-2.0" "libcurl4-openssl-dev|curl"
     "libonnx-dev|Apache-2.0" "libprotobuf-dev|BSD-3-Clause" "libhdf5-dev|BSD-3-Clause" "libfreetype-dev|FTL" "libfontconfig-dev|HPND-sell-variant"
     "libtorch-dev|BSD-3-Clause")

@@ -9,7 +9,7 @@ cd "$(dirname "$0")/.."
 packages=(cmake ninja-build pkg-config python3-pip
     libopencv-core-dev libopencv-imgproc-dev libopencv-imgcodecs-dev libopencv-videoio-dev libopencv-highgui-dev libavformat-dev
     libavcodec-dev libswscale-dev
-    libjpeg62-turbo-dev libpng-dev libyaml-cpp-dev nlohmann-json3-dev libfmt-dev zlib1g-dev libssl-dev
+    libjpeg62-turbo-dev libpng-dev libwebp-dev libtiff-dev libgif-dev libavif-dev libheif-dev libyaml-cpp-dev nlohmann-json3-dev libfmt-dev zlib1g-dev libssl-dev
     libcurl4-openssl-dev libonnx-dev libprotobuf-dev protobuf-compiler libhdf5-dev libfreetype-dev libfontconfig-dev fonts-dejavu-core gnuplot-nox
     libgtest-dev libgmock-dev libbenchmark-dev ffmpeg)
 case ${YOLOVINO_LIBTORCH:-1} in 0 | OFF | False) ;; *) packages+=(libtorch-dev) ;; esac

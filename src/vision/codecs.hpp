@@ -55,12 +55,15 @@ struct DeclaredPicture {
     int orientation = 1;            ///< as in EXIF; of AVIF and HEIC, whose decoders turn the image, always 1
 };
 
-/// The first picture of a file of the kind that `decode_image` found, as it is stored; nothing if the header is cut or of
-/// a variant that only the decoder knows. Does not throw.
+/// The first picture of a file of the kind that `decode_image` found, as it is stored; nothing if the header is cut or
+/// of a variant that only the decoder knows. Does not throw.
 std::optional<DeclaredPicture> foreign_size(Bytes encoded, std::string_view kind);
 
-/// AVIF and HEIC: the main image's declared size. Does not throw.
+/// AVIF and HEIC: the size of the main image, or of the HEVC sequences if that is larger. Does not throw.
 std::optional<DeclaredPicture> isobmff_size(Bytes encoded);
+
+/// What the sequence headers in an `hvcC` box declare. Does not throw.
+std::vector<DeclaredPicture> hevc_sizes(Bytes settings);
 
 /// Whether the colours of a HEIC file are stored for four pixels together. Does not throw.
 bool hevc_is_420(Bytes encoded);

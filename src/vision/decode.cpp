@@ -81,7 +81,7 @@ Image decode_foreign(detail::Bytes encoded, std::string_view kind, std::string_v
     std::string reason;
     if (std::ranges::find(kOwnLibrary, kind) != kOwnLibrary.end())
         image = media().decode_kind(encoded, kind, reason);
-    else if (declared)  // OpenCV's decoders take four times as many pixels as are accepted here
+    else if (declared)  // OpenCV's own cap is wider: it gets no size that is not known
         image = media().decode(encoded);
     if (!image) throw_unread(kind, reason, name);
     return declared ? detail::apply_orientation(*image, declared->orientation) : *std::move(image);

@@ -13,9 +13,9 @@ namespace yolovino::vision {
 /// Largest encoded picture that is read.
 inline constexpr std::uint64_t kMaxEncodedBytes = std::uint64_t{1} << 29U;
 
-/// Decodes a picture to BGR as Ultralytics with OpenCV 5 does (EXIF orientation applied, alpha dropped, 16 bits cut to 8,
-/// the first image of an animation; docs/parity.md has the table).
-/// JPEG and PNG are decoded here; every other kind by the media module, which is loaded at first need.
+/// Decodes a picture to BGR as Ultralytics with OpenCV 5 does (EXIF orientation applied, alpha dropped, 16 bits cut to
+/// 8, the first image of an animation; docs/parity.md has the table). JPEG and PNG are decoded here; every other kind
+/// by the media module, which is loaded at first need.
 /// @param name what to call the picture in messages
 /// @throws Error UnsupportedFile, CorruptFile, LimitExceeded, MissingComponent
 Image decode_image(std::span<const std::byte> encoded, std::string_view name);
@@ -30,8 +30,7 @@ struct ImageHeader {
     bool complete = true;  ///< false for a JPEG or PNG that does not end with its end marker
 };
 
-/// The size that `load_image` would give. Nothing is decoded but kinds without a reader here (OpenEXR); of a JPEG or PNG
-/// little more than the header is read.
+/// The size that `load_image` would give. Nothing is decoded; of a JPEG or PNG little more than the header is read.
 /// @throws Error as load_image, CorruptFile if the header is damaged
 ImageHeader read_image_header(const std::filesystem::path& path);
 

@@ -86,6 +86,15 @@ void add_properties(Bytes associations, std::uint64_t item, std::vector<std::uin
     }
 }
 
+/// Sides of up to 32 bits; coded ones are up to a block larger than declared.
+void take_larger(std::optional<DeclaredPicture>& largest, const DeclaredPicture& size) {
+    constexpr std::uint64_t kMaxSide = 0xFFFFFFFF;
+    DeclaredPicture taken;
+    taken.height = std::min(size.height, kMaxSide);
+    taken.width = std::min(size.width, kMaxSide);
+    if (!largest || taken.height * taken.width > largest->height * largest->width) largest = taken;
+}
+
 }  // namespace
 
 std::optional<DeclaredPicture> isobmff_size(Bytes encoded) {
@@ -99,21 +108,24 @@ std::optional<DeclaredPicture> isobmff_size(Bytes encoded) {
     const bool short_id = primary_numbers.read(0, 1) == 0U;
     const auto item = primary_numbers.read(4, short_id ? 2 : 4);
     if (!item) return std::nullopt;
+    // A decoder believes the sequence headers, not the boxes.
     std::vector<std::uint64_t> wanted;
     Boxes parts(*properties);
     while (const auto part = parts.next()) {
         if (part->name == name_of("ipma")) add_properties(part->content, *item, wanted);
     }
+    std::optional<DeclaredPicture> largest;
     Boxes boxes(*list);
     for (std::uint64_t number = 1; const auto box = boxes.next(); ++number) {
-        if (box->name != name_of("ispe") || std::ranges::find(wanted, number) == wanted.end()) continue;
-        const Numbers size(box->content, true);
-        const auto width = size.read(4, 4);
-        const auto height = size.read(8, 4);
-        if (!width || !height) return std::nullopt;
-        return DeclaredPicture{*height, *width, *height * *width / kPixelsPerByte};
+        if (box->name == name_of("ispe") && std::ranges::find(wanted, number) != wanted.end()) {
+            const Numbers size(box->content, true);
+            take_larger(largest, {size.read(8, 4).value_or(0), size.read(4, 4).value_or(0)});
+        }
+        if (box->name != name_of("hvcC")) continue;
+        for (const DeclaredPicture& size : hevc_sizes(box->content)) take_larger(largest, size);
     }
-    return std::nullopt;
+    if (largest) largest->least_bytes = largest->height * largest->width / kPixelsPerByte;
+    return largest;
 }
 
 bool hevc_is_420(Bytes encoded) {

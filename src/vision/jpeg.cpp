@@ -191,8 +191,7 @@ private:
 /// @throws Error for a header that cannot be read
 void read_header(JpegReader& reader, detail::Bytes encoded, std::string_view name) {
     if (reader.read_header(encoded)) return;
-    if (reader.too_big())
-        throw Error(ErrorCode::LimitExceeded, "image", reader.message(), {.file = std::string(name)});
+    if (reader.too_big()) throw Error(ErrorCode::LimitExceeded, "image", reader.message(), {.file = std::string(name)});
     if (reader.unsupported()) {
         throw Error(ErrorCode::UnsupportedFile, "image",
                     std::string("this JPEG is of a variant that is not read: ") + reader.message(),

@@ -46,8 +46,8 @@ public:
     virtual ~Media() = default;
     /// Decodes with OpenCV's codecs; nothing if no codec accepts it.
     virtual std::optional<Image> decode(std::span<const std::byte> encoded) = 0;
-    /// Decodes a WebP, GIF, TIFF, BigTIFF, AVIF, or HEIC file, the first image of an animation. What EXIF or TIFF say of
-    /// the orientation is left to the caller. Nothing, and a reason that may be empty, if it cannot be read.
+    /// Decodes a WebP, GIF, TIFF, BigTIFF, AVIF, or HEIC file, the first image of an animation. What EXIF or TIFF say
+    /// of the orientation is left to the caller. Nothing, and a reason that may be empty, if it cannot be read.
     virtual std::optional<Image> decode_kind(std::span<const std::byte> encoded, std::string_view kind,
                                              std::string& reason) = 0;
     /// The size that an AVIF or HEIC file will have once it is decoded.

@@ -115,7 +115,9 @@ std::optional<PngHeader> png_header(std::uint64_t file_bytes, const ReadAt& read
 
 std::optional<PngFrame> first_png_frame(Bytes encoded) {
     constexpr std::uint64_t kSequenceBytes = 4;  // a number in front of a frame's data
-    const ReadAt read = [encoded](std::uint64_t offset, std::size_t count) { return read_span(encoded, offset, count); };
+    const ReadAt read = [encoded](std::uint64_t offset, std::size_t count) {
+        return read_span(encoded, offset, count);
+    };
     const Numbers numbers(encoded, true);
     Chunks chunks(encoded.size(), read);
     PngFrame frame;

@@ -13,8 +13,8 @@ using yolovino::fuzz::expect;
 namespace vision = yolovino::vision;
 
 /// The kinds that `decode_image` tells apart; each reader of headers gets every input.
-constexpr std::array<std::string_view, 11> kKinds = {"BMP",       "GIF",        "WebP",   "TIFF",         "BigTIFF", "AVIF",
-                                                     "JPEG 2000", "Sun raster", "Netpbm", "Radiance HDR", "HEIC"};
+constexpr std::array<std::string_view, 11> kKinds = {
+    "BMP", "GIF", "WebP", "TIFF", "BigTIFF", "AVIF", "JPEG 2000", "Sun raster", "Netpbm", "Radiance HDR", "HEIC"};
 
 /// JPEG and PNG have decoders of their own; small ones are decoded, too. Other kinds would go to OpenCV.
 void decode_small(std::span<const std::byte> bytes) {

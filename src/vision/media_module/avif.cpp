@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <cstring>
 #include <memory>
+#include <utility>
 #include <vector>
 
 #include "vision/codecs.hpp"
@@ -64,8 +65,8 @@ std::uint32_t chroma_side(std::uint32_t side, bool halved) {
     return halved ? side / 2 + side % 2 : side;
 }
 
-/// The colours in 8 bits, the lower ones cut off, as libavif 1 does before it converts; 0.11 would go another way, which
-/// differs by up to 3. Gray images and those of 10 bits with alpha go the same way in both.
+/// The colours in 8 bits, the lower ones cut off, as libavif 1 does before it converts; 0.11 would go another way,
+/// which differs by up to 3. Gray images and those of 10 bits with alpha go the same way in both.
 Frame in_eight_bits(const avifImage& deep) {
     Frame image(avifImageCreate(static_cast<int>(deep.width), static_cast<int>(deep.height), 8, deep.yuvFormat));
     if (!image) return {};
@@ -99,9 +100,16 @@ Frame in_eight_bits(const avifImage& deep) {
 
 std::optional<Image> decode_avif(Bytes encoded, std::string& reason) {
     const Decoder decoder = parse(encoded, reason);
-    if (!decoder || !succeeded(decoder, avifDecoderNextImage(decoder.get()), reason)) return std::nullopt;
+    if (!decoder) return std::nullopt;
+    const auto declared = std::pair(decoder->image->width, decoder->image->height);
+    if (!succeeded(decoder, avifDecoderNextImage(decoder.get()), reason)) return std::nullopt;
+    if (declared != std::pair(decoder->image->width, decoder->image->height)) {
+        reason = "its pixels are not of the declared size";
+        return std::nullopt;
+    }
     const bool with_alpha = decoder->alphaPresent != AVIF_FALSE;
-    const bool cut_first = decoder->image->depth > (with_alpha ? 10U : 8U) && decoder->image->alphaPremultiplied == AVIF_FALSE &&
+    const bool cut_first = decoder->image->depth > (with_alpha ? 10U : 8U) &&
+                           decoder->image->alphaPremultiplied == AVIF_FALSE &&
                            decoder->image->yuvFormat != AVIF_PIXEL_FORMAT_YUV400;
     const Frame eight = cut_first ? in_eight_bits(*decoder->image) : Frame();
     if (cut_first && !eight) return std::nullopt;

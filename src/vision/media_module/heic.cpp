@@ -47,9 +47,9 @@ std::optional<Opened> open(Bytes encoded, std::string& reason) {
     heif_context_set_maximum_image_size_limit(opened.context.get(), kMaxSide);
     heif_context_set_max_decoding_threads(opened.context.get(), 0);
     heif_image_handle* handle = nullptr;
-    if (!succeeded(heif_context_read_from_memory_without_copy(opened.context.get(), encoded.data(), encoded.size(),
-                                                              nullptr),
-                   reason) ||
+    if (!succeeded(
+            heif_context_read_from_memory_without_copy(opened.context.get(), encoded.data(), encoded.size(), nullptr),
+            reason) ||
         !succeeded(heif_context_get_primary_image_handle(opened.context.get(), &handle), reason))
         return std::nullopt;
     opened.handle.reset(handle);
@@ -81,8 +81,8 @@ bool has_usual_matrix(const heif_image_handle& handle) {
     heif_color_profile_nclx* profile = nullptr;
     if (heif_image_handle_get_nclx_color_profile(&handle, &profile).code != heif_error_Ok || profile == nullptr)
         return true;
-    const bool usual = profile->full_range_flag != 0 &&
-                       profile->matrix_coefficients == heif_matrix_coefficients_ITU_R_BT_601_6;
+    const bool usual =
+        profile->full_range_flag != 0 && profile->matrix_coefficients == heif_matrix_coefficients_ITU_R_BT_601_6;
     heif_nclx_color_profile_free(profile);
     return usual;
 }
@@ -109,8 +109,8 @@ struct DeepPlane {
     ImageSize size;
 };
 
-/// As libheif 1.23 in Pillow, measured: always BT.601 of full range, whatever the file says; 4:2:0 is cut to 8 bits before
-/// it is mixed, all others behind it. libheif 1.15 does the former behind it, too, which differs by 2.
+/// As libheif 1.23 in Pillow, measured: always BT.601 of full range, whatever the file says; 4:2:0 is cut to 8 bits
+/// before it is mixed, all others behind it. libheif 1.15 does the former behind it, too, which differs by 2.
 std::optional<Image> decode_deep(const Opened& opened, bool cut_first) {
     std::string ignored;
     const Pixels pixels = decode(opened, heif_colorspace_YCbCr, heif_chroma_undefined, ignored);
@@ -159,8 +159,8 @@ std::optional<Image> decode_heic(Bytes encoded, std::string& reason) {
         reason = "its pixels are not of the declared size";
         return std::nullopt;
     }
-    return Image(ImageView{plane, opened->size.height, opened->size.width, static_cast<std::size_t>(stride),
-                           PixelFormat::Rgb});
+    return Image(
+        ImageView{plane, opened->size.height, opened->size.width, static_cast<std::size_t>(stride), PixelFormat::Rgb});
 }
 
 std::optional<ImageSize> heic_size(Bytes encoded, std::string& reason) {

@@ -7,8 +7,8 @@
 
 #include "yolovino/image.hpp"
 
-/// The image kinds that have a library of their own here, since OpenCV 4.6 reads them not at all or not as OpenCV 5 does.
-/// Each gives nothing and sets `reason` if the file cannot be read.
+/// The image kinds that have a library of their own here, since OpenCV 4.6 reads them not at all or not as OpenCV 5
+/// does. Each gives nothing and sets `reason` if the file cannot be read.
 namespace yolovino::vision::module {
 
 using Bytes = std::span<const std::byte>;

@@ -25,7 +25,8 @@ extern "C" {
 static tmsize_t tiff_read(thandle_t handle, void* into, tmsize_t count) {
     auto* source = static_cast<Source*>(handle);
     const std::uint64_t left = source->bytes.size() - std::min<std::uint64_t>(source->at, source->bytes.size());
-    const auto taken = static_cast<std::size_t>(std::min(left, static_cast<std::uint64_t>(std::max<tmsize_t>(count, 0))));
+    const auto taken =
+        static_cast<std::size_t>(std::min(left, static_cast<std::uint64_t>(std::max<tmsize_t>(count, 0))));
     if (taken > 0) std::memcpy(into, source->bytes.data() + source->at, taken);
     source->at += taken;
     return static_cast<tmsize_t>(taken);
@@ -88,7 +89,8 @@ float from_half(std::uint16_t bits) {
 template <typename T>
 std::uint8_t clipped(T value) {
     if constexpr (std::is_floating_point_v<T>) {
-        return value > 0 ? static_cast<std::uint8_t>(std::lrint(std::min<T>(value, 255))) : std::uint8_t{0};  // NaN is 0
+        return value > 0 ? static_cast<std::uint8_t>(std::lrint(std::min<T>(value, 255)))
+                         : std::uint8_t{0};  // NaN is 0
     } else {
         return static_cast<std::uint8_t>(std::clamp<T>(value, 0, 255));
     }
@@ -262,7 +264,8 @@ private:
         for (int plane = 0; plane < (separate() ? channels() : 1); ++plane) {
             for (std::uint32_t top = 0; top < height_; top += tile_height) {
                 for (std::uint32_t left = 0; left < width_; left += tile_width) {
-                    if (TIFFReadTile(file_, tile.data(), left, top, 0, static_cast<std::uint16_t>(plane)) < 0) return false;
+                    if (TIFFReadTile(file_, tile.data(), left, top, 0, static_cast<std::uint16_t>(plane)) < 0)
+                        return false;
                     const std::uint32_t rows = std::min(tile_height, height_ - top);
                     for (std::uint32_t y = 0; y < rows; ++y) {
                         put(tile.data() + row_bytes(tile_width) * y, std::min(tile_width, width_ - left),

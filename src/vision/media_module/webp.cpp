@@ -15,7 +15,8 @@ struct DemuxerDeleter {
 
 /// Decodes into a part of the canvas; alpha is dropped, as OpenCV does.
 bool decode_into(Image& canvas, const std::uint8_t* data, std::size_t size, int left, int top) {
-    const std::size_t start = static_cast<std::size_t>(top) * canvas.stride_bytes() + static_cast<std::size_t>(left) * 3;
+    const std::size_t start =
+        static_cast<std::size_t>(top) * canvas.stride_bytes() + static_cast<std::size_t>(left) * 3;
     return WebPDecodeBGRInto(data, size, canvas.data() + start, canvas.size_bytes() - start,
                              static_cast<int>(canvas.stride_bytes())) != nullptr;
 }
@@ -33,9 +34,8 @@ std::optional<Image> decode_first_frame(const WebPData& data, std::string& reaso
     const bool fits = frame.x_offset >= 0 && frame.y_offset >= 0 && frame.width <= canvas.width() - frame.x_offset &&
                       frame.height <= canvas.height() - frame.y_offset;
     std::memset(canvas.data(), 0, canvas.size_bytes());
-    const bool decoded =
-        fits && frame.complete != 0 &&
-        decode_into(canvas, frame.fragment.bytes, frame.fragment.size, frame.x_offset, frame.y_offset);
+    const bool decoded = fits && frame.complete != 0 &&
+                         decode_into(canvas, frame.fragment.bytes, frame.fragment.size, frame.x_offset, frame.y_offset);
     WebPDemuxReleaseIterator(&frame);
     if (decoded) return canvas;
     reason = "the first frame is damaged";

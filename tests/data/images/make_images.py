@@ -277,10 +277,10 @@ def make_png():
     put("png_srgb.png", with_chunk(saved(photo(), "PNG"), png_chunk(b"sRGB", b"\0")))
     put("png_background.png", with_chunk(saved(rgba(), "PNG"), png_chunk(b"bKGD", struct.pack(">HHH", 0, 255, 0))))
     put("png_1x1.png", saved(photo(1, 1), "PNG"))
-    whole = saved(photo(48, 48), "PNG")
+    whole = saved(photo(24, 24), "PNG")
     put("png_cut.png", whole[: len(whole) * 2 // 3])
     put("png_no_end.png", whole[:-12])
-    at = whole.index(b"IDAT") + 40
+    at = whole.index(b"IDAT") + 20
     put("png_damaged_pixels.png", whole[:at] + bytes([whole[at] ^ 0x55]) + whole[at + 1:])
     wrong = bytearray(with_chunk(whole, png_chunk(b"tEXt", b"Comment\0x")))
     wrong[wrong.index(b"tEXt") + 13] ^= 1
@@ -451,7 +451,7 @@ def make_tiff():
         "rgb8_big_be": (rgb, {"bigtiff": True, "byteorder": ">"}),
         "rgb8_tiled": (rgb, {"tile": (16, 16)}),
         "rgb8_tiled_lzw": (rgb, {"tile": (16, 16), "compression": "lzw"}),
-        "rgb8_tiled_jpeg": (photo(40, 40), {"tile": (16, 16), "compression": "jpeg"}),
+        "rgb8_tiled_jpeg": (photo(20, 20), {"tile": (16, 16), "compression": "jpeg"}),
         "rgb16_tiled_lzw": (wide, {"tile": (16, 16), "compression": "lzw"}),
         "rgb8_planar": (np.moveaxis(rgb, 2, 0), {"planarconfig": "separate"}),
         "rgb8_strips": (rgb, {"rowsperstrip": 5}),
@@ -523,7 +523,7 @@ def make_tiff():
     put("tiff_bits_fax4.tif", saved(Image.fromarray(gray() > 128), "TIFF", compression="group4"))
     put("tiff_ycbcr_jpeg.tif", saved(rgb, "TIFF", compression="jpeg"))
     put("tiff_lab.tif", saved(lab(rgb), "TIFF"))
-    whole = tiff_bytes(photo(48, 48), photometric="rgb", compression="lzw")
+    whole = tiff_bytes(photo(24, 24), photometric="rgb", compression="lzw")
     put("tiff_cut.tif", whole[: len(whole) * 2 // 3])
     shutil.copy(OUT / "tiff_rgb8.tif", OUT / "tiff_suffix.tiff")
 
@@ -711,7 +711,7 @@ def make_others():
 def dng(rgb):
     """A raw file: a small preview in the first directory, the sensor's mosaic in a sub-directory."""
     stream = io.BytesIO()
-    mosaic = (gray(24, 40).astype(np.uint16) * 16)
+    mosaic = (gray(8, 12).astype(np.uint16) * 16)
     with tifffile.TiffWriter(stream) as writer:
         writer.write(rgb, photometric="rgb", subifds=1, metadata=None, subfiletype=1,
                      extratags=[(50706, 1, 4, bytes([1, 4, 0, 0]), True), (50708, 2, 4, "cam", True), (274, 3, 1, 6, True)])

@@ -58,7 +58,8 @@ int largest_difference(const Image& image, const std::uint8_t* expected) {
     return largest;
 }
 
-/// Where we read what Ultralytics cannot, and the file whose recorded pixels that must give; none: only its size is known.
+/// Where we read what Ultralytics cannot, and the file whose recorded pixels that must give; none: only its size is
+/// known.
 const std::map<std::string, std::string> kOnlyHere = {
     {"gif_no_end.gif", "gif_still.gif"},
     {"heic_10bit_gray.heic", ""},
@@ -90,10 +91,12 @@ const std::map<std::string, std::string> kRefusedHere = {
 };
 
 /// Debian's libheif mixes colours with other roundings than the one in Pillow; of more than 8 bits, 4:2:0, and another
-/// matrix than BT.601 the difference is 2. Half precision has 11 bits.
+/// matrix than BT.601 the difference is 2. libavif mixes them in vector code, measured equal with AVX2, which may round
+/// otherwise on other processors. Half precision has 11 bits.
 int allowed_difference(const std::string& name) {
     if (name == "heic_10bit_bt709.heic" || name == "heic_10bit_bt2020.heic") return 2;
-    return name.starts_with("heic_") || name == "tiff_rgb_float16.tif" ? 1 : 0;
+    const bool other_decoder = name.starts_with("heic_") || name.starts_with("avif_");
+    return other_decoder || name == "tiff_rgb_float16.tif" ? 1 : 0;
 }
 
 class Images : public testing::TestWithParam<std::string> {};
@@ -142,7 +145,8 @@ std::vector<std::string> names() {
 
 std::string test_name(const testing::TestParamInfo<std::string>& image) {
     std::string name = image.param;
-    std::ranges::replace_if(name, [](unsigned char c) { return std::isalnum(c) == 0; }, '_');
+    std::ranges::replace_if(
+        name, [](unsigned char c) { return std::isalnum(c) == 0; }, '_');
     return name;
 }
 
