@@ -73,7 +73,7 @@ Argument argument(const std::string& key, const documents::Yaml& yaml, const std
 std::vector<Argument> read_config_file(const std::string& path, std::vector<std::string>& warnings) {
     const std::string text = read_text(path);
     try {
-        const documents::Yaml root = documents::parse_yaml(text, {"cfg", path}, {}, &warnings);
+        const documents::Yaml root = documents::parse_yaml(text, {"cfg", path}, warnings);
         if (root.is_null()) return {};
         const auto* entries = root.get<documents::Yaml::Map>();
         if (entries == nullptr)

@@ -6,9 +6,11 @@
 
 #include "base/fail.hpp"
 #include "base/file.hpp"
+#include "base/log.hpp"
 #include "data/dataset_root.hpp"
 #include "data/paths.hpp"
 #include "documents/list.hpp"
+#include "documents/text.hpp"
 #include "documents/yaml.hpp"
 
 namespace yolovino::data {
@@ -56,7 +58,10 @@ private:
             fail(ErrorCode::NotFound, "the dataset does not exist",
                  "give a dataset YAML with the keys path, val, and names; datasets are not downloaded");
         }
-        root_ = documents::parse_yaml(base::read_text_file(yaml_, documents::kMaxYamlBytes), {"data", yaml_.string()});
+        std::vector<std::string> warnings;
+        root_ = documents::parse_yaml(base::read_text_file(yaml_, documents::kMaxYamlBytes), {"data", yaml_.string()},
+                                      warnings);
+        for (const std::string& line : warnings) base::warn("{}", line);
         if (root_.get<documents::Yaml::Map>() == nullptr) {
             fail(ErrorCode::CorruptFile,
                  fmt::format("the file holds {}, wanted a map of keys: path, val, names", root_.described()));
@@ -85,7 +90,11 @@ private:
     std::optional<std::size_t> class_count() const {
         const documents::Yaml* node = root_.find("nc");
         if (node == nullptr) return std::nullopt;
-        const std::optional<std::int64_t> count = node->as_int();
+        documents::Yaml number = *node;
+        if (const auto* text = node->get<std::string>()) {
+            if (const std::optional<double> parsed = documents::python_float(*text)) number.data = *parsed;
+        }
+        const std::optional<std::int64_t> count = number.as_int();
         if (!count) fail_at(*node, "nc", "a whole number");
         if (*count < 1 || static_cast<std::uint64_t>(*count) > kMaxClasses)
             fail(ErrorCode::CorruptFile, fmt::format("line {}: 'nc' is {}, wanted 1 to {}", node->line, *count, kMaxClasses));

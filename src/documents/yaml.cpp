@@ -7,7 +7,6 @@
 #include <utility>
 
 #include "base/fail.hpp"
-#include "base/log.hpp"
 #include "base/text.hpp"
 #include "documents/text.hpp"
 #include "documents/yaml_compose.hpp"
@@ -276,22 +275,15 @@ std::string Yaml::described() const {
     return fmt::format("the {} '{}'", kind, base::printable(python_text(), 64));
 }
 
-Yaml parse_yaml(std::string_view text, const Origin& origin, const YamlLimits& limits,
-                std::vector<std::string>* warnings) {
+Yaml parse_yaml(std::string_view text, const Origin& origin, std::vector<std::string>& warnings,
+                const YamlLimits& limits) {
     if (text.size() > kMaxYamlBytes) {
         throw Error(ErrorCode::LimitExceeded, origin.area,
                     fmt::format("the YAML has {} bytes, at most {} are read", text.size(), kMaxYamlBytes),
                     {.file = origin.file});
     }
     YamlNodes nodes = compose_yaml(readable(text), origin, limits);
-    std::vector<std::string> told;
-    Yaml root = Maker(nodes, origin, told).make_root();
-    if (warnings != nullptr) {
-        warnings->insert(warnings->end(), told.begin(), told.end());
-    } else {
-        for (const std::string& line : told) base::warn("{}", line);
-    }
-    return root;
+    return Maker(nodes, origin, warnings).make_root();
 }
 
 }  // namespace yolovino::documents

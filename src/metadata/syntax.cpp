@@ -3,8 +3,10 @@
 #include <fmt/format.h>
 #include <unordered_map>
 #include <utility>
+#include <vector>
 
 #include "base/fail.hpp"
+#include "base/log.hpp"
 #include "documents/json.hpp"
 #include "documents/yaml.hpp"
 
@@ -104,7 +106,10 @@ private:
 }  // namespace
 
 Value parse_yaml(std::string_view text, const std::string& file) {
-    return Copy(file).of(documents::parse_yaml(text, {kArea, file}, {.values = Budget::kMaxValues}));
+    std::vector<std::string> warnings;
+    const documents::Yaml root = documents::parse_yaml(text, {kArea, file}, warnings, {.values = Budget::kMaxValues});
+    for (const std::string& line : warnings) base::warn("{}", line);
+    return Copy(file).of(root);
 }
 
 Value parse_json(std::string_view text, const std::string& file) {

@@ -31,7 +31,8 @@ const std::map<std::string, std::set<std::string>> kMayUse = {
     {"engine",
      {"base", "checkpoint", "metadata", "graph", "quantize", "nets", "writers", "runtime", "vision", "plots", "tasks",
       "data", "metrics"}},
-    // Of base, child_process alone: of what has a state, the command would have a second copy.
+    // Of base, child_process alone: of the rest, the command would have a second copy, as it has of documents, which
+    // has no state.
     {"cli", {"base", "documents"}},
 };
 

@@ -188,8 +188,6 @@ TEST(Errors, TypesAndRangesAreChecked) {
         {"runtime=onnx", "auto, openvino, onnxruntime, or libtorch"},
         {"task=boat", "'task' must be one of detect"},
         {"segment", "'task' must be one of detect"},
-        {"quantize=8", "made by 'yolo export int8=True'"},
-        {"quantize=int8", "made by 'yolo export int8=True'"},
         {"quantize=5", "16, 32, or None"},
     };
     for (const auto& [extra, expected] : cases) {

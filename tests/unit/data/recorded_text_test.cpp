@@ -60,7 +60,7 @@ protected:
             const auto got = outcome(name, document, read);
             const bool same = got == wanted(document);
             EXPECT_NE(same, differs.contains(test::recorded_bytes(document.at("in"))))
-                << kind << " " << document.dump() << " gives " << (got ? json(*got).dump() : "an error");
+                << kind << " " << document.dump() << " gives " << (got ? json(*got).dump(-1, ' ', false, json::error_handler_t::replace) : "an error");
         }
         EXPECT_GE(seen, least);
     }
@@ -68,7 +68,7 @@ protected:
 };
 
 TEST_F(RecordedText, ListsOfSources) {
-    compare("lists", "list.txt", 50, {"\xE4.jpg"}, [](const fs::path& file) {
+    compare("lists", "list.txt", 50, {"[ab].jpg"}, [](const fs::path& file) {
         MediaFiles found = find_media(file.string());
         found.images.insert(found.images.end(), found.videos.begin(), found.videos.end());
         return found.images;
@@ -76,7 +76,11 @@ TEST_F(RecordedText, ListsOfSources) {
 }
 
 TEST_F(RecordedText, CsvOfSources) {
-    compare("csv", "list.csv", 60, {}, [](const fs::path& file) {
+    // A header may stand above several columns: then that named `source` counts.
+    const std::set<std::string> differs = {"source,x\na.jpg,1.jpg\n", "x,source\n1.jpg,a.jpg\n", ",source\n0,a.jpg\n",
+                                           "source,source\na.jpg,b c.jpg", "source,x\na.jpg\n", "source,\na.jpg,\n",
+                                           "source,x,y\na.jpg,,\n"};
+    compare("csv", "list.csv", 60, differs, [](const fs::path& file) {
         MediaFiles found = find_media(file.string());
         found.images.insert(found.images.end(), found.videos.begin(), found.videos.end());
         return found.images;
@@ -84,14 +88,18 @@ TEST_F(RecordedText, CsvOfSources) {
 }
 
 TEST_F(RecordedText, ListsOfDatasets) {
-    compare("listed", "listed.txt", 45, {}, [](const fs::path& file) {
+    // Spaces around names, one picture twice, and names that are no UTF-8.
+    const std::set<std::string> differs = {"a.jpg \n b c.jpg", "a.jpg\t\n\tb c.jpg", "a.jpg\na.jpg\n", "\xE4.jpg",
+                                           "a.jpg\n\xFF"};
+    compare("listed", "listed.txt", 45, differs, [](const fs::path& file) {
         base::write_text_file(file.parent_path() / "d.yaml", "val: listed.txt\nnames: [a]\n");
         return read_dataset(file.parent_path() / "d.yaml", "val").images;
     });
 }
 
 TEST_F(RecordedText, ListsOfStreams) {
-    compare("streams", "list.streams", 15, {},
+    // A name may hold spaces if there is such a file.
+    compare("streams", "list.streams", 15, {"x y.mp4\n"},
             [](const fs::path& file) { return read_stream_list(file.string()); });
 }
 
@@ -109,7 +117,8 @@ TEST_F(RecordedText, Datasets) {
         } catch (const Error& error) {
             EXPECT_EQ(std::string_view(error.what()).find('\n'), std::string_view::npos) << error.what();
         }
-        const json want = document.contains("error") || document.contains("class") ? json("refused") : document.at("out");
+        const bool unused_tag = text.find("!!binary") != std::string::npos;
+        const json want = unused_tag || document.contains("error") || document.contains("class") ? json("refused") : document.at("out");
         EXPECT_EQ(got, want) << document.dump();
     }
     EXPECT_GE(seen, 100U);

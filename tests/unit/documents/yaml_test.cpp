@@ -16,7 +16,8 @@ std::string repeated(std::string_view part, std::size_t count) {
 }
 
 Yaml parse(const std::string& text, const YamlLimits& limits = {}) {
-    return parse_yaml(text, {"test", "x.yaml"}, limits);
+    std::vector<std::string> warnings;
+    return parse_yaml(text, {"test", "x.yaml"}, warnings, limits);
 }
 
 void expect_refused(const std::string& text, ErrorCode code, const YamlLimits& limits = {}) {
@@ -77,18 +78,18 @@ TEST(Yaml, BombsAreRefusedBeforeATreeIsMade) {
 
 TEST(Yaml, KeysThatStandAgainAreNamedWithTheirLines) {
     std::vector<std::string> warnings;
-    const Yaml root = parse_yaml("val: a\nnames:\n  0: x\n  0: y\nval: b\n", {"test", "x.yaml"}, {}, &warnings);
+    const Yaml root = parse_yaml("val: a\nnames:\n  0: x\n  0: y\nval: b\n", {"test", "x.yaml"}, warnings);
     EXPECT_EQ(root.find("val")->python_text(), "b");
     EXPECT_EQ(root.find("names")->get<Yaml::Map>()->at(0).value.python_text(), "y");
     ASSERT_EQ(warnings.size(), 2U);
     EXPECT_EQ(warnings[0], "x.yaml line 4: key '0' stands again, first in line 3: the last one counts");
     EXPECT_EQ(warnings[1], "x.yaml line 5: key 'val' stands again, first in line 1: the last one counts");
     warnings.clear();
-    parse_yaml("a: 1\n<<: {a: 2, b: 3}\nc: {<<: [{d: 1}, {d: 2}], d: 3}\n", {"test", "x.yaml"}, {}, &warnings);
+    parse_yaml("a: 1\n<<: {a: 2, b: 3}\nc: {<<: [{d: 1}, {d: 2}], d: 3}\n", {"test", "x.yaml"}, warnings);
     EXPECT_TRUE(warnings.empty()) << "what is merged gives way without a word";
     std::string many = "{";
     for (int i = 0; i < 1000; ++i) many += "a: 1, ";
-    parse_yaml(many + "}", {"test", "x.yaml"}, {}, &warnings);
+    parse_yaml(many + "}", {"test", "x.yaml"}, warnings);
     ASSERT_EQ(warnings.size(), 11U);
     EXPECT_EQ(warnings[10], "x.yaml: 989 more keys stand again");
 }
