@@ -77,7 +77,8 @@ std::vector<Argument> read_config_file(const std::string& path, std::vector<std:
         if (root.is_null()) return {};
         const auto* entries = root.get<documents::Yaml::Map>();
         if (entries == nullptr)
-            throw UsageError(fmt::format("cfg file '{}' holds {}, wanted lines 'key: value'", safe(path), root.described()));
+            throw UsageError(
+                fmt::format("cfg file '{}' holds {}, wanted lines 'key: value'", safe(path), root.described()));
         std::vector<Argument> out;
         for (const auto& [key, value] : *entries) {
             const auto* name = key.get<std::string>();

@@ -488,7 +488,7 @@ bool would_matter(std::string_view key, Mode mode) {
         case Mode::Predict:
             return holds_word("dnn visualize augment embed", key);
         case Mode::Val:
-            return holds_word("dnn visualize augment fraction", key);
+            return holds_word("dnn visualize augment", key);
         case Mode::Export:
         case Mode::Benchmark:
             return holds_word("nms end2end", key);

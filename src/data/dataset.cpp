@@ -77,8 +77,8 @@ private:
     }
 
     [[noreturn]] void fail_at(const documents::Yaml& node, std::string_view key, std::string_view wanted) const {
-        fail(ErrorCode::CorruptFile,
-             fmt::format("line {}: '{}' is {}, wanted {}", node.line, base::printable(key, 64), node.described(), wanted));
+        fail(ErrorCode::CorruptFile, fmt::format("line {}: '{}' is {}, wanted {}", node.line, base::printable(key, 64),
+                                                 node.described(), wanted));
     }
 
     std::string text(const documents::Yaml& node, std::string_view key) const {
@@ -97,7 +97,8 @@ private:
         const std::optional<std::int64_t> count = number.as_int();
         if (!count) fail_at(*node, "nc", "a whole number");
         if (*count < 1 || static_cast<std::uint64_t>(*count) > kMaxClasses)
-            fail(ErrorCode::CorruptFile, fmt::format("line {}: 'nc' is {}, wanted 1 to {}", node->line, *count, kMaxClasses));
+            fail(ErrorCode::CorruptFile,
+                 fmt::format("line {}: 'nc' is {}, wanted 1 to {}", node->line, *count, kMaxClasses));
         return static_cast<std::size_t>(*count);
     }
 
@@ -113,7 +114,8 @@ private:
 
     ClassNames names_by_id(const documents::Yaml::Map& map) const {
         std::map<std::int64_t, std::string> by_id;
-        for (const documents::YamlEntry& entry : map) by_id.insert_or_assign(class_id(entry.key), entry.value.python_text());
+        for (const documents::YamlEntry& entry : map)
+            by_id.insert_or_assign(class_id(entry.key), entry.value.python_text());
         ClassNames out;
         for (auto& [id, name] : by_id) {
             if (id != static_cast<std::int64_t>(out.size())) {
@@ -148,8 +150,8 @@ private:
         }
         if (count && *count != out.size()) {
             fail(ErrorCode::CorruptFile,
-                 fmt::format("line {}: 'names' holds {} classes and 'nc' is {}: they must agree", node->line, out.size(),
-                             *count));
+                 fmt::format("line {}: 'names' holds {} classes and 'nc' is {}: they must agree", node->line,
+                             out.size(), *count));
         }
         return out;
     }

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 #include <numeric>
 #include <span>
+#include <utility>
 
 #include "base/fail.hpp"
 #include "documents/text.hpp"
@@ -57,6 +58,21 @@ std::string read_columns(std::string_view line, std::vector<float>& columns) {
     return {};
 }
 
+/// What is wrong in a file of boxes and polygons: a remark behind a box makes it as long as a polygon.
+std::pair<std::size_t, std::string> mixed_problem(std::string_view text, const Form& form) {
+    documents::Lines lines(text);
+    std::vector<float> columns;
+    for (std::string_view line; lines.next(line); columns.clear()) {
+        const std::string problem = read_columns(line, columns);
+        if (!problem.empty()) return {lines.number(), fmt::format("{}, wanted: {}", problem, kBoxForm)};
+    }
+    return {
+        std::max(form.box_line, form.long_line),
+        fmt::format("labels mix segment and detection rows: line {} is a box, line {} a polygon, wanted rows of one "
+                    "kind in a file",
+                    form.box_line, form.long_line)};
+}
+
 std::string read_box(std::span<const float> columns, Label& label) {
     if (columns.size() != kBoxColumns) return fmt::format("{} columns", columns.size());
     label.cx = columns[1];
@@ -102,7 +118,8 @@ std::string check(float cls, const Label& label, std::size_t classes) {
             return fmt::format("negative label values: {} {:g}, wanted shares of the picture from 0 to 1", name, value);
     }
     if (cls < 0) return fmt::format("negative label values: class {:g}, wanted 0 to {}", cls, classes - 1);
-    if (cls != std::trunc(cls)) return fmt::format("class {:g} is not a whole number, wanted 0 to {}", cls, classes - 1);
+    if (cls != std::trunc(cls))
+        return fmt::format("class {:g} is not a whole number, wanted 0 to {}", cls, classes - 1);
     if (cls >= static_cast<float>(classes))
         return fmt::format("class {:g} exceeds the dataset's {} classes, possible are 0 to {}", cls, classes,
                            classes - 1);
@@ -120,11 +137,10 @@ public:
     std::vector<std::size_t> unique() const {
         std::vector<std::size_t> order(ends_.size());
         std::iota(order.begin(), order.end(), std::size_t{0});
-        std::ranges::stable_sort(order, [&](std::size_t a, std::size_t b) {
-            return std::ranges::lexicographical_compare(row(a), row(b));
-        });
-        const auto repeated =
-            std::ranges::unique(order, [&](std::size_t a, std::size_t b) { return std::ranges::equal(row(a), row(b)); });
+        std::ranges::stable_sort(
+            order, [&](std::size_t a, std::size_t b) { return std::ranges::lexicographical_compare(row(a), row(b)); });
+        const auto repeated = std::ranges::unique(
+            order, [&](std::size_t a, std::size_t b) { return std::ranges::equal(row(a), row(b)); });
         order.erase(repeated.begin(), repeated.end());
         return order;
     }
@@ -153,10 +169,8 @@ LabelFile parse_labels(std::string_view text, std::size_t classes) {
         return file;
     };
     if (form.polygons && form.box_line > 0) {
-        return refuse(std::max(form.box_line, form.long_line),
-                      fmt::format("labels mix segment and detection rows: line {} is a box, line {} a polygon, wanted "
-                                  "rows of one kind in a file",
-                                  form.box_line, form.long_line));
+        const auto [line, problem] = mixed_problem(text, form);
+        return refuse(line, problem);
     }
     Rows rows;
     documents::Lines lines(text);
@@ -170,7 +184,8 @@ LabelFile parse_labels(std::string_view text, std::size_t classes) {
         if (!problem.empty()) return refuse(lines.number(), fmt::format("{}, wanted: {}", problem, form.wanted()));
         problem = check(columns.front(), label, classes);
         if (!problem.empty()) return refuse(lines.number(), problem);
-        if (file.labels.size() == kMaxLabels) return refuse(lines.number(), fmt::format("more than {} objects", kMaxLabels));
+        if (file.labels.size() == kMaxLabels)
+            return refuse(lines.number(), fmt::format("more than {} objects", kMaxLabels));
         label.cls = static_cast<int>(columns.front());
         file.labels.push_back(label);
         rows.close_row();

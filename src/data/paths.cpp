@@ -99,20 +99,21 @@ std::vector<std::string> listed_files(const fs::path& list, const std::string& l
         if (!is_pattern(line)) continue;
         if (std::vector<std::string> files = glob_files(path.string()); !files.empty()) return files;
     }
-    throw Error(ErrorCode::NotFound, "source",
-                fmt::format("line {} names '{}', which does not exist", number, base::printable(line)),
-                {.file = list.string()},
-                suffix_of(list) == "csv"
-                    ? "give one path per cell, or a first row with a cell 'source' above the paths; relative ones count "
-                      "from the folder of the list"
-                    : "give one path per line, absolute or relative to the folder of the list");
+    throw Error(
+        ErrorCode::NotFound, "source",
+        fmt::format("line {} names '{}', which does not exist", number, base::printable(line)), {.file = list.string()},
+        suffix_of(list) == "csv"
+            ? "give one path per cell, or a first row with a cell 'source' above the paths; relative ones count "
+              "from the folder of the list"
+            : "give one path per line, absolute or relative to the folder of the list");
 }
 
 std::vector<std::string> list_files(const fs::path& list, bool csv) {
     const std::string text = base::read_text_file(list, kMaxListBytes);
     const documents::Origin origin{"source", list.string()};
     std::vector<std::string> files;
-    for (const documents::ListEntry& entry : csv ? documents::read_csv(text, origin) : documents::read_list(text, origin)) {
+    for (const documents::ListEntry& entry :
+         csv ? documents::read_csv(text, origin) : documents::read_list(text, origin)) {
         for (std::string& file : listed_files(list, entry.text, entry.line)) files.push_back(std::move(file));
         if (files.size() > kMaxListedFiles) {
             throw Error(ErrorCode::LimitExceeded, "source",

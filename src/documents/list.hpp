@@ -19,8 +19,8 @@ struct ListEntry {
 /// @throws Error CorruptFile for UTF-16
 std::vector<ListEntry> read_list(std::string_view text, const Origin& origin);
 
-/// The cells of a CSV file in the dialect of Excel: fields between commas, quotes that are doubled within quotes. If the
-/// first row has a cell `source`, it is a header, and that column alone counts; without one, all columns count.
+/// The cells of a CSV file in the dialect of Excel: fields between commas, quotes that are doubled within quotes. If
+/// the first row has a cell `source`, it is a header, and that column alone counts; without one, all columns count.
 /// @throws Error CorruptFile for UTF-16
 std::vector<ListEntry> read_csv(std::string_view text, const Origin& origin);
 

@@ -3,8 +3,8 @@
 #include <string>
 #include <string_view>
 
-/// The only place that reads JSON, YAML, CSV, lists, and lines of text from outside. Caps hold while a text is read, not
-/// when a tree is there.
+/// The only place that reads JSON, YAML, CSV, lists, and lines of text from outside. Caps hold while a text is read,
+/// not when a tree is there.
 namespace yolovino::documents {
 
 /// Who asks for which file, for messages.

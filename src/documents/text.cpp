@@ -14,11 +14,11 @@ namespace {
 
 /// The zeros of the decimal digits beyond ASCII (category Nd of Unicode 14); each is followed by the other nine.
 constexpr std::array<std::uint32_t, 65> kZeros = {
-    0x660, 0x6F0, 0x7C0, 0x966, 0x9E6, 0xA66, 0xAE6, 0xB66, 0xBE6, 0xC66, 0xCE6, 0xD66, 0xDE6, 0xE50, 0xED0, 0xF20,
-    0x1040, 0x1090, 0x17E0, 0x1810, 0x1946, 0x19D0, 0x1A80, 0x1A90, 0x1B50, 0x1BB0, 0x1C40, 0x1C50, 0xA620, 0xA8D0,
-    0xA900, 0xA9D0, 0xA9F0, 0xAA50, 0xABF0, 0xFF10, 0x104A0, 0x10D30, 0x11066, 0x110F0, 0x11136, 0x111D0, 0x112F0,
-    0x11450, 0x114D0, 0x11650, 0x116C0, 0x11730, 0x118E0, 0x11950, 0x11C50, 0x11D50, 0x11DA0, 0x16A60, 0x16AC0,
-    0x16B50, 0x1D7CE, 0x1D7D8, 0x1D7E2, 0x1D7EC, 0x1D7F6, 0x1E140, 0x1E2F0, 0x1E950, 0x1FBF0,
+    0x660,   0x6F0,   0x7C0,   0x966,   0x9E6,   0xA66,   0xAE6,   0xB66,   0xBE6,   0xC66,   0xCE6,   0xD66,   0xDE6,
+    0xE50,   0xED0,   0xF20,   0x1040,  0x1090,  0x17E0,  0x1810,  0x1946,  0x19D0,  0x1A80,  0x1A90,  0x1B50,  0x1BB0,
+    0x1C40,  0x1C50,  0xA620,  0xA8D0,  0xA900,  0xA9D0,  0xA9F0,  0xAA50,  0xABF0,  0xFF10,  0x104A0, 0x10D30, 0x11066,
+    0x110F0, 0x11136, 0x111D0, 0x112F0, 0x11450, 0x114D0, 0x11650, 0x116C0, 0x11730, 0x118E0, 0x11950, 0x11C50, 0x11D50,
+    0x11DA0, 0x16A60, 0x16AC0, 0x16B50, 0x1D7CE, 0x1D7D8, 0x1D7E2, 0x1D7EC, 0x1D7F6, 0x1E140, 0x1E2F0, 0x1E950, 0x1FBF0,
 };
 
 unsigned byte_at(std::string_view text, std::size_t i) noexcept {
@@ -53,7 +53,8 @@ std::size_t line_end_bytes(std::string_view text) noexcept {
     if (lead == '\r') return text.size() > 1 && text[1] == '\n' ? 2 : 1;
     if (lead < 0x80) return (lead >= '\n' && lead <= '\f') || (lead >= 0x1C && lead <= 0x1E) ? 1 : 0;
     if (lead == 0xC2) return text.size() > 1 && byte_at(text, 1) == 0x85 ? 2 : 0;
-    const bool separator = lead == 0xE2 && text.size() > 2 && byte_at(text, 1) == 0x80 && (byte_at(text, 2) | 1U) == 0xA9;
+    const bool separator =
+        lead == 0xE2 && text.size() > 2 && byte_at(text, 1) == 0x80 && (byte_at(text, 2) | 1U) == 0xA9;
     return separator ? 3 : 0;
 }
 
@@ -71,7 +72,8 @@ std::optional<std::string> ascii_digits(std::string_view word) {
             out += word.front();
         } else {
             const auto* const after = std::upper_bound(kZeros.begin(), kZeros.end(), character.code);
-            if (character.bytes == 0 || after == kZeros.begin() || character.code - *(after - 1) > 9) return std::nullopt;
+            if (character.bytes == 0 || after == kZeros.begin() || character.code - *(after - 1) > 9)
+                return std::nullopt;
             out += static_cast<char>('0' + (character.code - *(after - 1)));
         }
         word.remove_prefix(character.bytes);
@@ -109,7 +111,8 @@ bool is_huge(std::string_view digits) {
 /// What stands behind the sign, in lower case where it is a word.
 std::optional<double> unsigned_float(std::string_view digits) {
     std::string lower(digits.substr(0, 9));
-    std::ranges::transform(lower, lower.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
+    std::ranges::transform(lower, lower.begin(),
+                           [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
     if (lower == "inf" || lower == "infinity") return std::numeric_limits<double>::infinity();
     if (lower == "nan") return std::numeric_limits<double>::quiet_NaN();
     // from_chars also takes its own spellings of these.
@@ -140,7 +143,8 @@ std::string utf8_problem(std::string_view text) {
     Lines lines(text.substr(0, text.size() - rest.size()));
     std::string_view line;
     while (lines.next(line)) continue;
-    return fmt::format("byte 0x{:02X} near line {} is not UTF-8", byte_at(rest, 0), std::max<std::size_t>(lines.number(), 1));
+    return fmt::format("byte 0x{:02X} near line {} is not UTF-8", byte_at(rest, 0),
+                       std::max<std::size_t>(lines.number(), 1));
 }
 
 std::string without_invalid_utf8(std::string_view text) {

@@ -91,8 +91,8 @@ private:
         const Node& node = nodes_.nodes[index];
         const std::string_view tag = tag_of(node);
         Yaml out;
-        if (node.kind == Kind::Scalar && (tag == "str" || tag == "int" || tag == "float" || tag == "bool" ||
-                                          tag == "null" || tag == "timestamp")) {
+        if (node.kind == Kind::Scalar &&
+            (tag == "str" || tag == "int" || tag == "float" || tag == "bool" || tag == "null" || tag == "timestamp")) {
             out = scalar(node, tag);
         } else if (node.kind == Kind::List && tag == "seq") {
             Yaml::List list;
@@ -135,7 +135,8 @@ private:
                 merge(children[i + 1], merged);
                 continue;
             }
-            if (key.kind == Kind::Scalar && tag_of(key) == "value") nodes_.nodes[children[i]].tag = "tag:yaml.org,2002:str";
+            if (key.kind == Kind::Scalar && tag_of(key) == "value")
+                nodes_.nodes[children[i]].tag = "tag:yaml.org,2002:str";
             own.push_back(children[i]);
             own.push_back(children[i + 1]);
         }
@@ -154,7 +155,8 @@ private:
         }
         for (const std::size_t source : sources) {
             if (nodes_.nodes[source].kind != Kind::Map)
-                fail(nodes_.nodes[source].line, "'<<' merges what is no mapping, wanted a mapping or a list of mappings");
+                fail(nodes_.nodes[source].line,
+                     "'<<' merges what is no mapping, wanted a mapping or a list of mappings");
             flatten(source);
             const std::vector<std::size_t>& entries = nodes_.nodes[source].children;
             into.insert(into.end(), entries.begin(), entries.end());
@@ -192,8 +194,8 @@ private:
     void warn_of(const Yaml& key, std::size_t first) {
         if (++repeated_ > kMaxRepeatedKeyLines) return;
         warnings_.push_back(fmt::format("{} line {}: key '{}' stands again, first in line {}: the last one counts",
-                                        base::printable(origin_.file), key.line,
-                                        base::printable(key.python_text(), 64), first));
+                                        base::printable(origin_.file), key.line, base::printable(key.python_text(), 64),
+                                        first));
     }
 
     /// Equal for keys that Python takes for equal: 1, 1.0, and true.

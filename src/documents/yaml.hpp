@@ -65,8 +65,8 @@ struct YamlEntry {
 /// The only document of a text, read as Ultralytics reads a file with PyYAML: bytes that are not UTF-8 and control
 /// characters are left out, of equal keys the last one counts, `<<` merges mappings. Before a tree is made, its size is
 /// known. Functions may walk over it recursively.
-/// @param warnings gets a line for each key that stands again. This room logs nothing: the command has a copy of it, and
-/// would have one of the log, too.
+/// @param warnings gets a line for each key that stands again. This room logs nothing: the command has a copy of it,
+/// and would have one of the log, too.
 /// @throws Error CorruptFile, also for a value that holds itself, and for tags that stand for neither text, number,
 /// truth value, list, nor mapping; LimitExceeded
 Yaml parse_yaml(std::string_view text, const Origin& origin, std::vector<std::string>& warnings,

@@ -49,7 +49,8 @@ public:
     std::optional<int> digits(std::size_t least, std::size_t most) {
         std::size_t count = 0;
         int value = 0;
-        for (; count < most && count < rest_.size() && is_digit(rest_[count]); ++count) value = value * 10 + (rest_[count] - '0');
+        for (; count < most && count < rest_.size() && is_digit(rest_[count]); ++count)
+            value = value * 10 + (rest_[count] - '0');
         if (count < least) return std::nullopt;
         rest_.remove_prefix(count);
         return value;
@@ -193,7 +194,8 @@ int days_of(int year, int month) {
 std::string moment_text(const Moment& moment) {
     const bool date = moment.year >= 1 && moment.month >= 1 && moment.month <= 12 && moment.day >= 1 &&
                       moment.day <= days_of(moment.year, moment.month);
-    if (!date || moment.hour > 23 || moment.minute > 59 || moment.second > 59 || std::abs(moment.zone_minutes) >= 24 * 60)
+    if (!date || moment.hour > 23 || moment.minute > 59 || moment.second > 59 ||
+        std::abs(moment.zone_minutes) >= 24 * 60)
         throw BadScalar{"no such date or time"};
     std::string out = fmt::format("{:04}-{:02}-{:02}", moment.year, moment.month, moment.day);
     if (!moment.has_time) return out;
@@ -260,7 +262,8 @@ Yaml make_int(std::string_view text) {
     for (const std::string_view part : split_sixties(rest)) {
         const std::optional<std::int64_t> digit = python_int(part);
         std::int64_t next = 0;
-        if (!digit || __builtin_mul_overflow(sum, std::int64_t{60}, &next) || __builtin_add_overflow(next, *digit, &sum))
+        if (!digit || __builtin_mul_overflow(sum, std::int64_t{60}, &next) ||
+            __builtin_add_overflow(next, *digit, &sum))
             throw BadScalar{fmt::format("'{}' is not a whole number that fits 64 bits", base::printable(text, 32))};
     }
     return {negative ? -sum : sum};
@@ -268,7 +271,8 @@ Yaml make_int(std::string_view text) {
 
 Yaml make_float(std::string_view text) {
     std::string clean = without_marks(strip(text));
-    std::ranges::transform(clean, clean.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
+    std::ranges::transform(clean, clean.begin(),
+                           [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
     std::string_view rest = clean;
     const bool negative = rest.starts_with('-');
     if (negative || rest.starts_with('+')) rest.remove_prefix(1);
@@ -286,7 +290,8 @@ Yaml make_float(std::string_view text) {
 
 std::optional<bool> truth(std::string_view text, bool any_case) {
     std::string lower(text.substr(0, 6));
-    std::ranges::transform(lower, lower.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
+    std::ranges::transform(lower, lower.begin(),
+                           [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
     std::string capital = lower;
     if (!capital.empty() && capital[0] >= 'a') capital[0] = static_cast<char>(capital[0] - 32);
     const bool upper = std::ranges::none_of(text, [](char c) { return c >= 'a' && c <= 'z'; });

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <cctype>
 #include <filesystem>
 
 #include "yolovino/error.hpp"
@@ -18,9 +19,10 @@ using yolovino::fuzz::expect;
 std::string kept_inside(std::string_view text) {
     std::string out(text);
     for (std::size_t i = 0; i < out.size(); ++i) {
-        const bool begin = i == 0 || out[i - 1] == '\n' || out[i - 1] == ' ' || out[i - 1] == '\t' ||
-                           out[i - 1] == '\r' || static_cast<unsigned char>(out[i - 1]) == 0xBF;
-        if (out[i] == '/' && begin) out[i] = '_';
+        // What is no letter may be a space, a line end, or a comma.
+        const bool within = i > 0 && (std::isalnum(static_cast<unsigned char>(out[i - 1])) != 0 || out[i - 1] == '.' ||
+                                      out[i - 1] == '*' || out[i - 1] == ']' || out[i - 1] == '?');
+        if (out[i] == '/' && !within) out[i] = '_';
         if (out[i] == '.' && i > 0 && out[i - 1] == '.') out[i] = '_';
     }
     return out;
@@ -51,23 +53,24 @@ void allow_errors(Body&& body) {
 
 }  // namespace
 
-/// Lists of sources: `.txt` names files that are there, `.streams` cameras, URLs, and files that are there; HLS
-/// playlists.
+/// Lists of sources: `.txt` and `.csv` name files that are there, `.streams` cameras, URLs, and files that are there;
+/// HLS playlists.
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     using namespace yolovino;
     static const Folder folder;
     constexpr std::size_t kMaxBytes = 4096;  // each line is a walk through folders
     const std::string text = kept_inside(fuzz::text_of(data, std::min(size, kMaxBytes)));
-    allow_errors([&] {
-        const data::MediaFiles files = data::find_media(folder.write("list.txt", text));
-        for (const auto* group : {&files.images, &files.videos}) {
-            for (const std::string& file : *group) {
-                expect(file.starts_with('/') && fs::exists(file), "a listed file is there");
-                expect(file.find('\0') == std::string::npos, "its name is whole for the system");
-                expect(group == &files.images ? data::is_image(file) : data::is_video(file), "it is of its group");
+    for (const char* name : {"list.txt", "list.csv"})
+        allow_errors([&] {
+            const data::MediaFiles files = data::find_media(folder.write(name, text));
+            for (const auto* group : {&files.images, &files.videos}) {
+                for (const std::string& file : *group) {
+                    expect(file.starts_with('/') && fs::exists(file), "a listed file is there");
+                    expect(file.find('\0') == std::string::npos, "its name is whole for the system");
+                    expect(group == &files.images ? data::is_image(file) : data::is_video(file), "it is of its group");
+                }
             }
-        }
-    });
+        });
     allow_errors([&] {
         const auto streams = data::read_stream_list(folder.write("list.streams", text));
         expect(!streams.empty() && streams.size() <= size, "each stream has been paid for with bytes");

@@ -199,6 +199,12 @@ TEST_F(Fraction, OtherNumbersAreRefused) {
     EXPECT_NE(run("help export").out.find("above 1 the number of images"), std::string::npos);
 }
 
+TEST_F(Fraction, HasNoEffectInVal) {
+    const Measured found = val("data=d.yaml fraction=3");
+    expect(found, 4, 0.8662, 0.7225);
+    EXPECT_NE(found.outcome.err.find("arguments without effect in val: fraction"), std::string::npos);
+}
+
 // What has always been read.
 
 const std::vector<std::string>& odd_names() {

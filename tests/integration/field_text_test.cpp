@@ -87,7 +87,9 @@ TEST_F(FieldText, ByteOrderMarksInLabelsListsAndYaml) {
     for (const std::string& name : kPictures) list += "./images/val/" + name + ".jpg\r\n";
     write("val.txt", list);
     expect_same("\xEF\xBB\xBFtrain: val.txt\r\nval: val.txt\r\nnames: [circle, square, triangle, star]\r\n");
-    write("labels/val/0001.txt", std::string("\xFF\xFE" "0\0 \0", 6));
+    write("labels/val/0001.txt", std::string("\xFF\xFE"
+                                             "0\0 \0",
+                                             6));
     write("labels/val/0002.txt", label("0002") + "0 .5 .5 .1 \xE9\n");
     const std::string said = val("d.yaml").err;
     EXPECT_NE(said.find("0001.txt the file is UTF-16, wanted UTF-8"), std::string::npos) << said;
@@ -107,7 +109,8 @@ TEST_F(FieldText, LineEndsAndSpacesOfEveryKind) {
     expect_same();
     change_labels({ends("\r"), ends("\v"), ends("\xE2\x80\xA8"), ends("\xC2\x85")});
     write("val.txt",
-          "./images/val/0000.jpg\r./images/val/0001.jpg\xE2\x80\xA9./images/val/0002.jpg\x1C\xC2\xA0./images/val/0004.jpg ");
+          "./images/val/0000.jpg\r./images/val/0001.jpg\xE2\x80\xA9./images/val/0002.jpg\x1C\xC2\xA0./images/val/"
+          "0004.jpg ");
     expect_same(replaced(replaced(kYaml, "images/val", "val.txt"), "\n", "\xC2\x85"));
 }
 
@@ -134,7 +137,8 @@ TEST_F(FieldText, MixedRowsOfTheField) {
     const Outcome outcome = val(YOLOVINO_CASE("mixed_rows/d.yaml"));
     EXPECT_EQ(outcome.status, 0) << outcome.err;
     EXPECT_NE(outcome.out.find("1 images, 0 backgrounds, 1 corrupt"), std::string::npos) << outcome.out;
-    EXPECT_NE(outcome.err.find("a.txt line 2: labels mix segment and detection rows"), std::string::npos) << outcome.err;
+    EXPECT_NE(outcome.err.find("a.txt line 2: labels mix segment and detection rows"), std::string::npos)
+        << outcome.err;
 }
 
 // Values that no box has.
@@ -147,9 +151,10 @@ TEST_F(FieldText, NegativeValuesMakeAFileCorrupt) {
     write("d.yaml", kYaml);
     const Outcome outcome = val("d.yaml");
     EXPECT_EQ(outcome.status, 1);
-    for (const char* part : {"negative label values: width -0.005, wanted shares of the picture from 0 to 1",
-                             "negative label values: height -1e-09", "negative label values: class -1, wanted 0 to 3",
-                             "'#' is not a number, wanted: class cx cy w h", "none of the 4 pictures of 'val' can be used"})
+    for (const char* part :
+         {"negative label values: width -0.005, wanted shares of the picture from 0 to 1",
+          "negative label values: height -1e-09", "negative label values: class -1, wanted 0 to 3",
+          "'#' is not a number, wanted: class cx cy w h", "none of the 4 pictures of 'val' can be used"})
         EXPECT_NE(outcome.err.find(part), std::string::npos) << part << "\n" << outcome.err;
     EXPECT_EQ(outcome.err.find("is not a number of"), std::string::npos);
 }
@@ -176,7 +181,8 @@ TEST_F(FieldText, OnlyEqualRowsAreRepeated) {
     const std::string said = expect_map("d.yaml", 0.8662, 0.7288);
     EXPECT_NE(said.find("duplicate labels removed"), std::string::npos) << said;
     // Three outlines with one box, and one of them again.
-    write("labels/val/0000.txt", "0 .2 .2 .4 .2 .4 .4 .2 .4\n0 .2 .2 .4 .2 .4 .4\n0 .2 .4 .4 .2 .2 .2\n0 .2 .2 .4 .2 .4 .4\n");
+    write("labels/val/0000.txt",
+          "0 .2 .2 .4 .2 .4 .4 .2 .4\n0 .2 .2 .4 .2 .4 .4\n0 .2 .4 .4 .2 .2 .2\n0 .2 .2 .4 .2 .4 .4\n");
     const Outcome outcome = val("d.yaml");
     EXPECT_NE(outcome.err.find("0000.jpg: 1 duplicate labels removed"), std::string::npos) << outcome.err;
 }
@@ -190,8 +196,9 @@ TEST_F(FieldText, PolygonsWithOneBoxOfTheField) {
 // YAML.
 
 TEST_F(FieldText, TheLastOfEqualKeysCounts) {
-    expect_same("train: x\nval: nowhere\nval: images/val\nnames: [a]\nnames: {0: a, 0: circle, 1: square, 2: triangle, 3: "
-                "star}\nnc: 1\nnc: 4\n");
+    expect_same(
+        "train: x\nval: nowhere\nval: images/val\nnames: [a]\nnames: {0: a, 0: circle, 1: square, 2: triangle, 3: "
+        "star}\nnc: 1\nnc: 4\n");
     const Outcome outcome = val("d.yaml");
     for (const char* part : {"d.yaml line 3: key 'val' stands again, first in line 2: the last one counts",
                              "d.yaml line 5: key 'names' stands again", "d.yaml line 5: key '0' stands again",
@@ -206,10 +213,12 @@ TEST_F(FieldText, ADuplicateKeyOfTheField) {
 }
 
 TEST_F(FieldText, MergeKeysNullsAndCounts) {
-    expect_same("x: &x {train: images/val, val: nowhere}\ny: &y {val: nowhere, nc: 4.0}\n<<: [*x, *y]\nval: images/val\n"
-                "names:\n");
+    expect_same(
+        "x: &x {train: images/val, val: nowhere}\ny: &y {val: nowhere, nc: 4.0}\n<<: [*x, *y]\nval: images/val\n"
+        "names:\n");
     expect_same("train: images/val\nval: images/val\nnames: {'0': circle, \"1\": square, 2.0: ~, 3: 1_0}\nnc: '4'\n");
-    expect_same("%YAML 1.1\n---\n{train: images/val, val: [images/val], names: &n [yes, 1:30, 2024-01-01, 017], nc: 4}\n");
+    expect_same(
+        "%YAML 1.1\n---\n{train: images/val, val: [images/val], names: &n [yes, 1:30, 2024-01-01, 017], nc: 4}\n");
     const std::string said = val("d.yaml").err;
     EXPECT_NE(said.find("class 0 is 'circle' in the model and 'True' in the dataset"), std::string::npos) << said;
 }
@@ -274,13 +283,13 @@ TEST_F(FieldLists, ACsvOfTheField) {
 
 TEST_F(FieldLists, ConfigFilesAreYaml) {
     write("c.yaml", "base: &b {conf: 0.9, imgsz: 64}\n<<: *b\nconf: 0.5\nconf: 0.3\nsave: no\n");
-    const Outcome outcome =
-        yolo("predict cfg=c.yaml model='" + kModel + "' source=images/val/0000.jpg runtime=openvino device=cpu precision=f32");
+    const Outcome outcome = yolo("predict cfg=c.yaml model='" + kModel +
+                                 "' source=images/val/0000.jpg runtime=openvino device=cpu precision=f32");
     EXPECT_EQ(outcome.status, 2);
     EXPECT_NE(outcome.err.find("base"), std::string::npos) << outcome.err;
     write("c.yaml", "<<: {conf: 0.9, imgsz: 64}\nconf: 0.5\nconf: 0.3\nsave: no\nproject: None\n");
-    const Outcome read =
-        yolo("predict cfg=c.yaml model='" + kModel + "' source=images/val/0000.jpg runtime=openvino device=cpu precision=f32");
+    const Outcome read = yolo("predict cfg=c.yaml model='" + kModel +
+                              "' source=images/val/0000.jpg runtime=openvino device=cpu precision=f32");
     EXPECT_EQ(read.status, 0) << read.err;
     EXPECT_NE(read.err.find("c.yaml line 3: key 'conf' stands again, first in line 2: the last one counts"),
               std::string::npos)

@@ -78,6 +78,31 @@ TEST(Hygiene, RoomsIncludeOnlyWhatTheyMayUse) {
     EXPECT_GT(seen, 200U) << "the test did not look";
 }
 
+TEST(Hygiene, TextFromOutsideIsReadInOneRoom) {
+    // Of the rest, one splits an argument, one a list of devices, and one reads files of the system.
+    const std::set<std::string> splits = {"src/data/source.cpp", "src/runtime/openvino/precisions.cpp",
+                                          "src/cli/checks.cpp"};
+    std::size_t seen = 0;
+    for (const fs::path& file : sources()) {
+        const std::string name = file.lexically_relative(YOLOVINO_SOURCE_DIR).string();
+        const std::string room = room_of(file);
+        for (const std::string& line : lines(file)) {
+            if (line.find("YAML::") != std::string::npos) {
+                ++seen;
+                EXPECT_TRUE(room == "documents" || room == "writers") << file << ": " << line;
+            }
+            if (line.find("std::getline") != std::string::npos) {
+                ++seen;
+                EXPECT_TRUE(splits.contains(name)) << file << ": use documents::Lines";
+            }
+            if (room == "documents")
+                EXPECT_EQ(line.find("base/log.hpp"), std::string::npos)
+                    << file << ": the command has a copy of this room";
+        }
+    }
+    EXPECT_GT(seen, 10U) << "the test did not look";
+}
+
 TEST(Hygiene, OpenVinoStaysInItsRooms) {
     std::size_t seen = 0;
     for (const fs::path& file : sources()) {

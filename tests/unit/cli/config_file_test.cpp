@@ -44,8 +44,7 @@ protected:
 };
 
 TEST_F(ConfigFile, TypesValues) {
-    const auto arguments =
-        read(write("conf: 0.5\nimgsz: [480, 640]\nname: '7'\ndevice:\nsave: False\ncfg: x\n"));
+    const auto arguments = read(write("conf: 0.5\nimgsz: [480, 640]\nname: '7'\ndevice:\nsave: False\ncfg: x\n"));
     ASSERT_EQ(arguments.size(), 5U);
     EXPECT_EQ(arguments[0].value, Value{0.5});
     EXPECT_EQ(arguments[1].raw, "[480, 640]");
@@ -53,6 +52,41 @@ TEST_F(ConfigFile, TypesValues) {
     EXPECT_EQ(arguments[2].value, Value{std::string("7")});
     EXPECT_TRUE(arguments[3].value.is_none());
     EXPECT_EQ(arguments[4].value, Value{false});
+}
+
+TEST_F(ConfigFile, IsReadAsYaml) {
+    const auto arguments = read(
+        write("\xEF\xBB\xBF<<: {conf: 0.9, half: on}\rconf: .5\riou: 1e-1\rimgsz: (640, 480)\rsave: 'yes'\rshow: no\r"
+              "max_det: 1_0\rdevice: None\rproject: 007\riou: 0.25\r"));
+    ASSERT_EQ(arguments.size(), 9U);
+    EXPECT_EQ(arguments[0].value, Value{0.5});
+    EXPECT_EQ(arguments[1].value, Value{true});
+    EXPECT_EQ(arguments[2].value, Value{0.25});
+    EXPECT_EQ(arguments[3].value, (Value{Value::List{Value{std::int64_t{640}}, Value{std::int64_t{480}}}}));
+    EXPECT_EQ(arguments[4].value, Value{std::string("yes")}) << "in quotes";
+    EXPECT_EQ(arguments[5].value, Value{false});
+    EXPECT_EQ(arguments[6].value, Value{std::int64_t{10}});
+    EXPECT_TRUE(arguments[7].value.is_none());
+    EXPECT_EQ(arguments[8].raw, "7") << "YAML 1.1 reads it as an octal number";
+    ASSERT_EQ(warnings_.size(), 1U);
+    EXPECT_NE(warnings_[0].find("line 10: key 'iou' stands again, first in line 3"), std::string::npos) << warnings_[0];
+    EXPECT_EQ(read(write("conf: 1e-3\n")).at(0).value, Value{0.001}) << "as on the command line";
+}
+
+TEST_F(ConfigFile, FaultsAreNamedWithTheirLines) {
+    const auto message = [&](const std::string& text) -> std::string {
+        try {
+            read(write(text));
+        } catch (const UsageError& error) {
+            return error.lines().front();
+        }
+        return "";
+    };
+    EXPECT_NE(message("conf: 1\nsave: {a: 1}\n").find("line 2 of cfg file"), std::string::npos);
+    EXPECT_NE(message("conf: 1\n5: 1\n").find("the key is the number '5', wanted a word"), std::string::npos);
+    EXPECT_NE(message("conf: 1\nname: 'x\n").find("line 2, column 7: the closing quote is missing"), std::string::npos)
+        << message("conf: 1\nname: 'x\n");
+    EXPECT_NE(message("- 1\n").find("holds a list, wanted lines 'key: value'"), std::string::npos);
 }
 
 TEST_F(ConfigFile, ReplacesWhatStandsBeforeAndYieldsToWhatFollows) {

@@ -122,7 +122,7 @@ TEST(Options, EightBitsReachTheirFields) {
     EXPECT_FALSE(exporting("quantize=16 int8=True").int8) << "quantize wins";
     EXPECT_FALSE(exporting("quantize=32 int8=True").int8);
     EXPECT_TRUE(exporting("quantize=None int8=True").int8);
-    for (const char* bad : {"float_layers=1,,2", "float_layers=[]", "fraction=1.5", "quantize=w8a16", "quantize=4"})
+    for (const char* bad : {"float_layers=1,,2", "float_layers=[]", "fraction=-1", "quantize=w8a16", "quantize=4"})
         EXPECT_FALSE(parse(std::string("export model=m.pt format=openvino ") + bad).errors.empty()) << bad;
 }
 

@@ -56,7 +56,9 @@ TEST(Labels, ForgedLinesAreNamed) {
          "line 3: labels mix segment and detection rows: line 1 is a box, line 3 a polygon"},
         {"0 .5 .5 .1 .1\n\n# by hand", "line 3: '#' is not a number, wanted: class cx cy w h"},
         {"0 .1 .1 .2 .2 .3 x", "line 1: 'x' is not a number, wanted: class x1 y1 x2 y2 …"},
-        {"\xFF\xFE" "0", "the file is UTF-16, wanted UTF-8"},
+        {"\xFF\xFE"
+         "0",
+         "the file is UTF-16, wanted UTF-8"},
         {"0 .5 .5 .1 .1\n0 \xE9", "byte 0xE9 near line 2 is not UTF-8"},
         {"80 .5 .5 .1 .1", "exceeds the dataset's 80 classes"},
         {"-1 .5 .5 .1 .1", "negative label values: class -1"},

@@ -1,3 +1,5 @@
+#include "support/recorded_text.hpp"
+
 #include <algorithm>
 #include <gtest/gtest.h>
 #include <set>
@@ -7,7 +9,6 @@
 #include "data/paths.hpp"
 #include "data/stream_list.hpp"
 #include "helpers.hpp"
-#include "support/recorded_text.hpp"
 
 namespace yolovino::data {
 namespace {
@@ -50,8 +51,8 @@ protected:
     }
     /// @param differs documents that are read otherwise on purpose: docs/parity.md
     template <typename Read>
-    void compare(const std::string& kind, const std::string& name, std::size_t least, const std::set<std::string>& differs,
-                 Read&& read) {
+    void compare(const std::string& kind, const std::string& name, std::size_t least,
+                 const std::set<std::string>& differs, Read&& read) {
         const test::LogCapture quiet;
         const test::WorkingFolder here(folder_.path());
         std::size_t seen = 0;
@@ -60,7 +61,8 @@ protected:
             const auto got = outcome(name, document, read);
             const bool same = got == wanted(document);
             EXPECT_NE(same, differs.contains(test::recorded_bytes(document.at("in"))))
-                << kind << " " << document.dump() << " gives " << (got ? json(*got).dump(-1, ' ', false, json::error_handler_t::replace) : "an error");
+                << kind << " " << document.dump() << " gives "
+                << (got ? json(*got).dump(-1, ' ', false, json::error_handler_t::replace) : "an error");
         }
         EXPECT_GE(seen, least);
     }
@@ -77,9 +79,9 @@ TEST_F(RecordedText, ListsOfSources) {
 
 TEST_F(RecordedText, CsvOfSources) {
     // A header may stand above several columns: then that named `source` counts.
-    const std::set<std::string> differs = {"source,x\na.jpg,1.jpg\n", "x,source\n1.jpg,a.jpg\n", ",source\n0,a.jpg\n",
-                                           "source,source\na.jpg,b c.jpg", "source,x\na.jpg\n", "source,\na.jpg,\n",
-                                           "source,x,y\na.jpg,,\n"};
+    const std::set<std::string> differs = {
+        "source,x\na.jpg,1.jpg\n", "x,source\n1.jpg,a.jpg\n", ",source\n0,a.jpg\n",   "source,source\na.jpg,b c.jpg",
+        "source,x\na.jpg\n",       "source,\na.jpg,\n",       "source,x,y\na.jpg,,\n"};
     compare("csv", "list.csv", 60, differs, [](const fs::path& file) {
         MediaFiles found = find_media(file.string());
         found.images.insert(found.images.end(), found.videos.begin(), found.videos.end());
@@ -118,7 +120,8 @@ TEST_F(RecordedText, Datasets) {
             EXPECT_EQ(std::string_view(error.what()).find('\n'), std::string_view::npos) << error.what();
         }
         const bool unused_tag = text.find("!!binary") != std::string::npos;
-        const json want = unused_tag || document.contains("error") || document.contains("class") ? json("refused") : document.at("out");
+        const json want = unused_tag || document.contains("error") || document.contains("class") ? json("refused")
+                                                                                                 : document.at("out");
         EXPECT_EQ(got, want) << document.dump();
     }
     EXPECT_GE(seen, 100U);
@@ -135,7 +138,8 @@ TEST(RecordedLabels, AreReadAsUltralyticsReadsThem) {
         auto want = document.at("out").get<std::vector<std::array<double, 5>>>();
         std::ranges::sort(want);
         std::vector<std::array<double, 5>> got;
-        for (const Label& label : file.labels) got.push_back({static_cast<double>(label.cls), label.cx, label.cy, label.width, label.height});
+        for (const Label& label : file.labels)
+            got.push_back({static_cast<double>(label.cls), label.cx, label.cy, label.width, label.height});
         std::ranges::sort(got);
         ASSERT_EQ(got.size(), want.size()) << document.dump();
         for (std::size_t i = 0; i < got.size(); ++i) {

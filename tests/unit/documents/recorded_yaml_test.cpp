@@ -35,9 +35,18 @@ json typed(const Yaml& value) {
 
 /// Where yaml-cpp takes what libyaml refuses, and nothing is lost by it: docs/parity.md.
 const std::set<std::string> kTaken = {
-    "[::]", "[a:, b]", "[a:]", "{: 1}",                                                          // ':' before ',' or ']'
-    "-\ta\n", "- \ta\n", "?\ta\n:\t1\n", "a: |\n  \tx\n", "\t# c\na: 1\n",                   // tabs
-    "a: &b x\nb: &b y\nc: *b\n", "a: &b&c 1\n", "a: &b.c 1\n",                                  // anchors
+    "[::]",
+    "[a:, b]",
+    "[a:]",
+    "{: 1}",  // ':' before ',' or ']'
+    "-\ta\n",
+    "- \ta\n",
+    "?\ta\n:\t1\n",
+    "a: |\n  \tx\n",
+    "\t# c\na: 1\n",  // tabs
+    "a: &b x\nb: &b y\nc: *b\n",
+    "a: &b&c 1\n",
+    "a: &b.c 1\n",  // anchors
 };
 /// Where yaml-cpp refuses what libyaml takes.
 const std::set<std::string> kRefused = {"?\n: 1\n", "{? : 1}"};
@@ -53,7 +62,8 @@ TEST(RecordedYaml, IsReadAsPyYamlReadsIt) {
         const std::string kind = document.value("class", "");
         std::string outcome = "refused";
         try {
-            outcome = typed(parse_yaml(text, {"test", "x.yaml"}, warnings)).dump(-1, ' ', false, json::error_handler_t::replace);
+            outcome = typed(parse_yaml(text, {"test", "x.yaml"}, warnings))
+                          .dump(-1, ' ', false, json::error_handler_t::replace);
         } catch (const Error& error) {
             EXPECT_LT(std::string_view(error.what()).size(), 1000U);
         }

@@ -30,7 +30,12 @@ TEST(Text, LinesEndWhereSplitlinesEndsThem) {
     EXPECT_EQ(lines_of("a\nb\r\nc\rd\ve\ff\x1Cg\x1Dh\x1Ei\xC2\x85j\xE2\x80\xA8k\xE2\x80\xA9l"),
               (Texts{"a", "b", "c", "d", "e", "f", "g", "h", "i", "j", "k", "l"}));
     EXPECT_EQ(lines_of("a\n\n\r\nb\n"), (Texts{"a", "", "", "b"}));
-    EXPECT_EQ(lines_of("a\x1F" "b\xC2\xA0" "c\xE2\x80\x8B"), (Texts{"a\x1F" "b\xC2\xA0" "c\xE2\x80\x8B"}));
+    EXPECT_EQ(lines_of("a\x1F"
+                       "b\xC2\xA0"
+                       "c\xE2\x80\x8B"),
+              (Texts{"a\x1F"
+                     "b\xC2\xA0"
+                     "c\xE2\x80\x8B"}));
     EXPECT_TRUE(lines_of("").empty());
     Lines lines("a\r\n\r\nb");
     std::string_view line;
@@ -39,12 +44,26 @@ TEST(Text, LinesEndWhereSplitlinesEndsThem) {
 }
 
 TEST(Text, WordsStandBetweenWhatPythonTakesForSpaces) {
-    EXPECT_EQ(words_of(" a\tb\xC2\xA0" "c\xE2\x80\x83" "d\xE3\x80\x80" "e\x1F" "f\xE1\x9A\x80g "),
+    EXPECT_EQ(words_of(" a\tb\xC2\xA0"
+                       "c\xE2\x80\x83"
+                       "d\xE3\x80\x80"
+                       "e\x1F"
+                       "f\xE1\x9A\x80g "),
               (Texts{"a", "b", "c", "d", "e", "f", "g"}));
-    EXPECT_EQ(words_of("a\xE2\x80\x8B" "b \xEF\xBB\xBF" "c"), (Texts{"a\xE2\x80\x8B" "b", "\xEF\xBB\xBF" "c"}));
+    EXPECT_EQ(words_of("a\xE2\x80\x8B"
+                       "b \xEF\xBB\xBF"
+                       "c"),
+              (Texts{"a\xE2\x80\x8B"
+                     "b",
+                     "\xEF\xBB\xBF"
+                     "c"}));
     EXPECT_EQ(strip("\xC2\xA0 \xE3\x80\x80 a b\xE2\x80\xA8\t"), "a b");
     EXPECT_EQ(strip(" \xC2\xA0"), "");
-    EXPECT_EQ(strip("\xA0" "a\x85"), "\xA0" "a\x85") << "bytes that are no UTF-8 are no spaces";
+    EXPECT_EQ(strip("\xA0"
+                    "a\x85"),
+              "\xA0"
+              "a\x85")
+        << "bytes that are no UTF-8 are no spaces";
 }
 
 TEST(Text, NumbersAreThoseOfFloat) {
@@ -59,7 +78,8 @@ TEST(Text, NumbersAreThoseOfFloat) {
     EXPECT_EQ(python_float("1" + std::string(400, '0') + "e-400"), 1);
     EXPECT_EQ(python_float("0e99999999999999999999"), 0);
     EXPECT_EQ(python_float("1e-99999999999999999999"), 0);
-    for (const char* word : {"", "+", "1__0", "_1", "1_", "1_.5", "0x1", "1e", "infinit", "nan(1)", "--1", "+-1", "1,5", "½"})
+    for (const char* word :
+         {"", "+", "1__0", "_1", "1_", "1_.5", "0x1", "1e", "infinit", "nan(1)", "--1", "+-1", "1,5", "½"})
         EXPECT_FALSE(python_float(word).has_value()) << word;
     EXPECT_EQ(python_int(" 1_0 "), 10);
     EXPECT_EQ(python_int("-0"), 0);
@@ -71,8 +91,13 @@ TEST(Text, BytesThatAreNoUtf8AreNamedOrLeftOut) {
     EXPECT_EQ(utf8_problem("a\nb\xC3\xA9"), "");
     EXPECT_EQ(utf8_problem("a\r\nb\n\xE9"), "byte 0xE9 near line 2 is not UTF-8");
     EXPECT_EQ(utf8_problem("\xFE\xFF"), "the file is UTF-16, wanted UTF-8");
-    EXPECT_EQ(without_invalid_utf8("a\xFF\xE2\x82" "b\xED\xA0\x80"), "ab");
-    EXPECT_EQ(without_byte_order_mark("\xEF\xBB\xBF\xEF\xBB\xBF" "a"), "\xEF\xBB\xBF" "a");
+    EXPECT_EQ(without_invalid_utf8("a\xFF\xE2\x82"
+                                   "b\xED\xA0\x80"),
+              "ab");
+    EXPECT_EQ(without_byte_order_mark("\xEF\xBB\xBF\xEF\xBB\xBF"
+                                      "a"),
+              "\xEF\xBB\xBF"
+              "a");
 }
 
 TEST(Text, CellsOfCsvKnowTheirLines) {

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <cmath>
 #include <fstream>
 #include <gtest/gtest.h>
 #include <map>
@@ -293,8 +294,11 @@ TEST(Quantize, RefusesPicturesThatCannotCalibrate) {
     EXPECT_NE(refusal(ErrorCode::NotFound, folder.path().string()).find("no picture"), std::string::npos);
     EXPECT_NE(refusal(ErrorCode::NotFound, (folder.path() / "none.yaml").string()), "accepted");
     EXPECT_NE(refusal(ErrorCode::NotFound, "/nonexistent/pictures"), "accepted");
-    EXPECT_NE(refusal(ErrorCode::InvalidArgument, kPictures, 0).find("fraction"), std::string::npos);
-    EXPECT_NE(refusal(ErrorCode::InvalidArgument, kPictures, 0.001).find("leaves none"), std::string::npos);
+    for (const double fraction : {0.0, -1.0, 1.5, 1e300, std::nan("")}) {
+        EXPECT_NE(refusal(ErrorCode::InvalidArgument, kPictures, fraction).find("a share above 0 to 1 or a whole"),
+                  std::string::npos)
+            << fraction;
+    }
     for (const char* name : {"a.jpg", "b.png"}) std::ofstream(folder.path() / name) << "no picture";
     const Warnings warnings;
     EXPECT_NE(
