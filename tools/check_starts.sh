@@ -20,6 +20,7 @@ if command -v ffmpeg >/dev/null; then
     make -i "$picture" "$work/odd.bmp" && sources+=("odd.bmp 1")
     make -i "$picture" "$work/odd.tif" && sources+=("odd.tif 1")
     make -i "$picture" "$work/odd.webp" && sources+=("odd.webp 1")
+    make -i "$picture" -f gif "$work/odd_gif.png" && sources+=("odd_gif.png 1")
     make -i "$picture" -f image2 -c:v ppm "$work/odd_ppm.jpg" && sources+=("odd_ppm.jpg 1")
 fi
 export command="$build/yolo" work XDG_CACHE_HOME="$work/cache"

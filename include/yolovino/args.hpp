@@ -103,7 +103,7 @@ struct ValArgs {
     std::filesystem::path data = {};      ///< dataset file with path, val, names
     std::string split = "val";            ///< key of the dataset: val, test, train, minival
     std::optional<ImageSize> imgsz = {};  ///< square; unset: the size of the training; fixed for static exports
-    int batch = 16;       ///< images per inference and, with `rect`, per shape; fixed for static exports
+    int batch = 16;  ///< images per inference and, with `rect`, per shape; fixed for static exports
     /// Keep scores above this, 0 to 1; unset: `kValConf`, while the confusion matrix counts from `kConfusionConf`.
     std::optional<double> conf = {};
     double iou = 0.7;   ///< suppress boxes that overlap more than this, 0 to 1

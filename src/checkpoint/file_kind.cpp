@@ -55,14 +55,10 @@ constexpr std::array kSignatures{
     Signature{0, "\xff\xd8\xff"sv, {"JPEG image"}},
     Signature{0, "\x89HDF"sv, {"HDF5 file"}},
     Signature{4, "TFL3"sv, {"TensorFlow Lite model"}},
-    Signature{
-        0, "\x80\x02"sv, {"bare pickle without the archive around it", kPackBarePickle}},
-    Signature{
-        0, "\x80\x03"sv, {"bare pickle without the archive around it", kPackBarePickle}},
-    Signature{
-        0, "\x80\x04"sv, {"bare pickle without the archive around it", kPackBarePickle}},
-    Signature{
-        0, "\x80\x05"sv, {"bare pickle without the archive around it", kPackBarePickle}},
+    Signature{0, "\x80\x02"sv, {"bare pickle without the archive around it", kPackBarePickle}},
+    Signature{0, "\x80\x03"sv, {"bare pickle without the archive around it", kPackBarePickle}},
+    Signature{0, "\x80\x04"sv, {"bare pickle without the archive around it", kPackBarePickle}},
+    Signature{0, "\x80\x05"sv, {"bare pickle without the archive around it", kPackBarePickle}},
 };
 
 std::string lower(std::string_view text) {

@@ -151,8 +151,7 @@ private:
 std::map<std::string, std::uint64_t, std::less<>> element_sizes(const Pickle& pickle) {
     std::map<std::string, std::uint64_t, std::less<>> sizes;
     for (std::size_t node = 0; node < pickle.node_count(); ++node) {
-        if (const auto id = storage_id(pickle, static_cast<Index>(node)))
-            sizes.emplace(id->key, id->element_bytes());
+        if (const auto id = storage_id(pickle, static_cast<Index>(node))) sizes.emplace(id->key, id->element_bytes());
     }
     return sizes;
 }
@@ -202,10 +201,10 @@ LegacyFile read_legacy(const base::RandomAccessFile& file, std::uint64_t max_pic
         at += sizeof count;
         const auto bytes = checked_mul(count, size->second);
         if (!bytes || *bytes > file.size_bytes() - at) {
-            throw Error(ErrorCode::CorruptFile, "checkpoint",
-                        fmt::format("truncated download: storage '{}' has {} elements, the file ends before", key,
-                                    count),
-                        {.file = file.path().string(), .offset_bytes = at}, "download the file again");
+            throw Error(
+                ErrorCode::CorruptFile, "checkpoint",
+                fmt::format("truncated download: storage '{}' has {} elements, the file ends before", key, count),
+                {.file = file.path().string(), .offset_bytes = at}, "download the file again");
         }
         if (!legacy.places.emplace(key, Storages::Place{*bytes, at}).second)
             corrupt(file, fmt::format("two storages have the number '{}'", key), at);

@@ -43,12 +43,7 @@ bool is_python_text(std::string_view text) {
 
 PickleMachine::PickleMachine(std::vector<std::byte> bytes, const std::string& file, std::uint64_t file_offset,
                              const Pickle::Trace& trace, ClassIds class_ids)
-    : file_(file),
-      file_offset_(file_offset),
-      reader_({}),
-      trace_(trace),
-      class_ids_(class_ids),
-      budget_(bytes.size()) {
+    : file_(file), file_offset_(file_offset), reader_({}), trace_(trace), class_ids_(class_ids), budget_(bytes.size()) {
     pickle_.bytes_ = std::move(bytes);
     reader_ = base::ByteReader(pickle_.bytes_);
     none_ = add(Kind::None, 0);
@@ -347,10 +342,14 @@ void PickleMachine::push_global(std::string_view module, std::string_view name) 
 void PickleMachine::push_stack_global() {
     const Index name = pop();
     const Index module = pop();
-    if (pickle_.kind(name) != Kind::String || pickle_.kind(module) != Kind::String)
-        fail("name of a class is not text");
+    if (pickle_.kind(name) != Kind::String || pickle_.kind(module) != Kind::String) fail("name of a class is not text");
     if (pickle_.text(name).size() > kMaxGlobalLineBytes || pickle_.text(module).size() > kMaxGlobalLineBytes)
         fail("name of a class is longer than 256 bytes");
+    // GLOBAL cannot hold them, and no class has one.
+    if (pickle_.text(name).find('\n') != std::string_view::npos ||
+        pickle_.text(module).find('\n') != std::string_view::npos) {
+        fail("name of a class holds a line end");
+    }
     push_global(pickle_.text(module), pickle_.text(name));
 }
 
@@ -392,8 +391,7 @@ void PickleMachine::push_persistent() {
 /// A frame says how much Python reads at once; it has no meaning of its own.
 void PickleMachine::begin_frame() {
     const auto length = take_number<std::uint64_t>();
-    if (length > reader_.remaining())
-        fail(fmt::format("frame of {} bytes, {} are left", length, reader_.remaining()));
+    if (length > reader_.remaining()) fail(fmt::format("frame of {} bytes, {} are left", length, reader_.remaining()));
 }
 
 void PickleMachine::build() {

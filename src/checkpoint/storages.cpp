@@ -38,8 +38,7 @@ std::vector<std::byte> ZipStorages::read_unpacked(const ZipEntry& entry, std::ui
                                                   std::uint64_t count) const {
     const std::lock_guard lock(mutex_);
     auto found = unpacked_.find(entry.name);
-    if (found == unpacked_.end())
-        found = unpacked_.emplace(entry.name, zip_.read(entry, entry.size_bytes)).first;
+    if (found == unpacked_.end()) found = unpacked_.emplace(entry.name, zip_.read(entry, entry.size_bytes)).first;
     const auto first = found->second.begin() + static_cast<std::ptrdiff_t>(offset_bytes);
     return {first, first + static_cast<std::ptrdiff_t>(count)};
 }

@@ -351,10 +351,11 @@ void TensorReader::refuse_storage(Pickle::Index node, std::string_view name) con
         corrupt(name, "views a storage with a malformed reference");
     }
     if (!is_storage_key(pickle_.text(id[2]))) {
-        corrupt(name, fmt::format("views storage '{}', which is not a number",
-                                  base::printable(pickle_.text(id[2]), 40)));
+        corrupt(name,
+                fmt::format("views storage '{}', which is not a number", base::printable(pickle_.text(id[2]), 40)));
     }
-    if (id.size() == 6 && !pickle_.is_none(id[5])) unsupported(name, "views a part of a storage, as before PyTorch 0.4");
+    if (id.size() == 6 && !pickle_.is_none(id[5]))
+        unsupported(name, "views a part of a storage, as before PyTorch 0.4");
     unsupported(name, fmt::format("views a storage of type '{}'", base::printable(pickle_.class_path(id[1]))));
 }
 

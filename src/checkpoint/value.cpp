@@ -48,7 +48,8 @@ void append_dict(std::string& out, const Dict& dict) {
 
 /// As Python's repr() prints bytes.
 std::string bytes_repr(std::string_view data) {
-    const char quote = data.find('\'') != std::string_view::npos && data.find('"') == std::string_view::npos ? '"' : '\'';
+    const char quote =
+        data.find('\'') != std::string_view::npos && data.find('"') == std::string_view::npos ? '"' : '\'';
     std::string out = {'b', quote};
     for (const char c : data) {
         const auto code = static_cast<unsigned char>(c);

@@ -59,7 +59,8 @@ std::string example_of(const Option& option) {
     return option.bindings.front().type == "int" ? "1" : "value";
 }
 
-/// Whether an argument without effect has none in Ultralytics either: it is off, or has the value that it has by itself.
+/// Whether an argument without effect has none in Ultralytics either: it is off, or has the value that it has by
+/// itself.
 bool asks_for_nothing(const Argument& argument) {
     const Option* option = find_option(argument.key);
     const double* number = argument.value.get<double>();

@@ -192,12 +192,13 @@ void add_general(std::vector<Option>& table) {
     table.push_back(option("half", "16-bit floats: weights of an export, inference of a prediction",
                            {predict(&PredictArgs::half), val(&ValArgs::half), exporting(&ExportArgs::half),
                             benchmark(&BenchmarkArgs::half), agreeing(&AgreeArgs::half)}));
-    table.push_back(option("int8",
-                           "8-bit weights and activations, calibrated on data (export: openvino, onnx): about 1.6 times "
-                           "as fast with VNNI, but no faster than bf16 on CPUs with AMX; predict, val: the model must "
-                           "be such an export",
-                           {exporting(&ExportArgs::int8), benchmark(&BenchmarkArgs::int8),
-                            flag(Mode::Predict, &Settings::int8), flag(Mode::Val, &Settings::int8)}));
+    table.push_back(
+        option("int8",
+               "8-bit weights and activations, calibrated on data (export: openvino, onnx): about 1.6 times "
+               "as fast with VNNI, but no faster than bf16 on CPUs with AMX; predict, val: the model must "
+               "be such an export",
+               {exporting(&ExportArgs::int8), benchmark(&BenchmarkArgs::int8), flag(Mode::Predict, &Settings::int8),
+                flag(Mode::Val, &Settings::int8)}));
     table.push_back(offering(
         {"8", "16", "32"},
         option("quantize", "16 is half=True, 32 is half=False, 8 is int8=True",
@@ -325,11 +326,11 @@ void add_output(std::vector<Option>& table) {
     table.push_back(option("save_crop", "write each detection as a picture", {predict(&PredictArgs::save_crop)}));
     table.push_back(
         option("save_frames", "write the frames of videos as pictures", {predict(&PredictArgs::save_frames)}));
-    table.push_back(
-        option("save_json",
-               "predict: one JSON line per picture, to standard output and predictions.jsonl; val: "
-               "predictions.json in COCO's form; info: print JSON",
-               {predict(&PredictArgs::save_json), val(&ValArgs::save_json), info(&InfoArgs::save_json), flag(Mode::Agree, &Settings::agree_json)}));
+    table.push_back(option("save_json",
+                           "predict: one JSON line per picture, to standard output and predictions.jsonl; val: "
+                           "predictions.json in COCO's form; info: print JSON",
+                           {predict(&PredictArgs::save_json), val(&ValArgs::save_json), info(&InfoArgs::save_json),
+                            flag(Mode::Agree, &Settings::agree_json)}));
     table.push_back(
         option("audit",
                "list what Python would import if it loaded the file; status 1 if that is dangerous or not all "

@@ -45,8 +45,7 @@ std::string_view argument_of(const std::string& word, std::optional<Mode> mode) 
 
 /// As a POSIX shell takes it for one word.
 std::string quoted(const std::string& token) {
-    constexpr std::string_view kPlain =
-        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-+=:,./@%";
+    constexpr std::string_view kPlain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-+=:,./@%";
     if (token.find_first_not_of(kPlain) == std::string::npos) return token;
     std::string out = "'";
     for (const char c : token) out += c == '\'' ? std::string("'\\''") : std::string(1, c);

@@ -196,7 +196,8 @@ Annotations read_annotations(const fs::path& file, const ClassNames& names) {
             const fs::path path = fs::path(image.at("file_name").get<std::string>()).lexically_normal();
             const auto id = image.at("id").get<std::int64_t>();
             const std::size_t index = out.pictures.size();
-            out.pictures.push_back({path.string(), id, image.at("width").get<double>(), image.at("height").get<double>(), {}});
+            out.pictures.push_back(
+                {path.string(), id, image.at("width").get<double>(), image.at("height").get<double>(), {}});
             const Annotations::Picture& picture = out.pictures.back();
             if (!(picture.width >= 1) || !(picture.height >= 1)) fail(file, "an image has no size");
             if (!out.by_path.emplace(path.string(), index).second || !by_id.emplace(id, index).second)

@@ -147,17 +147,6 @@ std::string utf8_problem(std::string_view text) {
                        std::max<std::size_t>(lines.number(), 1));
 }
 
-std::string without_invalid_utf8(std::string_view text) {
-    std::string out;
-    out.reserve(text.size());
-    while (!text.empty()) {
-        const std::size_t bytes = base::first_character(text).bytes;
-        out.append(text.substr(0, bytes));
-        text.remove_prefix(std::max<std::size_t>(bytes, 1));
-    }
-    return out;
-}
-
 bool Lines::next(std::string_view& line) noexcept {
     if (rest_.empty()) return false;
     std::size_t at = 0;

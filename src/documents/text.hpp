@@ -15,9 +15,6 @@ std::string_view without_byte_order_mark(std::string_view text) noexcept;
 /// Why `text` cannot be read as UTF-8, for messages: where it stops being so, or that it is UTF-16; empty if it can.
 std::string utf8_problem(std::string_view text);
 
-/// The valid UTF-8 in `text`, as Python reads a file with `errors="ignore"`.
-std::string without_invalid_utf8(std::string_view text);
-
 /// The lines of a text as `str.splitlines()` makes them: LF, CR, CR LF, VT, FF, FS, GS, RS, NEL, LS, and PS end one.
 class Lines {
 public:

@@ -52,8 +52,7 @@ std::map<std::int64_t, const Value*> stored_names(const Checkpoint& checkpoint, 
     } else if (dict != nullptr) {
         for (const auto& [key, name] : *dict) {
             const auto id = class_id(key);
-            if (!id)
-                bad_names(checkpoint, fmt::format("class id {} is no number", base::printable(key.to_text(), 80)));
+            if (!id) bad_names(checkpoint, fmt::format("class id {} is no number", base::printable(key.to_text(), 80)));
             names[*id] = &name;
         }
         const auto count = static_cast<std::int64_t>(names.size());
@@ -62,9 +61,9 @@ std::map<std::int64_t, const Value*> stored_names(const Checkpoint& checkpoint, 
                                               names.begin()->first, names.rbegin()->first, count - 1));
         }
     } else {
-        bad_names(checkpoint, fmt::format("class names are {}, wanted a list or a dict",
-                                          stored.set ? "a set, which has no order"
-                                                     : base::printable(stored.to_text(), 80)));
+        bad_names(checkpoint,
+                  fmt::format("class names are {}, wanted a list or a dict",
+                              stored.set ? "a set, which has no order" : base::printable(stored.to_text(), 80)));
     }
     return names;
 }
@@ -96,7 +95,9 @@ ClassNames names_of(const Checkpoint& checkpoint, std::int64_t classes) {
     const bool named = stored != nullptr && !stored->is_none();
     if (named) known = stored_names(checkpoint, *stored);
     // Negative ids stand for no class; below the largest id some may be missing for them.
-    const std::int64_t count = !named ? classes : known.empty() ? 0 : std::max<std::int64_t>(known.rbegin()->first + 1, 0);
+    const std::int64_t count = !named          ? classes
+                               : known.empty() ? 0
+                                               : std::max<std::int64_t>(known.rbegin()->first + 1, 0);
     ClassNames names;
     for (std::int64_t i = 0; i < std::min(count, classes); ++i) {
         const auto found = known.find(i);

@@ -97,6 +97,18 @@ void log_result(const QuantizationInfo& info) {
                damage.score);
 }
 
+/// What the instruction set of this CPU makes of the model; docs/quantization.md has the figures.
+void log_cpu(const std::set<std::string>& float_layers) {
+    if (runtime::computes_bf16_with_amx()) {
+        base::info(
+            "INT8: this CPU computes bf16 with AMX: INT8 saves memory, not time, against the float model with its "
+            "default precision");
+    } else if (!runtime::has_vnni() && float_layers.empty()) {
+        base::info(
+            "INT8: this CPU has no VNNI: for CPUs like it, leave the first convolution in float, float_layers=0");
+    }
+}
+
 void copy_damage(const std::vector<QuantizedConvolution>& measured, std::vector<QuantizedConvolution>& rows) {
     for (QuantizedConvolution& row : rows)
         row.damage_without = std::ranges::find(measured, row.name, &QuantizedConvolution::name)->damage_without;
@@ -166,10 +178,7 @@ QuantizedExport quantize(const std::shared_ptr<const ov::Model>& given, const Ex
     out.info.convolutions = std::move(quantized.convolutions);
     if (args.verbose) {
         log_result(out.info);
-        if (runtime::computes_bf16_with_amx())
-            base::info(
-                "INT8: this CPU computes bf16 with AMX: INT8 saves memory, not time, against the float model with its "
-                "default precision");
+        log_cpu(prepared.kept);
     }
     return out;
 }

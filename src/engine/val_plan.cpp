@@ -51,7 +51,8 @@ void warn_of_classes(const ClassNames& names, const ClassNames& data_names) {
     std::string text;
     if (names.size() > data_names.size()) {
         text = fmt::format(
-            "the model has {} classes, the dataset {}: what it finds of the others counts in the confusion matrix alone",
+            "the model has {} classes, the dataset {}: what it finds of the others counts in the confusion matrix "
+            "alone",
             names.size(), data_names.size());
     }
     const auto [ours, theirs] = std::ranges::mismatch(names, data_names);

@@ -18,13 +18,33 @@ bool has_flag(std::string_view cpuinfo, std::string_view flag) {
     return flags.find(" " + std::string(flag) + " ") != std::string::npos;
 }
 
-/// oneDNN takes these values in any case; each that allows AMX names it, or is no limit.
+/// oneDNN takes its names of instruction sets in any case.
+std::string to_upper(std::string_view text) {
+    std::string upper(text);
+    std::ranges::transform(upper, upper.begin(),
+                           [](char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c; });
+    return upper;
+}
+
+/// Each limit that allows AMX names it, or is none.
 bool allows_amx(std::string_view isa_limit) {
-    std::string upper(isa_limit);
-    std::ranges::transform(upper, upper.begin(), [](char c) {
-        return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
-    });
-    return upper.empty() || upper == "ALL" || upper == "DEFAULT" || upper.find("AMX") != std::string::npos;
+    const std::string limit = to_upper(isa_limit);
+    return limit.empty() || limit == "ALL" || limit == "DEFAULT" || limit.find("AMX") != std::string::npos;
+}
+
+/// The first processor's lines: a machine with hundreds of them repeats the same.
+std::string read_cpuinfo() {
+    constexpr std::size_t kEnough = 16384;
+    std::ifstream file("/proc/cpuinfo");
+    std::string text(kEnough, '\0');
+    file.read(text.data(), static_cast<std::streamsize>(text.size()));
+    text.resize(static_cast<std::size_t>(file.gcount()));
+    return "\n" + text;
+}
+
+std::string isa_limit_of_environment() {
+    const char* const limit = std::getenv("ONEDNN_MAX_CPU_ISA");
+    return limit == nullptr ? "" : limit;
 }
 
 }  // namespace
@@ -34,14 +54,20 @@ bool computes_bf16_with_amx(std::string_view cpuinfo, std::string_view isa_limit
 }
 
 bool computes_bf16_with_amx() {
-    std::ifstream file("/proc/cpuinfo");
-    // The first processor's lines; a machine with hundreds of them repeats the same.
-    constexpr std::size_t kEnough = 16384;
-    std::string text(kEnough, '\0');
-    file.read(text.data(), static_cast<std::streamsize>(text.size()));
-    text.resize(static_cast<std::size_t>(file.gcount()));
-    const char* const limit = std::getenv("ONEDNN_MAX_CPU_ISA");
-    return computes_bf16_with_amx("\n" + text, limit == nullptr ? "" : limit);
+    return computes_bf16_with_amx(read_cpuinfo(), isa_limit_of_environment());
+}
+
+bool has_vnni(std::string_view cpuinfo, std::string_view isa_limit) {
+    const std::string limit = to_upper(isa_limit);
+    for (const std::string_view below : {"SSE41", "AVX", "AVX2", "AVX512_CORE"}) {
+        if (limit == below) return false;
+    }
+    const bool avx2_only = limit.starts_with("AVX2_VNNI");
+    return has_flag(cpuinfo, "avx_vnni") || (has_flag(cpuinfo, "avx512_vnni") && !avx2_only);
+}
+
+bool has_vnni() {
+    return has_vnni(read_cpuinfo(), isa_limit_of_environment());
 }
 
 }  // namespace yolovino::runtime

@@ -103,12 +103,31 @@ constexpr std::array kHarmless{
 };
 
 /// Callbacks that do nothing: each stands for itself in a YOLO object.
-constexpr std::array<std::string_view, 25> kIdleCallbacks{
-    "on_pretrain_routine_start", "on_pretrain_routine_end", "on_train_start", "on_train_epoch_start",
-    "on_train_batch_start", "optimizer_step", "on_before_zero_grad", "on_train_batch_end", "on_train_epoch_end",
-    "on_fit_epoch_end", "on_model_save", "on_train_end", "on_params_update", "teardown", "on_val_start",
-    "on_val_batch_start", "on_val_batch_end", "on_val_end", "on_predict_start", "on_predict_batch_start",
-    "on_predict_postprocess_end", "on_predict_batch_end", "on_predict_end", "on_export_start", "on_export_end"};
+constexpr std::array<std::string_view, 25> kIdleCallbacks{"on_pretrain_routine_start",
+                                                          "on_pretrain_routine_end",
+                                                          "on_train_start",
+                                                          "on_train_epoch_start",
+                                                          "on_train_batch_start",
+                                                          "optimizer_step",
+                                                          "on_before_zero_grad",
+                                                          "on_train_batch_end",
+                                                          "on_train_epoch_end",
+                                                          "on_fit_epoch_end",
+                                                          "on_model_save",
+                                                          "on_train_end",
+                                                          "on_params_update",
+                                                          "teardown",
+                                                          "on_val_start",
+                                                          "on_val_batch_start",
+                                                          "on_val_batch_end",
+                                                          "on_val_end",
+                                                          "on_predict_start",
+                                                          "on_predict_batch_start",
+                                                          "on_predict_postprocess_end",
+                                                          "on_predict_batch_end",
+                                                          "on_predict_end",
+                                                          "on_export_start",
+                                                          "on_export_end"};
 
 constexpr std::array<std::string_view, 13> kStorages{"Half",         "BFloat16",      "Float",      "Double", "Char",
                                                      "Byte",         "Short",         "Int",        "Long",   "Bool",

@@ -190,7 +190,8 @@ ImageHeader read_image_header(const std::filesystem::path& path) {
         }
     }
     const std::string_view kind = foreign_kind(head);
-    if (!kind.empty()) return {foreign_header(base::read_file(path, kMaxEncodedBytes), kind, path.string()), false, true};
+    if (!kind.empty())
+        return {foreign_header(base::read_file(path, kMaxEncodedBytes), kind, path.string()), false, true};
     return {load_image(path).size(), false, true};
 }
 

@@ -25,7 +25,7 @@ Image load_image(const std::filesystem::path& path);
 
 /// What the first and last bytes of a picture file tell.
 struct ImageHeader {
-    ImageSize size;        ///< as decoded, EXIF orientation applied
+    ImageSize size;  ///< as decoded, EXIF orientation applied
     bool jpeg = false;
     bool complete = true;  ///< false for a JPEG or PNG that does not end with its end marker
 };

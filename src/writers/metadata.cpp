@@ -33,7 +33,8 @@ Fields arguments(const Metadata& metadata) {
     // A number of images is an integer there, too.
     const bool count = metadata.fraction > 1;
     if (!torchscript)
-        out.push_back({"fraction", count ? Field{static_cast<std::int64_t>(metadata.fraction)} : Field{metadata.fraction}});
+        out.push_back(
+            {"fraction", count ? Field{static_cast<std::int64_t>(metadata.fraction)} : Field{metadata.fraction}});
     const Field sixteen = metadata.half ? Field{std::int64_t{16}} : Field{};
     out.push_back({"quantize", metadata.int8 ? Field{std::int64_t{8}} : sixteen});
     out.push_back({"nms", {}});

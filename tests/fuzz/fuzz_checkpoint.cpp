@@ -28,7 +28,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     using namespace yolovino;
     const std::string_view bytes = fuzz::text_of(data, size);
     const std::string whole =
-        bytes.starts_with("PK")
+        bytes.starts_with("PK") || bytes.starts_with("\x80\x02\x8a\x0a")
             ? std::string(bytes)
             : test::forge::archive(std::string(bytes), {std::string(16, '\0'), std::string(8, '\1')}).bytes();
     const fuzz::MemoryFile input(whole);

@@ -3,7 +3,7 @@
 
 #include "fuzz/pickle_mutator.hpp"
 #include "support/forge_onnx.hpp"
-#include "support/forge_zip.hpp"
+#include "support/repickle.hpp"
 
 /// make_fuzz_corpus FOLDER: writes the seeds of all fuzz targets. What the fuzzers find is added to them by hand.
 int main(int argc, char** argv) {
@@ -35,12 +35,34 @@ int main(int argc, char** argv) {
         for (std::uint32_t i = 0; i < 8; ++i)
             seed(target, "generated-" + std::to_string(i), yolovino::fuzz::PickleMutator(i).generate());
     }
+    const std::string text_type = build(reduce(global("numpy", "dtype"), {text("U1"), boolean(false), boolean(true)}),
+                                        tuple({integer(3), text("<"), none()}));
+    const std::string names = reduce(stack_global("numpy._core.numeric", "_frombuffer"),
+                                     {byte_array("a\0\0\0b\0\0\0"s), text_type, tuple({integer(2)}), text("C")});
+    const std::string wrapped = module("torch.nn.parallel.data_parallel", "DataParallel",
+                                       {.children = {{"module", model}}, .attributes = {{"names", names}}});
+    const std::string newer =
+        tuple({short_text("a") + memoize(), short_bytes("b"), bytes("c"), "\x8f(" + none() + "\x90",
+               "(" + none() + "\x91", stack_global("a", "b") + ")}\x92", names});
+    for (const char* target : {"pickle", "checkpoint", "audit"}) {
+        seed(target, "wrapped", pickle_of_protocol(5, named({{"model", wrapped}})));
+        seed(target, "protocol-5", pickle_of_protocol(5, newer));
+    }
+    const std::string id = persistent(
+        tuple({text("storage"), global("torch", "FloatStorage"), text("7"), text("cpu"), integer(2), none()}));
+    const std::string legacy =
+        legacy_head() + pickle(named({{"model", detection_model({.parameters = {{"w", tensor(id, {2}, {1})}}})}})) +
+        pickle(list({text("7")})) + little(std::uint64_t{2}) + std::string(8, '\1');
+    for (const char* target : {"checkpoint", "audit"}) seed(target, "legacy", legacy);
     const Zip small =
         archive(pickle(named({{"model", detection_model({.parameters = {{"w", weight}}})}})), {std::string(16, '\1')});
     Zip classic = small;
     classic.zip64 = false;
     classic.comment = "by hand";
+    Zip packed = small;
+    for (Entry& entry : packed.entries) entry.packed = true;
     for (const char* target : {"zip", "checkpoint"}) {
+        seed(target, "packed", packed.bytes());
         seed(target, "zip64", small.bytes());
         seed(target, "classic", classic.bytes());
     }

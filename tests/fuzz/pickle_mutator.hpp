@@ -130,10 +130,10 @@ private:
                 std::string out = part;
                 // The lengths of strings stay, so that operations stay whole.
                 const char code = part.front();
-                const std::size_t first = code == 'U' || code == 'C' || code == '\x8c'            ? 2
-                                          : code == 'B'                                          ? 5
+                const std::size_t first = code == 'U' || code == 'C' || code == '\x8c'         ? 2
+                                          : code == 'B'                                        ? 5
                                           : code == '\x8d' || code == '\x8e' || code == '\x96' ? 9
-                                                                                                 : 1;
+                                                                                               : 1;
                 if (out.size() > first) out[first + below(out.size() - first)] = static_cast<char>(random_());
                 return out;
             }

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <sys/wait.h>
 
-#include "support/shared.hpp"
+#include "support/command.hpp"
 
 namespace yolovino {
 namespace {
@@ -20,35 +20,9 @@ const std::string kPicture = YOLOVINO_SOURCE_DIR "/assets/sample/shapes-val/imag
 
 const std::string kDataset = YOLOVINO_SOURCE_DIR "/assets/sample/shapes-val/shapes.yaml";
 
-struct Outcome {
-    int status = -1;
-    std::string out;
-    std::string err;
-};
-
-std::string content(const fs::path& file) {
-    std::ifstream stream(file, std::ios::binary);
-    return {std::istreambuf_iterator<char>(stream), std::istreambuf_iterator<char>()};
-}
-
-/// Runs the real command in a folder of its own.
-class Command : public testing::Test {
-protected:
-    Outcome yolo(const std::string& arguments) const {
-        const std::string line = "cd '" + folder.path().string() + "' && '" YOLOVINO_COMMAND "' " + arguments +
-                                 " >out.txt 2>err.txt </dev/null";
-        const int status = std::system(line.c_str());  // NOLINT(cert-env33-c): the shell is what is tested
-        return {WIFEXITED(status) ? WEXITSTATUS(status) : -1, content(folder.path() / "out.txt"),
-                content(folder.path() / "err.txt")};
-    }
-    /// A failed run says why in one line.
-    void expect_failure(const std::string& arguments, int status, const std::string& text) const {
-        const Outcome outcome = yolo(arguments);
-        EXPECT_EQ(outcome.status, status) << arguments << "\n" << outcome.err;
-        EXPECT_NE(outcome.err.find(text), std::string::npos) << arguments << "\n" << outcome.err;
-    }
-    test::TempFolder folder;
-};
+using test::Command;
+using test::content;
+using test::Outcome;
 
 TEST_F(Command, VersionIsTheProjectsOwn) {
     const Outcome outcome = yolo("version");
@@ -274,7 +248,7 @@ TEST_F(Command, CompletesInBash) {
         {"predict runtime = o", "openvino onnxruntime"},
         {"predict device =", "cpu gpu npu AUTO"},
         {"val split = t", "test train"},
-        {"predict quantize =", "16 32"},
+        {"predict quantize =", "8 16 32"},
         {"predict precision = b", "bf16"},
         {"val data = map.", "map.yaml"},
         {"val data=map.", "data=map.yaml"},

@@ -27,8 +27,7 @@ protected:
     }
 
     static Json recorded(const std::string& run) {
-        static const Json all =
-            Json::parse(test::content(YOLOVINO_SOURCE_DIR "/tests/golden/confusion/matrices.json"));
+        static const Json all = Json::parse(test::content(YOLOVINO_SOURCE_DIR "/tests/golden/confusion/matrices.json"));
         return all.at(run);
     }
 

@@ -155,8 +155,7 @@ TEST_F(FewerClasses, WithAnnotationsEachCategoryKeepsItsId) {
     EXPECT_EQ(val("data=d.yaml annotations=instances.json save_json=True conf=0.5").images, 4U);
     std::set<int> ids;
     const auto rows = nlohmann::json::parse(test::content(root() / "runs/detect/r/predictions.json"));
-    for (const auto& row : rows)
-        ids.insert(row["category_id"].get<int>());
+    for (const auto& row : rows) ids.insert(row["category_id"].get<int>());
     EXPECT_EQ(ids, (std::set<int>{1, 2, 3, 4}));
 }
 
@@ -189,8 +188,8 @@ TEST_F(Fraction, IsAShareOrANumber) {
 
 TEST_F(Fraction, OtherNumbersAreRefused) {
     for (const char* fraction : {"0", "1.5", "-1", "1e300", "2.000001"}) {
-        const Outcome outcome = run("export model='" + kModel + "' format=openvino int8=True data=d.yaml fraction=" +
-                                    std::string(fraction));
+        const Outcome outcome = run("export model='" + kModel +
+                                    "' format=openvino int8=True data=d.yaml fraction=" + std::string(fraction));
         EXPECT_EQ(outcome.status, 2) << fraction;
         EXPECT_NE(outcome.err.find("fraction"), std::string::npos) << outcome.err;
     }
@@ -208,10 +207,9 @@ TEST_F(Fraction, HasNoEffectInVal) {
 // What has always been read.
 
 const std::vector<std::string>& odd_names() {
-    static const std::vector<std::string> kOdd = {"ünïcode ß 漢字", "with space", "quo'te\"s",      "-leading",
-                                                  "100%#1",         "br[1]",      "st*r",           "q?",
-                                                  "cam 12:30:05",   "x",          "semi;colon&",    "back\\slash",
-                                                  "a.b.c",          "$HOME `id`", " lead",          "emoji😀"};
+    static const std::vector<std::string> kOdd = {
+        "ünïcode ß 漢字", "with space", "quo'te\"s",   "-leading",    "100%#1", "br[1]",      "st*r",  "q?",
+        "cam 12:30:05",   "x",          "semi;colon&", "back\\slash", "a.b.c",  "$HOME `id`", " lead", "emoji😀"};
     return kOdd;
 }
 
@@ -230,8 +228,8 @@ TEST_F(Names, OfEveryKind) {
     EXPECT_EQ(found.outcome.err, "");
     write_yaml("images/folders");
     expect(val(), 16, 0.9762, 0.8459);
-    const Outcome predicted = run("predict model='" + kModel +
-                                  "' imgsz=32 device=cpu save=False save_json=True source=images/val");
+    const Outcome predicted =
+        run("predict model='" + kModel + "' imgsz=32 device=cpu save=False save_json=True source=images/val");
     EXPECT_EQ(predicted.status, 0) << predicted.err;
     EXPECT_EQ(lines_with(predicted.out, "\n"), 16U) << predicted.err;
     const Outcome starred = run("predict model='" + kModel +

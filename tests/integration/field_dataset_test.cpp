@@ -1,6 +1,6 @@
-#include <sstream>
-
 #include "field_dataset.hpp"
+
+#include <sstream>
 
 /// Which files belong to a dataset, as users keep them. The same holds for every command that reads one.
 namespace yolovino {
@@ -46,9 +46,9 @@ TEST_F(HiddenNames, AreNotMeasuredByBenchmarkAndAgree) {
     EXPECT_EQ(bench.status, 0) << bench.err;
     const auto report = nlohmann::json::parse(test::content(root() / "runs/detect/benchmark/benchmark.json"));
     EXPECT_EQ(report.at("rows").at(0).at("images"), 4);
-    const Outcome agree = run(
-        "agree model=m.pt format=pytorch,openvino device=cpu precision=f32 source=images/val imgsz=64 data=d.yaml "
-        "save_json=True");
+    const Outcome agree =
+        run("agree model=m.pt format=pytorch,openvino device=cpu precision=f32 source=images/val imgsz=64 data=d.yaml "
+            "save_json=True");
     EXPECT_EQ(agree.status, 0) << agree.err;
     EXPECT_EQ(nlohmann::json::parse(agree.out)["images"], 4);
 }
@@ -215,7 +215,8 @@ TEST_F(PathTwice, ThenTheSettings) {
 
 TEST_F(PathTwice, SettingsAreNamedEvenIfTheyAreTheOnlyPlace) {
     in_settings("config");  // as before 8.4
-    expect_taken(2, "is taken as " + (root() / "kept/data").string() + " (in the datasets_dir of config/settings.json)");
+    expect_taken(2,
+                 "is taken as " + (root() / "kept/data").string() + " (in the datasets_dir of config/settings.json)");
 }
 
 TEST_F(PathTwice, OnePlaceNeedsNoLine) {

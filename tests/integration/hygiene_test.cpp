@@ -95,9 +95,10 @@ TEST(Hygiene, TextFromOutsideIsReadInOneRoom) {
                 ++seen;
                 EXPECT_TRUE(splits.contains(name)) << file << ": use documents::Lines";
             }
-            if (room == "documents")
+            if (room == "documents") {
                 EXPECT_EQ(line.find("base/log.hpp"), std::string::npos)
                     << file << ": the command has a copy of this room";
+            }
         }
     }
     EXPECT_GT(seen, 10U) << "the test did not look";

@@ -32,13 +32,14 @@ for model in yolov8-tiny_saved_model yolov8-tiny.pb yolov8-tiny_float16.tflite y
   says '96x96 2 triangles, 2 stars' predict model="$result" source=golden/picture.png precision=f32 save=False
   says 'triangle' info model="$result"
 done
+# In 8 bits a CPU without VNNI scores one of the stars just below the threshold.
 for kind in full_integer_quant dynamic_range_quant; do
   says 'OpenVINO: export success' export model="yolov8-tiny_$kind.tflite" format=openvino
-  says '96x96 2 triangles, 2 stars' predict model="yolov8-tiny_${kind}_openvino_model" source=golden/picture.png precision=f32 save=False
+  says '96x96 2 triangles, [12] star' predict model="yolov8-tiny_${kind}_openvino_model" source=golden/picture.png precision=f32 save=False
   refused 2 'quantised already' export model="yolov8-tiny_$kind.tflite" format=openvino int8=True data="$source/assets/sample/shapes-val/images/val"
 done
 grep -q 'quantize: 8' yolov8-tiny_full_integer_quant_openvino_model/metadata.yaml
-says '96x96 2 triangles, 2 stars' predict model=yolov8-tiny_full_integer_quant.tflite source=golden/picture.png precision=f32 save=False
+says '96x96 2 triangles, [12] star' predict model=yolov8-tiny_full_integer_quant.tflite source=golden/picture.png precision=f32 save=False
 for model in tiny.keras tiny.h5 tiny.prototxt tiny.caffemodel tiny_nhwc.onnx; do
   rm -rf layers/*_openvino_model
   says 'OpenVINO: export success' export model="layers/$model" format=openvino names=a,b,c

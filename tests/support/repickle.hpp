@@ -150,10 +150,10 @@ inline std::string as_legacy(const SavedParts& parts) {
 inline std::string with_names(const std::string& stream, const std::string& value) {
     const std::size_t key = stream.find(text("names"));
     const std::vector<PickleOperation> operations = list_operations(stream);
-    const auto first = std::ranges::find_if(operations, [&](const PickleOperation& each) {
-        return each.offset > key && each.code == '}';
-    });
-    const auto last = std::find_if(first, operations.end(), [](const PickleOperation& each) { return each.code == 'u'; });
+    const auto first = std::ranges::find_if(
+        operations, [&](const PickleOperation& each) { return each.offset > key && each.code == '}'; });
+    const auto last =
+        std::find_if(first, operations.end(), [](const PickleOperation& each) { return each.code == 'u'; });
     if (key == std::string::npos || last == operations.end()) throw std::runtime_error("the pickle names no classes");
     std::string puts;
     for (auto each = first; each != last; ++each) {

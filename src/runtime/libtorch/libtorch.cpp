@@ -14,7 +14,8 @@ LibTorch& libtorch() {
     const std::filesystem::path file = base::module_folder() / "yolovino-libtorch.so";
     if (std::error_code ignored; !std::filesystem::exists(file, ignored)) {
         throw Error(ErrorCode::MissingComponent, "libtorch", "LibTorch is not part of this build",
-                    {.file = file.string()}, "run 'make' without YOLOVINO_LIBTORCH=0: it installs libtorch-dev and builds the module");
+                    {.file = file.string()},
+                    "run 'make' without YOLOVINO_LIBTORCH=0: it installs libtorch-dev and builds the module");
     }
     static LibTorch& loaded = [&]() -> LibTorch& {
         void* symbol = base::load_module_symbol(kLibTorchModule, kLibTorchEntry);

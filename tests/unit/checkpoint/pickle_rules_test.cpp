@@ -37,7 +37,8 @@ protected:
 // Rule: the operations of checkpoints are accepted, from the protocol on that brought them, and every other byte is
 // refused, by its value.
 TEST_F(PickleRules, EveryOtherByteIsRefusedAsAnOperation) {
-    for (const auto& [protocol, accepted] : std::initializer_list<std::pair<int, unsigned>>{{2, 33}, {3, 35}, {4, 44}, {5, 45}}) {
+    for (const auto& [protocol, accepted] :
+         std::initializer_list<std::pair<int, unsigned>>{{2, 33}, {3, 35}, {4, 44}, {5, 45}}) {
         unsigned refused = 0;
         for (unsigned byte = 0; byte < 256; ++byte) {
             const std::string code(1, static_cast<char>(byte));
@@ -48,7 +49,8 @@ TEST_F(PickleRules, EveryOtherByteIsRefusedAsAnOperation) {
             ++refused;
             char shown[8];
             std::snprintf(shown, sizeof shown, "(0x%02x)", byte);
-            expect_stream_refused("\x80"s + static_cast<char>(protocol) + "N" + code + ".", ErrorCode::CorruptFile, shown);
+            expect_stream_refused("\x80"s + static_cast<char>(protocol) + "N" + code + ".", ErrorCode::CorruptFile,
+                                  shown);
         }
         EXPECT_EQ(refused, 256U - accepted) << protocol;
     }

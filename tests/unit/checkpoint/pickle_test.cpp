@@ -30,9 +30,9 @@ TEST_F(PickleTest, ForeignOperationsAreRefusedByName) {
     for (const auto& [code, name] : cases) expect_pickle_refused("N" + code, ErrorCode::CorruptFile, " " + name + " ");
 }
 
-TEST_F(PickleTest, OnlyProtocolTwoIsRead) {
-    for (const std::string start : {"\x80\x03", "\x80\x04", "N."}) {
-        expect_stream_refused(start + "N.", ErrorCode::UnsupportedFile, "protocol 2");
+TEST_F(PickleTest, ProtocolsTwoToFiveAreRead) {
+    for (const std::string start : {"\x80\x01", "\x80\x06", "N."}) {
+        expect_stream_refused(start + "N.", ErrorCode::UnsupportedFile, "protocol 2 to 5");
     }
 }
 

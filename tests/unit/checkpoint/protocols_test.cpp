@@ -92,7 +92,8 @@ TEST_F(Protocols, LegacyFilesHoldTheSame) {
 TEST_F(Protocols, PackedBombsAreRefused) {
     Zip zip = archive(pickle(minimal_pickle()));
     for (int i = 0; i < 4; ++i)
-        zip.entries.push_back({.name = "best/data/" + std::to_string(i), .data = std::string(5U << 20U, '\0'), .packed = true});
+        zip.entries.push_back(
+            {.name = "best/data/" + std::to_string(i), .data = std::string(5U << 20U, '\0'), .packed = true});
     expect_refused(zip.bytes(), ErrorCode::LimitExceeded, "unpacks to more than");
     Zip lying = archive(pickle(minimal_pickle()));
     lying.entries[0].packed = true;
@@ -140,7 +141,9 @@ TEST_F(Protocols, NewerOperationsAreRead) {
 TEST_F(Protocols, NewerOperationsAreHeldToTheRules) {
     expect_value_refused(4, integer(1) + short_text("b") + "\x93", ErrorCode::CorruptFile, "is not text");
     expect_value_refused(4, short_text("a") + none() + "\x93", ErrorCode::CorruptFile, "is not text");
-    expect_value_refused(4, text(std::string(257, 'a')) + short_text("b") + "\x93", ErrorCode::CorruptFile, "longer than 256");
+    expect_value_refused(4, text(std::string(257, 'a')) + short_text("b") + "\x93", ErrorCode::CorruptFile,
+                         "longer than 256");
+    expect_value_refused(4, short_text("a\nb") + short_text("b") + "\x93", ErrorCode::CorruptFile, "line end");
     expect_value_refused(4, short_text("") + short_text("b") + "\x93", ErrorCode::CorruptFile, "without a name");
     expect_value_refused(4, "]("s + integer(1) + "\x90", ErrorCode::CorruptFile, "not a set");
     expect_value_refused(4, stack_global("a", "b") + "))\x92", ErrorCode::CorruptFile, "not a tuple and a dict");
@@ -198,15 +201,18 @@ TEST_F(Protocols, LegacyFilesAreHeldToTheRules) {
     expect_refused(Legacy{.keys = list({text("8")})}.bytes(), ErrorCode::CorruptFile, "of no known type");
     expect_refused(Legacy{.keys = list({integer(7)})}.bytes(), ErrorCode::CorruptFile, "of no known type");
     expect_refused(Legacy{.keys = list({})}.bytes(), ErrorCode::CorruptFile, "bytes follow the last storage");
-    expect_refused(Legacy{.keys = list({text("7"), text("7")}), .data = Legacy{}.data + little(std::uint64_t{0})}.bytes(),
-                   ErrorCode::CorruptFile, "two storages have the number");
+    expect_refused(
+        Legacy{.keys = list({text("7"), text("7")}), .data = Legacy{}.data + little(std::uint64_t{0})}.bytes(),
+        ErrorCode::CorruptFile, "two storages have the number");
     expect_refused(Legacy{.count = 1}.bytes(), ErrorCode::CorruptFile, "bytes follow the last storage");
     for (const std::uint64_t count : {std::uint64_t{3}, std::uint64_t{1} << 62U, ~std::uint64_t{0}})
         expect_refused(Legacy{.count = count}.bytes(), ErrorCode::CorruptFile, "the file ends before");
     expect_refused(Legacy{.type = "StrangeStorage"}.bytes(), ErrorCode::CorruptFile, "of no known type");
-    expect_refused(Legacy{.before_model = global("os", "system")}.bytes(), ErrorCode::UnsupportedFile, "may be an attack");
-    expect_refused(Legacy{.before_model = persistent(tuple({text("module"), global("os", "system"), none(), none()}))}.bytes(),
-                   ErrorCode::UnsupportedFile, "may be an attack");
+    expect_refused(Legacy{.before_model = global("os", "system")}.bytes(), ErrorCode::UnsupportedFile,
+                   "may be an attack");
+    expect_refused(
+        Legacy{.before_model = persistent(tuple({text("module"), global("os", "system"), none(), none()}))}.bytes(),
+        ErrorCode::UnsupportedFile, "may be an attack");
     const std::string whole = Legacy{}.bytes();
     for (std::size_t cut = 20; cut < whole.size(); ++cut) {
         const auto error = refusal(whole.substr(0, cut));

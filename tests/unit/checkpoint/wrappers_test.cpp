@@ -113,12 +113,14 @@ TEST_F(NumpyValues, ArraysOfOneDimensionAreLists) {
 
 TEST_F(NumpyValues, WhatIsNotPlainStaysOpaque) {
     for (const std::string& value :
-         {array(dtype("i4"), {1, 2}, short_bytes(little(1) + little(2))), array(dtype("i4"), {3}, short_bytes(little(1))),
-          array(dtype("i4"), {1}, short_bytes("abc")), array(dtype("M8"), {1}, short_bytes(little(std::int64_t{0}))),
+         {array(dtype("i4"), {1, 2}, short_bytes(little(1) + little(2))),
+          array(dtype("i4"), {3}, short_bytes(little(1))), array(dtype("i4"), {1}, short_bytes("abc")),
+          array(dtype("M8"), {1}, short_bytes(little(std::int64_t{0}))),
           array(dtype("O8"), {1}, short_bytes("12345678")), array(dtype("S0"), {1}, short_bytes("")),
           scalar(dtype("U1"), "abc"), scalar(dtype("U1"), "\xff\xff\xff\x7f"), scalar(dtype("U1"), ucs4(U"\xD800")),
-          scalar(dtype("U99999999999999"), "a"), scalar(dtype("f16"), std::string(16, '\1')), scalar(dtype("V4"), "1234"),
-          scalar(none(), "a"), scalar(dtype("U"), "a"), reduce(global("numpy._core.multiarray", "scalar"), {dtype("i4")})})
+          scalar(dtype("U99999999999999"), "a"), scalar(dtype("f16"), std::string(16, '\1')),
+          scalar(dtype("V4"), "1234"), scalar(none(), "a"), scalar(dtype("U"), "a"),
+          reduce(global("numpy._core.multiarray", "scalar"), {dtype("i4")})})
         EXPECT_NE(read(value).unreadable(), nullptr) << read(value).to_text();
 }
 

@@ -212,15 +212,17 @@ TEST(Errors, FormIsChecked) {
 /// Each line is refused with the line that was meant.
 TEST(Errors, FilesWithoutArgumentNamesAreUnderstood) {
     const std::vector<std::pair<const char*, const char*>> cases = {
-        {"predict yolov8n.pt bus.jpg", "'yolov8n.pt' and 'bus.jpg' have no argument name; did you mean: "
-                                       "yolo predict model=yolov8n.pt source=bus.jpg"},
+        {"predict yolov8n.pt bus.jpg",
+         "'yolov8n.pt' and 'bus.jpg' have no argument name; did you mean: "
+         "yolo predict model=yolov8n.pt source=bus.jpg"},
         {"yolov8n.pt bus.jpg", "did you mean: yolo predict model=yolov8n.pt source=bus.jpg"},
         {"detect predict model=m.pt photos/ conf=0.5", "yolo detect predict model=m.pt source=photos/ conf=0.5"},
         {"predict m_openvino_model/ 0", "yolo predict model=m_openvino_model/ source=0"},
         {"val yolov8n.pt coco128.yaml", "yolo val model=yolov8n.pt data=coco128.yaml"},
         {"benchmark data=d.yaml yolov8n.pt", "yolo benchmark data=d.yaml model=yolov8n.pt"},
-        {"export yolov8n.pt format=onnx", "'yolov8n.pt' has no argument name; did you mean: "
-                                          "yolo export model=yolov8n.pt format=onnx"},
+        {"export yolov8n.pt format=onnx",
+         "'yolov8n.pt' has no argument name; did you mean: "
+         "yolo export model=yolov8n.pt format=onnx"},
         {"info M.ONNX", "yolo info model=M.ONNX"},
         {"predict m.pt rtsp://camera/1", "yolo predict model=m.pt source=rtsp://camera/1"},
         {"predict m.pt it's.jpg", "yolo predict model=m.pt 'source=it'\\''s.jpg'"},
@@ -277,8 +279,9 @@ TEST(Grammar, DefaultsOfUltralyticsAreAcceptedInEachMode) {
     std::istringstream words(std::string(kUltralyticsDefaults) + " cfg=None mode=None task=None half=False int8=False");
     std::size_t count = 0;
     for (std::string word; words >> word; ++count) {
-        for (const char* start : {"predict model=m.pt source=a.jpg ", "val model=m.pt data=d.yaml ", "export model=m.pt ",
-                                  "benchmark model=m.pt data=d.yaml ", "info model=m.pt ", "agree model=m.pt source=a.jpg "}) {
+        for (const char* start :
+             {"predict model=m.pt source=a.jpg ", "val model=m.pt data=d.yaml ", "export model=m.pt ",
+              "benchmark model=m.pt data=d.yaml ", "info model=m.pt ", "agree model=m.pt source=a.jpg "}) {
             const Parsed parsed = parse(start + word);
             EXPECT_EQ(parsed.errors, Words{}) << start << word;
         }

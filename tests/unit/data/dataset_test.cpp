@@ -231,7 +231,8 @@ TEST_F(DatasetFiles, AnnotationsTellFoldersApart) {
     fs::copy_file(root() / "images/val/a.png", root() / "images/other/a.png");
     const auto scan_with = [&](const std::string& first, const std::string& second) {
         write("instances.json", R"({"images": [{"id": 5, "file_name": ")" + first + R"(", "width": 30, "height": 20},
-            {"id": 6, "file_name": ")" + second + R"(", "width": 30, "height": 20}],
+            {"id": 6, "file_name": ")" +
+                                    second + R"(", "width": 30, "height": 20}],
             "categories": [{"id": 1, "name": "x"}], "annotations": [
             {"image_id": 5, "category_id": 1, "bbox": [3, 2, 6, 10]},
             {"image_id": 5, "category_id": 1, "bbox": [3, 2, 6, 11]},
@@ -243,9 +244,9 @@ TEST_F(DatasetFiles, AnnotationsTellFoldersApart) {
         return labels;
     };
     using Labels = std::map<std::string, std::size_t>;
-    EXPECT_EQ(scan_with("val/a.png", "other/a.png"),
-              (Labels{{"images/other/a.png", 1}, {"images/val/a.png", 2}, {"images/val/b.png", 0},
-                      {"images/val/c.png", 0}}));
+    EXPECT_EQ(
+        scan_with("val/a.png", "other/a.png"),
+        (Labels{{"images/other/a.png", 1}, {"images/val/a.png", 2}, {"images/val/b.png", 0}, {"images/val/c.png", 0}}));
     EXPECT_EQ(scan_with("a.png", "other/a.png").at("images/val/a.png"), 2U);
     // One record for two pictures: the second would be measured against nothing.
     EXPECT_FALSE(scan_with("a.png", "train/b.png").contains("images/val/a.png"));

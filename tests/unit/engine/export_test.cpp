@@ -188,7 +188,9 @@ TEST(ExportFormats, TakeOnlyTheirOwnArguments) {
     EXPECT_EQ(refusal({.format = "onnx", .int8 = true, .data = "d"}), "accepted");
     EXPECT_EQ(refusal({.format = "openvino", .guard = true}), "guard=True is for int8=True");
     EXPECT_EQ(refusal({.format = "openvino", .float_layers = {"0"}}), "float_layers is for int8=True");
-    EXPECT_EQ(refusal({.format = "openvino", .fraction = 2}), "fraction is 2, wanted above 0 to 1");
+    EXPECT_EQ(refusal({.format = "openvino", .fraction = 1.5}),
+              "fraction is 1.5, wanted a share above 0 to 1 or a whole number of images above 1");
+    EXPECT_EQ(refusal({.format = "openvino", .fraction = 2}), "accepted");
     EXPECT_EQ(refusal({.format = "onnx", .opset = 10}), "opset is 10, wanted 11 to 20");
     EXPECT_EQ(refusal({.format = "onnx", .half = true, .dynamic = true, .batch = 2, .opset = 11, .simplify = false}),
               "accepted");

@@ -12,6 +12,7 @@
 #include "yolovino/model.hpp"
 
 #include "quantize/damage.hpp"
+#include "runtime/cpu_isa.hpp"
 #include "runtime/session.hpp"
 #include "support/shared.hpp"
 #include "vision/decode.hpp"
@@ -364,8 +365,11 @@ TEST(Quantize, HarmsLessThanNncf) {
     ExportArgs args = int8_args(folder.path());
     args.data = pictures.string();
     args.fraction = measured == files.size() ? 1 : 0.1875;
+    // As docs/quantization.md advises: sums in 16 bits overflow in the first convolution.
+    const bool vnni = runtime::has_vnni();
+    if (!vnni) args.float_layers = {"0"};
     const Model own(model.export_to(args));
-    EXPECT_EQ(own.quantization()->convolutions.size(), 63U);
+    EXPECT_EQ(own.quantization()->convolutions.size(), vnni ? 63U : 62U);
     const auto bytes = static_cast<double>(fs::file_size(fs::path(own.info().path).parent_path() / "yolov8n.bin"));
     EXPECT_NEAR(bytes, 3.293e6, 0.01 * 3.293e6);
     const fs::path plain = model.export_to({.format = "openvino", .verbose = false, .output_folder = folder.path()});

@@ -55,9 +55,8 @@ void expect_golden(const ValResults& ours, const Json& golden) {
 TEST(Val, EqualsUltralyticsWithTheExportedFolder) {
     YOLOVINO_NEEDS_SHARED();
     const test::TempFolder folder;
-    const fs::path exported =
-        Model(test::shared_dir() / "models/yolov8n.pt")
-            .export_to({.format = "openvino", .verbose = false, .output_folder = folder.path()});
+    const fs::path exported = Model(test::shared_dir() / "models/yolov8n.pt")
+                                  .export_to({.format = "openvino", .verbose = false, .output_folder = folder.path()});
     const ValResults ours = Model(exported).val(args_for(test::shared_dir() / "data/coco128/coco128.yaml"));
     EXPECT_EQ(ours.images, 128U);
     EXPECT_EQ(ours.instances, 929U);

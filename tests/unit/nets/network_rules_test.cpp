@@ -42,9 +42,7 @@ protected:
             EXPECT_NE(std::string(error.what()).find(words), std::string::npos) << error.what();
         }
     }
-    ClassNames names_of(TinyNetwork network) {
-        return engine::describe_checkpoint(open_bytes(network.bytes())).names;
-    }
+    ClassNames names_of(TinyNetwork network) { return engine::describe_checkpoint(open_bytes(network.bytes())).names; }
     TinyNetwork with_conv(const std::string& name, const std::optional<std::string>& value) {
         TinyNetwork network;
         set(network.conv, name, value);
@@ -393,7 +391,8 @@ TEST_F(NetworkRules, ClassIdsAreNumbers) {
     EXPECT_EQ(names_of(named_by(integer(1), integer(0))), (ClassNames{"b", "a"}));
     EXPECT_EQ(names_of(named_by(integer(-1), integer(0))), (ClassNames{"b", "class1"}));
     EXPECT_EQ(names_of(named_by(integer(0), text("0"))), (ClassNames{"b", "class1"}));
-    for (const auto& [first, second] : Pairs{{integer(0), integer(2)}, {integer(1), integer(2)}, {text("7"), text("0")}})
+    for (const auto& [first, second] :
+         Pairs{{integer(0), integer(2)}, {integer(1), integer(2)}, {text("7"), text("0")}})
         expect_refused(named_by(first, second), "2 class names have ids from", ErrorCode::CorruptFile);
     for (const std::string& key :
          {text("a"), text(""), text("1.0"), text("0x1"), text("- 1"), none(), tuple({integer(1)}), real(1e300),

@@ -31,5 +31,13 @@ TEST(CpuIsa, OtherCpusDoNot) {
     EXPECT_FALSE(computes_bf16_with_amx("\nflags", ""));
 }
 
+TEST(CpuIsa, VnniIsKnownByItsFlagsAndTheLimit) {
+    EXPECT_TRUE(has_vnni(kWithAmx, ""));
+    EXPECT_TRUE(has_vnni("\nflags\t\t: fpu avx2 avx_vnni\n", "AVX2_VNNI"));
+    EXPECT_FALSE(has_vnni("\nflags\t\t: fpu avx2 avx512f avx512_vnni\n", "avx2_vnni"));
+    EXPECT_FALSE(has_vnni("\nflags\t\t: fpu avx avx2\n", ""));
+    for (const char* limit : {"SSE41", "AVX2", "avx512_core"}) EXPECT_FALSE(has_vnni(kWithAmx, limit)) << limit;
+}
+
 }  // namespace
 }  // namespace yolovino::runtime
