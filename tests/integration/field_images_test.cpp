@@ -155,5 +155,21 @@ TEST_F(FieldImages, ValidationLeavesDamagedOnesOutAndCountsThem) {
     EXPECT_NE(outcome.err.find("5 picture(s) were left out as corrupt"), std::string::npos) << outcome.err;
 }
 
+/// From one pixel to strips of 20000 x 30; a side that the letterbox would round to nothing keeps a row.
+TEST_F(FieldImages, ExtremeSizesArePredicted) {
+    for (const auto& [width, height] :
+         std::vector<std::pair<int, int>>{{1, 1}, {20000, 30}, {30, 20000}, {1, 5000}, {9, 2}}) {
+        // The content counts, not the suffix: a Netpbm image needs no encoder.
+        const std::string name = fmt::format("{}x{}.jpg", width, height);
+        const auto bytes = static_cast<std::size_t>(width) * static_cast<std::size_t>(height) * 3;
+        std::ofstream(folder.path() / name, std::ios::binary)
+            << fmt::format("P6\n{} {}\n255\n", width, height) << std::string(bytes, 'x');
+        const test::Outcome outcome = predict(name, " save=False save_json=True verbose=False");
+        EXPECT_EQ(outcome.status, 0) << name << outcome.err;
+        EXPECT_NE(outcome.out.find(fmt::format("\"shape\":[{},{}]", height, width)), std::string::npos)
+            << name << outcome.out;
+    }
+}
+
 }  // namespace
 }  // namespace yolovino
