@@ -78,9 +78,9 @@ bool ImageCollection::is_new(const fs::path& source) {
 
 std::vector<std::string> ImageCollection::take() {
     std::ranges::sort(images_);
-    const auto rest = std::ranges::unique(images_);
-    const std::size_t repeated = rest.size();
-    images_.erase(rest.begin(), rest.end());
+    const auto rest = std::unique(images_.begin(), images_.end());
+    const auto repeated = static_cast<std::size_t>(images_.end() - rest);
+    images_.erase(rest, images_.end());
     std::string again = repeated_sources_ > 0 ? count_of(repeated_sources_, "folder or list") : "";
     if (repeated_sources_ > 1) again = fmt::format("{} folders or lists", repeated_sources_);
     if (repeated > 0) again += (again.empty() ? "" : " and ") + count_of(repeated, "image");

@@ -139,9 +139,10 @@ public:
         std::iota(order.begin(), order.end(), std::size_t{0});
         std::ranges::stable_sort(
             order, [&](std::size_t a, std::size_t b) { return std::ranges::lexicographical_compare(row(a), row(b)); });
-        const auto repeated = std::ranges::unique(
-            order, [&](std::size_t a, std::size_t b) { return std::ranges::equal(row(a), row(b)); });
-        order.erase(repeated.begin(), repeated.end());
+        const auto repeated = std::unique(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
+            return std::ranges::equal(row(a), row(b));
+        });
+        order.erase(repeated, order.end());
         return order;
     }
 
