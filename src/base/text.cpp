@@ -31,6 +31,37 @@ Utf8Character first_character(std::string_view text) noexcept {
     return {length, code};
 }
 
+void append_utf8(std::string& out, std::uint32_t code) {
+    const auto tail = [&](unsigned shift) { out += static_cast<char>(0x80U | (code >> shift & 0x3FU)); };
+    if (code < 0x80) {
+        out += static_cast<char>(code);
+    } else if (code < 0x800) {
+        out += static_cast<char>(0xC0U | code >> 6U);
+        tail(0);
+    } else if (code < 0x10000) {
+        out += static_cast<char>(0xE0U | code >> 12U);
+        tail(6);
+        tail(0);
+    } else {
+        out += static_cast<char>(0xF0U | (code >> 18U & 0x07U));
+        tail(12);
+        tail(6);
+        tail(0);
+    }
+}
+
+std::string to_lower(std::string_view text) {
+    std::string out(text);
+    for (char& c : out) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+    return out;
+}
+
+std::string to_upper(std::string_view text) {
+    std::string out(text);
+    for (char& c : out) c = c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
+    return out;
+}
+
 bool is_utf8(std::string_view text) noexcept {
     while (!text.empty()) {
         const std::size_t length = first_character(text).bytes;

@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "base/bytes.hpp"
+#include "base/text.hpp"
 #include "checkpoint/tensor.hpp"
 
 namespace yolovino::checkpoint {
@@ -21,25 +22,6 @@ float half_to_float(std::uint16_t half) {
     float value = 0;
     convert_f16(&half, &value, 1);
     return value;
-}
-
-void append_utf8(std::string& out, std::uint32_t code) {
-    const auto add = [&](std::uint32_t byte) { out += static_cast<char>(byte); };
-    if (code < 0x80) {
-        add(code);
-    } else if (code < 0x800) {
-        add(0xC0 | code >> 6);
-        add(0x80 | (code & 0x3F));
-    } else if (code < 0x10000) {
-        add(0xE0 | code >> 12);
-        add(0x80 | (code >> 6 & 0x3F));
-        add(0x80 | (code & 0x3F));
-    } else {
-        add(0xF0 | code >> 18);
-        add(0x80 | (code >> 12 & 0x3F));
-        add(0x80 | (code >> 6 & 0x3F));
-        add(0x80 | (code & 0x3F));
-    }
 }
 
 std::optional<Value> text_of(std::string_view bytes, bool big_endian) {
@@ -57,7 +39,7 @@ std::optional<Value> text_of(std::string_view bytes, bool big_endian) {
     for (std::size_t i = 0; i < characters; ++i) {
         const std::uint32_t code = code_at(i);
         if (code > 0x10FFFF || (code >= 0xD800 && code < 0xE000)) return std::nullopt;
-        append_utf8(text, code);
+        base::append_utf8(text, code);
     }
     return Value{std::move(text)};
 }

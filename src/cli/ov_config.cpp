@@ -1,7 +1,5 @@
 #include "cli/ov_config.hpp"
 
-#include <algorithm>
-#include <cctype>
 #include <filesystem>
 #include <fmt/format.h>
 #include <fstream>
@@ -9,6 +7,7 @@
 #include <nlohmann/json.hpp>
 #include <vector>
 
+#include "base/text.hpp"
 #include "cli/options.hpp"
 #include "cli/text.hpp"
 
@@ -17,12 +16,6 @@ namespace yolovino::cli {
 namespace {
 
 constexpr std::uintmax_t kLargestBytes = 1 << 20;
-
-std::string upper(std::string_view text) {
-    std::string out(text);
-    std::ranges::transform(out, out.begin(), [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
-    return out;
-}
 
 /// As OpenVINO reads it; empty for what cannot be a property.
 std::string value_of(const nlohmann::json& value) {
@@ -46,7 +39,7 @@ void read_file(const std::string& path, OvConfig& target) {
     const auto add = [&](const std::string& key, const nlohmann::json& value) {
         const std::string text_of_value = value_of(value);
         if (text_of_value.empty()) fail(fmt::format("gives '{}' neither a word nor a number", safe(key)));
-        target[upper(key)] = text_of_value;
+        target[base::to_upper(key)] = text_of_value;
     };
     for (const auto& [key, value] : root.items()) {
         if (!value.is_object()) {
@@ -75,7 +68,7 @@ bool read_ov_config(std::string_view text, OvConfig& target) {
             const std::string_view key = trim(item.substr(0, equals));
             const std::string_view value = trim(item.substr(equals + 1));
             if (key.empty() || value.empty() || key.back() == ':' || key.front() == ':') return false;
-            last = &(target[upper(key)] = value);
+            last = &(target[base::to_upper(key)] = value);
         }
     }
     return !target.empty();

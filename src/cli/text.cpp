@@ -1,11 +1,11 @@
 #include "cli/text.hpp"
 
 #include <algorithm>
-#include <cctype>
 #include <fmt/format.h>
 #include <utility>
 
 #include "base/fail.hpp"
+#include "base/text.hpp"
 
 namespace yolovino::cli {
 
@@ -54,9 +54,7 @@ std::vector<std::string_view> split_list(std::string_view text) {
 }
 
 std::string lower(std::string_view text) {
-    std::string out(text);
-    std::ranges::transform(out, out.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-    return out;
+    return base::to_lower(text);
 }
 
 std::string join(const std::vector<std::string>& parts, std::string_view separator) {

@@ -8,6 +8,8 @@
 #include <netinet/in.h>
 #include <sys/socket.h>
 
+#include "base/text.hpp"
+
 namespace yolovino::data {
 
 namespace {
@@ -79,9 +81,7 @@ std::string address_text(const sockaddr& address) {
 }
 
 bool is_local_name(std::string_view host) {
-    std::string name(host);
-    std::ranges::transform(name, name.begin(),
-                           [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
+    std::string name = base::to_lower(host);
     if (name.starts_with('[')) return true;
     if (name.ends_with('.')) name.pop_back();
     in_addr v4 = {};

@@ -14,10 +14,7 @@ constexpr std::string_view kSchemeEnd = "://";
 
 std::string scheme(const std::string& location) {
     const std::size_t end = location.find(kSchemeEnd);
-    std::string name = location.substr(0, end == std::string::npos ? 0 : end);
-    std::transform(name.begin(), name.end(), name.begin(),
-                   [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
-    return name;
+    return base::to_lower(std::string_view(location).substr(0, end == std::string::npos ? 0 : end));
 }
 
 int hex_digit(char c) {

@@ -9,6 +9,7 @@
 #include "base/file.hpp"
 #include "base/folder.hpp"
 #include "base/log.hpp"
+#include "base/text.hpp"
 #include "data/glob.hpp"
 #include "documents/list.hpp"
 
@@ -27,11 +28,8 @@ constexpr std::size_t kMaxListedFiles = 10'000'000;  ///< lines that name one fo
 
 /// In lower case and without the dot.
 std::string suffix_of(const fs::path& path) {
-    std::string suffix = path.extension().string();
-    if (!suffix.empty()) suffix.erase(0, 1);
-    std::transform(suffix.begin(), suffix.end(), suffix.begin(),
-                   [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
-    return suffix;
+    const std::string suffix = base::to_lower(path.extension().string());
+    return suffix.empty() ? suffix : suffix.substr(1);
 }
 
 template <std::size_t N>

@@ -110,9 +110,7 @@ bool is_huge(std::string_view digits) {
 
 /// What stands behind the sign, in lower case where it is a word.
 std::optional<double> unsigned_float(std::string_view digits) {
-    std::string lower(digits.substr(0, 9));
-    std::ranges::transform(lower, lower.begin(),
-                           [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
+    const std::string lower = base::to_lower(digits.substr(0, 9));
     if (lower == "inf" || lower == "infinity") return std::numeric_limits<double>::infinity();
     if (lower == "nan") return std::numeric_limits<double>::quiet_NaN();
     // from_chars also takes its own spellings of these.

@@ -270,9 +270,7 @@ Yaml make_int(std::string_view text) {
 }
 
 Yaml make_float(std::string_view text) {
-    std::string clean = without_marks(strip(text));
-    std::ranges::transform(clean, clean.begin(),
-                           [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
+    const std::string clean = base::to_lower(without_marks(strip(text)));
     std::string_view rest = clean;
     const bool negative = rest.starts_with('-');
     if (negative || rest.starts_with('+')) rest.remove_prefix(1);
@@ -289,13 +287,10 @@ Yaml make_float(std::string_view text) {
 }
 
 std::optional<bool> truth(std::string_view text, bool any_case) {
-    std::string lower(text.substr(0, 6));
-    std::ranges::transform(lower, lower.begin(),
-                           [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
-    std::string capital = lower;
-    if (!capital.empty() && capital[0] >= 'a') capital[0] = static_cast<char>(capital[0] - 32);
-    const bool upper = std::ranges::none_of(text, [](char c) { return c >= 'a' && c <= 'z'; });
-    if (!any_case && text != lower && text != capital && !upper) return std::nullopt;
+    const std::string lower = base::to_lower(text.substr(0, 6));
+    const std::string capital =
+        base::to_upper(lower.substr(0, 1)) + lower.substr(std::min<std::size_t>(lower.size(), 1));
+    if (!any_case && text != lower && text != capital && text != base::to_upper(text)) return std::nullopt;
     for (const auto& [word, value] : std::initializer_list<std::pair<std::string_view, bool>>{
              {"yes", true}, {"no", false}, {"true", true}, {"false", false}, {"on", true}, {"off", false}}) {
         if (lower == word) return value;

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "base/fail.hpp"
+#include "base/text.hpp"
 #include "writers/onnx/file.hpp"
 
 namespace yolovino {
@@ -32,13 +33,6 @@ constexpr std::array<ExportFormat, 3> kFormats = {
     {{"torchscript", "TorchScript", ".torchscript", kTorchScriptAliases, kTorchScriptArguments},
      {"onnx", "ONNX", ".onnx", {}, kOnnxArguments},
      {"openvino", "OpenVINO", "_openvino_model", kOpenVinoAliases, kOpenVinoArguments}}};
-
-std::string lower(std::string_view text) {
-    std::string out(text);
-    std::ranges::transform(out, out.begin(),
-                           [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
-    return out;
-}
 
 /// How many letters have to be changed, added, or left out to make one word of the other.
 std::size_t edits_between(std::string_view a, std::string_view b) {
@@ -112,7 +106,7 @@ std::span<const ExportFormat> export_formats() noexcept {
 }
 
 const ExportFormat& find_export_format(std::string_view name) {
-    const std::string wanted = lower(name);
+    const std::string wanted = base::to_lower(name);
     for (const ExportFormat& format : kFormats) {
         if (format.name == wanted || std::ranges::find(format.aliases, wanted) != format.aliases.end()) return format;
     }

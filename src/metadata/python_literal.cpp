@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "base/fail.hpp"
+#include "base/text.hpp"
 #include "metadata/syntax.hpp"
 
 namespace yolovino::metadata {
@@ -106,7 +107,7 @@ private:
         if (const std::size_t simple = kFrom.find(c); simple != std::string_view::npos) {
             out += kTo[simple];
         } else if (c == 'x' || c == 'u' || c == 'U') {
-            append_utf8(out, hexadecimal(c == 'x' ? 2 : c == 'u' ? 4 : 8));
+            base::append_utf8(out, hexadecimal(c == 'x' ? 2 : c == 'u' ? 4 : 8));
         } else {
             fail("a string holds an unknown escape");
         }
@@ -120,25 +121,6 @@ private:
         if (code > 0x10FFFF || (code >= 0xD800 && code < 0xE000)) fail("an escape that is no character");
         at_ += digits;
         return code;
-    }
-
-    static void append_utf8(std::string& out, std::uint32_t code) {
-        const auto tail = [&](unsigned shift) { out += static_cast<char>(0x80U | ((code >> shift) & 0x3FU)); };
-        if (code < 0x80) {
-            out += static_cast<char>(code);
-        } else if (code < 0x800) {
-            out += static_cast<char>(0xC0U | (code >> 6U));
-            tail(0);
-        } else if (code < 0x10000) {
-            out += static_cast<char>(0xE0U | (code >> 12U));
-            tail(6);
-            tail(0);
-        } else {
-            out += static_cast<char>(0xF0U | (code >> 18U));
-            tail(12);
-            tail(6);
-            tail(0);
-        }
     }
 
     Value word() {

@@ -5,6 +5,8 @@
 #include <fstream>
 #include <string>
 
+#include "base/text.hpp"
+
 namespace yolovino::runtime {
 
 namespace {
@@ -18,17 +20,9 @@ bool has_flag(std::string_view cpuinfo, std::string_view flag) {
     return flags.find(" " + std::string(flag) + " ") != std::string::npos;
 }
 
-/// oneDNN takes its names of instruction sets in any case.
-std::string to_upper(std::string_view text) {
-    std::string upper(text);
-    std::ranges::transform(upper, upper.begin(),
-                           [](char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c; });
-    return upper;
-}
-
-/// Each limit that allows AMX names it, or is none.
+/// Each limit that allows AMX names it, or is none. oneDNN takes these names in any case.
 bool allows_amx(std::string_view isa_limit) {
-    const std::string limit = to_upper(isa_limit);
+    const std::string limit = base::to_upper(isa_limit);
     return limit.empty() || limit == "ALL" || limit == "DEFAULT" || limit.find("AMX") != std::string::npos;
 }
 
@@ -58,7 +52,7 @@ bool computes_bf16_with_amx() {
 }
 
 bool has_vnni(std::string_view cpuinfo, std::string_view isa_limit) {
-    const std::string limit = to_upper(isa_limit);
+    const std::string limit = base::to_upper(isa_limit);
     for (const std::string_view below : {"SSE41", "AVX", "AVX2", "AVX512_CORE"}) {
         if (limit == below) return false;
     }

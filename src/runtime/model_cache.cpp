@@ -17,6 +17,7 @@
 #include "base/file.hpp"
 #include "base/log.hpp"
 #include "base/sha256.hpp"
+#include "base/text.hpp"
 
 namespace yolovino::runtime {
 
@@ -33,19 +34,13 @@ constexpr std::string_view kMark = "\nyolovino model 1\n";
 constexpr std::size_t kDigits = 64;
 constexpr std::size_t kTrailerBytes = kDigits + kMark.size();
 
-std::string lower(std::string text) {
-    std::ranges::transform(text, text.begin(),
-                           [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
-    return text;
-}
-
 bool is_off(const fs::path& cache_dir) {
-    const std::string word = lower(cache_dir.string());
+    const std::string word = base::to_lower(cache_dir.string());
     return word.empty() || word == "none" || word == "false" || word == "off";
 }
 
 bool is_auto(const fs::path& cache_dir) {
-    const std::string word = lower(cache_dir.string());
+    const std::string word = base::to_lower(cache_dir.string());
     return word == "auto" || word == "true";
 }
 

@@ -8,6 +8,7 @@
 
 #include "base/fail.hpp"
 #include "base/sha256.hpp"
+#include "base/text.hpp"
 #include "scan/inflate.hpp"
 #include "scan/names.hpp"
 #include "scan/programs.hpp"
@@ -33,7 +34,7 @@ constexpr auto kLegacyMagic = "\x80\x02\x8a\x0a\x6c\xfc\x9c\x46\xf9\x20\x6a\xa8\
 
 bool is_pickle_name(std::string_view name) {
     constexpr std::string_view kSuffixes[] = {".pkl", ".pickle", ".debug_pkl", ".joblib"};
-    const std::string small = small_letters(name);
+    const std::string small = base::to_lower(name);
     return std::ranges::any_of(kSuffixes, [&](std::string_view suffix) { return small.ends_with(suffix); });
 }
 
@@ -190,7 +191,7 @@ void Auditor::look_into_range(const Place& place, std::uint64_t offset, std::uin
 
 void Auditor::look_into_content(const Entry& entry, base::Bytes bytes) {
     const Place place{entry.shown.name, 0};
-    const std::string name = small_letters(entry.shown.name);
+    const std::string name = base::to_lower(entry.shown.name);
     if (name.ends_with(".json") && holds_lambda(base::as_text(bytes)))
         odd(place, 0, "a Keras layer of marshalled Python code", Gravity::Dangerous);
     const bool is_named = is_pickle_name(name) || entry.is_pickle;
@@ -422,7 +423,7 @@ void Auditor::note_programs() {
 
 void Auditor::finish(bool has_entries) {
     const bool torch = std::ranges::any_of(report_.entries, [](const AuditedEntry& entry) {
-        const std::string name = small_letters(entry.name);
+        const std::string name = base::to_lower(entry.name);
         return name == "data.pkl" || name.ends_with("/data.pkl");
     });
     report_.container = has_entries     ? (torch ? "torch archive" : "zip archive")

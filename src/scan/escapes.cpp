@@ -1,32 +1,14 @@
 #include "scan/escapes.hpp"
 
-#include <algorithm>
 #include <charconv>
 #include <cstdint>
 #include <optional>
 
+#include "base/text.hpp"
+
 namespace yolovino::scan {
 
 namespace {
-
-void append_utf8(std::string& out, std::uint32_t code) {
-    const auto byte = [&](std::uint32_t value) { out += static_cast<char>(static_cast<unsigned char>(value)); };
-    if (code < 0x80) {
-        byte(code);
-    } else if (code < 0x800) {
-        byte(0xC0 | code >> 6U);
-        byte(0x80 | (code & 0x3FU));
-    } else if (code < 0x10000) {
-        byte(0xE0 | code >> 12U);
-        byte(0x80 | (code >> 6U & 0x3FU));
-        byte(0x80 | (code & 0x3FU));
-    } else {
-        byte(0xF0 | (code >> 18U & 0x07U));
-        byte(0x80 | (code >> 12U & 0x3FU));
-        byte(0x80 | (code >> 6U & 0x3FU));
-        byte(0x80 | (code & 0x3FU));
-    }
-}
 
 /// The number that `digits` characters in `base` spell.
 std::optional<std::uint32_t> number(std::string_view text, std::size_t digits, int base) {
@@ -73,13 +55,13 @@ std::string decode_string(std::string_view line) {
         }
         const char kind = line[1];
         if (const auto value = kind == 'x' ? number(line.substr(2), 2, 16) : std::nullopt) {
-            append_utf8(out, *value);
+            base::append_utf8(out, *value);
             line.remove_prefix(4);
         } else if (kind >= '0' && kind <= '7') {
             const std::string_view rest = line.substr(1, 3);
             const std::size_t end = rest.find_first_not_of("01234567");
             const std::size_t digits = end == std::string_view::npos ? rest.size() : end;
-            append_utf8(out, number(rest, digits, 8).value_or(0) & 0xFFU);
+            base::append_utf8(out, number(rest, digits, 8).value_or(0) & 0xFFU);
             line.remove_prefix(1 + digits);
         } else {
             out += short_escape(kind);
@@ -96,7 +78,7 @@ std::string decode_unicode(std::string_view line) {
         const std::size_t digits = wide ? 8 : 4;
         const auto code = wide || line.starts_with("\\u") ? number(line.substr(2), digits, 16) : std::nullopt;
         if (code && *code < 0x110000) {
-            append_utf8(out, *code);
+            base::append_utf8(out, *code);
             line.remove_prefix(2 + digits);
         } else {
             out += line.front();

@@ -4,6 +4,8 @@
 #include <charconv>
 #include <cstdint>
 
+#include "base/text.hpp"
+
 namespace yolovino::scan {
 
 namespace {
@@ -41,23 +43,16 @@ bool has_string(std::string_view json, std::string_view word) {
 
 bool has_name(const std::vector<AuditedEntry>& entries, std::string_view wanted) {
     return std::ranges::any_of(entries, [&](const AuditedEntry& entry) {
-        const std::string name = small_letters(entry.name);
+        const std::string name = base::to_lower(entry.name);
         return name == wanted || name.ends_with("/" + std::string(wanted));
     });
 }
 
 }  // namespace
 
-std::string small_letters(std::string_view name) {
-    std::string out(name);
-    // Of ASCII alone, whatever the locale.
-    for (char& c : out) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-    return out;
-}
-
 bool is_torchscript(const std::vector<AuditedEntry>& entries) {
     return has_name(entries, "constants.pkl") || std::ranges::any_of(entries, [](const AuditedEntry& entry) {
-               const std::string name = small_letters(entry.name);
+               const std::string name = base::to_lower(entry.name);
                return name.starts_with("code/") || name.find("/code/") != std::string::npos;
            });
 }

@@ -1,15 +1,11 @@
 #pragma once
 
-#include <string>
 #include <string_view>
 #include <vector>
 
 #include "yolovino/audit.hpp"
 
 namespace yolovino::scan {
-
-/// `name` with small letters, as torch looks entries up.
-std::string small_letters(std::string_view name);
 
 /// Whether torch.load would hand the archive to the interpreter of TorchScript.
 bool is_torchscript(const std::vector<AuditedEntry>& entries);

@@ -10,6 +10,7 @@
 #include "base/bytes.hpp"
 #include "base/fail.hpp"
 #include "base/file.hpp"
+#include "base/text.hpp"
 #include "vision/codecs.hpp"
 #include "vision/limits.hpp"
 #include "vision/media.hpp"
@@ -105,12 +106,6 @@ ImageSize foreign_header(detail::Bytes encoded, std::string_view kind, std::stri
     return turned({static_cast<int>(declared->height), static_cast<int>(declared->width)}, declared->orientation);
 }
 
-std::string lower_suffix(const std::filesystem::path& path) {
-    std::string suffix = path.extension().string();
-    std::ranges::transform(suffix, suffix.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-    return suffix;
-}
-
 }  // namespace
 
 namespace detail {
@@ -196,7 +191,7 @@ ImageHeader read_image_header(const std::filesystem::path& path) {
 }
 
 void save_image(const Image& image, const std::filesystem::path& path) {
-    const std::string suffix = lower_suffix(path);
+    const std::string suffix = base::to_lower(path.extension().string());
     if (suffix == ".jpg" || suffix == ".jpeg") return base::write_file(path, encode_jpeg(image));
     if (suffix == ".png") return base::write_file(path, encode_png(image));
     throw Error(ErrorCode::InvalidArgument, "image",

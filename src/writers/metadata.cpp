@@ -52,10 +52,7 @@ bool is_plain_word(std::string_view text) {
                                                                    "true", "false", "null", "none", "nan", "inf"};
     const auto letter = [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); };
     if (text.empty() || !letter(text.front()) || text.back() == ' ') return false;
-    std::string lower(text);
-    std::transform(lower.begin(), lower.end(), lower.begin(),
-                   [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
-    if (std::find(kReserved.begin(), kReserved.end(), lower) != kReserved.end()) return false;
+    if (std::ranges::find(kReserved, base::to_lower(text)) != kReserved.end()) return false;
     return std::all_of(text.begin(), text.end(), [&](char c) {
         return letter(c) || (c >= '0' && c <= '9') || c == ' ' || c == '_' || c == '-' || c == '.';
     });

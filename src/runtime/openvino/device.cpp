@@ -12,6 +12,7 @@
 
 #include "base/fail.hpp"
 #include "base/log.hpp"
+#include "base/text.hpp"
 #include "runtime/openvino/properties.hpp"
 #include "runtime/session.hpp"
 #include "writers/openvino/reason.hpp"
@@ -19,13 +20,6 @@
 namespace yolovino::runtime {
 
 namespace {
-
-std::string upper(std::string_view text) {
-    std::string out(text);
-    std::transform(out.begin(), out.end(), out.begin(),
-                   [](char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 32) : c; });
-    return out;
-}
 
 std::string_view base_of(std::string_view name) {
     return name.substr(0, name.find('.'));
@@ -52,7 +46,7 @@ std::vector<std::string> devices() {
 
 /// For Ultralytics' names of devices that OpenVINO does not have.
 std::string_view foreign_hint(std::string_view asked) {
-    const std::string name = upper(asked);
+    const std::string name = base::to_upper(asked);
     const bool numbers = !name.empty() && name.find_first_not_of("0123456789,[] ") == std::string::npos;
     if (!numbers && !name.starts_with("CUDA") && name != "MPS") return {};
     return "that is a device of PyTorch; for a GPU of Intel write gpu (or intel:gpu)";
@@ -88,7 +82,7 @@ void expect_present(std::string_view name, std::string_view asked) {
     const std::vector<std::string> present = devices();
     const bool found = std::ranges::any_of(present, [&](const std::string& device) { return means(name, device); });
     if (found) return;
-    const bool whole = asked.find(':') == std::string_view::npos || upper(asked).starts_with("INTEL:");
+    const bool whole = asked.find(':') == std::string_view::npos || base::to_upper(asked).starts_with("INTEL:");
     const std::string part = whole ? "" : fmt::format("'{}' of ", name);
     fail_absent(fmt::format("{}'{}' is not there", part, base::printable(asked)), present);
 }
@@ -150,7 +144,7 @@ std::future<void> preload_openvino() {
 }
 
 std::string openvino_device(std::string_view device) {
-    std::string name = upper(device);
+    std::string name = base::to_upper(device);
     if (name.empty()) return !has_accelerator_node() || devices() == std::vector<std::string>{"CPU"} ? "CPU" : "AUTO";
     if (name.starts_with("INTEL:")) name = name.substr(6);
     if (is_plugin(name)) {

@@ -7,6 +7,7 @@
 #include "base/fail.hpp"
 #include "base/file.hpp"
 #include "base/sha256.hpp"
+#include "base/text.hpp"
 #include "support/shared.hpp"
 
 namespace yolovino::base {
@@ -145,6 +146,20 @@ TEST(PendingPath, RemovesWhatADeadProcessLeft) {
     { const PendingPath pending(folder.path() / "result", PendingPath::Kind::Folder); }
     EXPECT_FALSE(fs::exists(old));
     EXPECT_TRUE(fs::exists(fresh)) << "another machine may be at work";
+}
+
+TEST(Text, AppendsCharactersAsUtf8) {
+    std::string out;
+    for (const std::uint32_t code : {0x41U, 0x7FU, 0x80U, 0x7FFU, 0x800U, 0xFFFFU, 0x10000U, 0x10FFFFU})
+        append_utf8(out, code);
+    EXPECT_EQ(out, "A\x7F\xC2\x80\xDF\xBF\xE0\xA0\x80\xEF\xBF\xBF\xF0\x90\x80\x80\xF4\x8F\xBF\xBF");
+    EXPECT_TRUE(is_utf8(out));
+}
+
+TEST(Text, CaseIsThatOfAsciiAlone) {
+    EXPECT_EQ(to_lower("AZ az 09 \xC3\x84 [@"), "az az 09 \xC3\x84 [@");
+    EXPECT_EQ(to_upper("AZ az 09 \xC3\xA4 {`"), "AZ AZ 09 \xC3\xA4 {`");
+    EXPECT_EQ(to_lower(""), "");
 }
 
 }  // namespace
