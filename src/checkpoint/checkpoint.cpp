@@ -37,12 +37,6 @@ constexpr std::uint64_t kEntryBytes = 768;  // of an entry of the top, with its 
     throw Error(ErrorCode::UnsupportedFile, "checkpoint", message, {.file = file}, hint);
 }
 
-base::RandomAccessFile open_checked(const std::filesystem::path& path) {
-    base::RandomAccessFile file(path);
-    if (!is_legacy(file)) refuse_other_file(file);
-    return file;
-}
-
 void check_byte_order(const ZipReader& zip, const std::string& file) {
     // Files from before PyTorch 2.1 do not say; they are little-endian.
     const ZipEntry* entry = zip.find("byteorder");
@@ -81,7 +75,7 @@ Dict read_metadata(const Pickle& pickle, ValueBuilder& values) {
 }  // namespace
 
 struct Checkpoint::State {
-    explicit State(const std::filesystem::path& path) : file(open_checked(path)) {}
+    explicit State(const std::filesystem::path& path) : file(path) {}
 
     /// Finds the storages, and gives what was saved with them.
     Pickle read() {
@@ -92,6 +86,7 @@ struct Checkpoint::State {
             storages = std::make_unique<PlainStorages>(file, std::move(legacy.places));
             pickle = std::move(legacy.pickle);
         } else {
+            refuse_other_file(file);
             zip = std::make_unique<ZipReader>(file);
             check_byte_order(*zip, name);
             storages = std::make_unique<ZipStorages>(*zip);

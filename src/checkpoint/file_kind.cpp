@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cctype>
 #include <cstdint>
 #include <fmt/format.h>
 #include <optional>
@@ -22,10 +21,7 @@ namespace {
 
 constexpr std::uint64_t kHeadBytes = 1024;
 constexpr std::string_view kWantCheckpoint = "give a YOLOv8 checkpoint (.pt) as saved by Ultralytics";
-// Python runs what the file says; whoever follows these must trust it.
-constexpr std::string_view kSaveAgain =
-    "if you trust it, save it again in Python: import torch; torch.save(torch.load(FILE, map_location='cpu', "
-    "weights_only=False), FILE)";
+// As kSaveAgain, for a pickle that torch.load would not take.
 constexpr std::string_view kPackBarePickle =
     "if you trust it, save it again in Python: import pickle, torch; torch.save(pickle.load(open(FILE, 'rb')), FILE)";
 
@@ -43,7 +39,7 @@ struct Signature {
 constexpr std::array kSignatures{
     Signature{0,
               "\x80\x02\x8a\x0a\x6c\xfc\x9c\x46\xf9\x20\x6a\xa8\x50\x19\x2e"sv,
-              {"legacy torch.save file (before PyTorch 1.6)", kSaveAgain}},
+              {"legacy torch.save file (before PyTorch 1.6)"}},
     Signature{0, "PYTORCH1"sv, {"preview PyTorch archive", kSaveAgain}},
     Signature{257, "ustar"sv, {"tar archive", kSaveAgain}},
     Signature{
@@ -60,13 +56,6 @@ constexpr std::array kSignatures{
     Signature{0, "\x80\x04"sv, {"bare pickle without the archive around it", kPackBarePickle}},
     Signature{0, "\x80\x05"sv, {"bare pickle without the archive around it", kPackBarePickle}},
 };
-
-std::string lower(std::string_view text) {
-    std::string out(text);
-    std::ranges::transform(out, out.begin(),
-                           [](char c) { return static_cast<char>(std::tolower(static_cast<unsigned char>(c))); });
-    return out;
-}
 
 bool is_safetensors(std::string_view head, std::uint64_t file_bytes) {
     base::ByteReader reader(base::as_bytes(head));
@@ -89,7 +78,7 @@ std::optional<Kind> text_kind(std::string_view head) {
         return static_cast<unsigned char>(c) >= 0x20 || c == '\n' || c == '\r' || c == '\t' || c == '\f';
     };
     if (!base::is_utf8(checked) || !std::ranges::all_of(checked, is_text_byte)) return std::nullopt;
-    std::string start = lower(checked);
+    std::string start = base::to_lower(checked);
     start.erase(0, start.starts_with("\xef\xbb\xbf") ? 3 : 0);
     start.erase(0, start.find_first_not_of(" \t\r\n"));
     if (start.starts_with("<!doctype") || start.starts_with("<html") || start.starts_with("<head")) {

@@ -8,6 +8,12 @@
 
 namespace yolovino::checkpoint {
 
+/// How a file of an older or rarer form becomes one that is read. Python runs what the file says; whoever follows this
+/// must trust it.
+inline constexpr std::string_view kSaveAgain =
+    "if you trust it, save it again in Python: import torch; torch.save(torch.load(FILE, map_location='cpu', "
+    "weights_only=False), FILE)";
+
 /// What a file is by its first bytes, for messages: `PNG image`, `text file`, `ZIP archive`, `ONNX model`,
 /// `file of an unknown kind`. @throws Error IoFailure
 std::string_view what_is(const base::RandomAccessFile& file);

@@ -1,11 +1,9 @@
 #include "checkpoint/legacy_file.hpp"
 
 #include <algorithm>
-#include <array>
 #include <cstring>
 #include <fmt/format.h>
 #include <optional>
-#include <span>
 #include <string_view>
 #include <utility>
 
@@ -17,7 +15,6 @@
 namespace yolovino::checkpoint {
 
 using namespace std::string_view_literals;
-using base::checked_add;
 using base::checked_mul;
 using Index = Pickle::Index;
 using Kind = Pickle::Kind;

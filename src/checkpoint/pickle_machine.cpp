@@ -9,6 +9,7 @@
 
 #include "base/fail.hpp"
 #include "base/text.hpp"
+#include "checkpoint/file_kind.hpp"
 #include "checkpoint/hostile_names.hpp"
 
 namespace yolovino::checkpoint {
@@ -20,9 +21,6 @@ constexpr std::uint64_t kMaxOperations = 10'000'000;
 constexpr std::uint64_t kMaxStack = 1'000'000;
 constexpr std::uint64_t kMaxMarks = 1'000;
 constexpr std::size_t kMaxGlobalLineBytes = 256;
-constexpr std::string_view kSaveAgain =
-    "if you trust it, save it again in Python: import torch; torch.save(torch.load(FILE, map_location='cpu', "
-    "weights_only=False), FILE)";
 
 // Vectors that grow hold up to three times their elements while they move.
 constexpr std::uint64_t kGrowth = 3;
