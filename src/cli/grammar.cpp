@@ -285,10 +285,11 @@ private:
 
     /// Files without the name of their argument are a habit of other programs: the line that was meant helps most.
     void complain_of_words() {
+        if (words_.empty()) return;
         std::vector<std::string> given;
         for (const Argument& argument : arguments_) given.push_back(argument.key);
         const auto meant = complaints_.empty() ? suggest_command(others_, words_, given, mode_) : std::nullopt;
-        if (meant && !words_.empty()) {
+        if (meant) {
             std::vector<std::string> quoted;
             for (const std::string& word : words_) quoted.push_back(fmt::format("'{}'", safe(word)));
             throw Suggestion(fmt::format("{} {} no argument name; did you mean: {}", join(quoted, " and "),

@@ -10,12 +10,12 @@
 #include "base/bytes.hpp"
 #include "base/fail.hpp"
 #include "base/log.hpp"
+#include "documents/text.hpp"
 
 namespace yolovino::data {
 
 namespace {
 
-constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
 constexpr std::string_view kFirstLine = "#EXTM3U";
 constexpr std::uint64_t kMaxTargetS = 60;
 constexpr std::uint64_t kMaxSegmentBytes = std::uint64_t{1} << 30U;
@@ -220,8 +220,7 @@ private:
 }  // namespace
 
 bool is_hls(std::string_view text) {
-    if (text.starts_with(kByteOrderMark)) text.remove_prefix(kByteOrderMark.size());
-    return text.starts_with(kFirstLine);
+    return documents::without_byte_order_mark(text).starts_with(kFirstLine);
 }
 
 HlsPlaylist parse_hls(std::string_view text) {

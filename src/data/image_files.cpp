@@ -50,8 +50,8 @@ fs::path plain(const fs::path& path) {
     return out.has_filename() ? out : out.parent_path();
 }
 
-std::string count_of(std::size_t count, std::string_view what) {
-    return fmt::format("{} {}{}", count, what, count == 1 ? "" : "s");
+std::string count_of(std::size_t count, std::string_view one, std::string_view many) {
+    return fmt::format("{} {}", count, count == 1 ? one : many);
 }
 
 }  // namespace
@@ -81,9 +81,9 @@ std::vector<std::string> ImageCollection::take() {
     const auto rest = std::unique(images_.begin(), images_.end());
     const auto repeated = static_cast<std::size_t>(images_.end() - rest);
     images_.erase(rest, images_.end());
-    std::string again = repeated_sources_ > 0 ? count_of(repeated_sources_, "folder or list") : "";
-    if (repeated_sources_ > 1) again = fmt::format("{} folders or lists", repeated_sources_);
-    if (repeated > 0) again += (again.empty() ? "" : " and ") + count_of(repeated, "image");
+    std::string again;
+    if (repeated_sources_ > 0) again = count_of(repeated_sources_, "folder or list", "folders or lists");
+    if (repeated > 0) again += (again.empty() ? "" : " and ") + count_of(repeated, "image", "images");
     if (!again.empty()) {
         base::warn("'{}' names {} more than once: each image counts once here, each time in Ultralytics",
                    base::printable(name_), again);

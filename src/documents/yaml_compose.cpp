@@ -272,10 +272,9 @@ void check_prolog(std::string_view text) {
 }  // namespace
 
 YamlNodes compose_yaml(const std::string& text, const Origin& origin, const YamlLimits& limits) {
-    if (text.size() > kMaxYamlBytes || count_marks(text) > kMaxMarks) {
+    if (count_marks(text) > kMaxMarks) {
         throw Error(ErrorCode::LimitExceeded, origin.area,
-                    fmt::format("the YAML is larger than {} bytes or {} punctuation marks", kMaxYamlBytes, kMaxMarks),
-                    {.file = origin.file});
+                    fmt::format("the YAML has more than {} punctuation marks", kMaxMarks), {.file = origin.file});
     }
     try {
         check_prolog(text);

@@ -69,7 +69,6 @@ public:
     Run(const Model::State& model, const ValPlan& plan, const ValArgs& args)
         : model_(model), plan_(plan), args_(args), parts_(plan.batches.size()) {
         protocol_ = parse_protocol(args.protocol);
-        classic_ = protocol_ == metrics::Protocol::Classic;
         runtime_args_ = runtime_args(model, RuntimeWish(args));
         // Larger batches keep all cores busy without help.
         const bool side_by_side = args.performance == Performance::Auto && runtime_args_.runtime == Runtime::OpenVino &&
@@ -244,15 +243,16 @@ private:
     /// Ultralytics 8.4 compares in the network's pixels, 8.0 to 8.3 in the picture's.
     Pair make_pair(const Slot& slot, const data::Sample& sample, const std::vector<tasks::ModelDetection>& found,
                    const std::vector<Box>& boxes) const {
+        const bool classic = protocol_ == metrics::Protocol::Classic;
         Pair pair;
         for (std::size_t d = 0; d < found.size(); ++d) {
             pair.detections.push_back(
-                {classic_ ? rect_of(boxes[d]) : rect_of(found[d].box), found[d].conf, found[d].cls});
+                {classic ? rect_of(boxes[d]) : rect_of(found[d].box), found[d].conf, found[d].cls});
         }
         for (const data::Label& label : sample.labels) {
             if (label.crowd) continue;
             const vision::ModelBox box = slot.geometry.to_model(label.cx, label.cy, label.width, label.height);
-            pair.truths.push_back({classic_ ? rect_of(slot.geometry.to_image(box)) : rect_of(box), label.cls});
+            pair.truths.push_back({classic ? rect_of(slot.geometry.to_image(box)) : rect_of(box), label.cls});
         }
         return pair;
     }
@@ -293,7 +293,6 @@ private:
     const ValPlan& plan_;
     const ValArgs& args_;
     metrics::Protocol protocol_ = metrics::Protocol::Ultralytics;
-    bool classic_ = false;
     runtime::RuntimeArgs runtime_args_;
     tasks::DetectArgs detect_args_;
     float confusion_conf_ = 0;
