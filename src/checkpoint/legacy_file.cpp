@@ -40,9 +40,9 @@ public:
     /// The offset behind STOP.
     std::uint64_t end() {
         for (;;) {
-            const auto op = static_cast<Op>(number(1));
-            if (op == Op::Stop) return at_;
-            skip_operand(op);
+            const auto code = static_cast<std::uint8_t>(next());
+            if (code == static_cast<std::uint8_t>(Op::Stop)) return at_;
+            skip_operand(code);
             if (at_ - begin_ > max_bytes_) {
                 throw Error(ErrorCode::LimitExceeded, "checkpoint",
                             fmt::format("pickle has more than {} bytes", max_bytes_),
@@ -52,40 +52,18 @@ public:
     }
 
 private:
-    void skip_operand(Op op) {
-        switch (op) {
-            case Op::Proto:
-            case Op::BinInt1:
-            case Op::BinPut:
-            case Op::BinGet:
-                return skip(1);
-            case Op::BinInt2:
-                return skip(2);
-            case Op::BinInt:
-            case Op::LongBinPut:
-            case Op::LongBinGet:
-                return skip(4);
-            case Op::BinFloat:
-            case Op::Frame:
-                return skip(8);
-            case Op::Long1:
-            case Op::ShortBinString:
-            case Op::ShortBinBytes:
-            case Op::ShortBinUnicode:
-                return skip(number(1));
-            case Op::BinUnicode:
-            case Op::BinBytes:
-                return skip(number(4));
-            case Op::BinUnicode8:
-            case Op::BinBytes8:
-            case Op::ByteArray8:
-                return skip(number(8));
-            case Op::Global:
-                skip_line();
-                return skip_line();
-            default:
-                return;
+    /// Of an operation that no checkpoint has, nothing is skipped: the reader of the pickle refuses it.
+    void skip_operand(std::uint8_t code) {
+        const Opcode* opcode = find_opcode(code);
+        if (opcode == nullptr || !opcode->in_checkpoints) return;
+        const Operand operand = opcode->operand;
+        if (operand == Operand::Line || operand == Operand::TwoLines) {
+            skip_line();
+            if (operand == Operand::TwoLines) skip_line();
+            return;
         }
+        const std::size_t width = width_of(operand);
+        skip(is_counted(operand) ? number(width) : width);
     }
 
     std::uint64_t left() const { return file_.size_bytes() - at_; }
@@ -104,9 +82,9 @@ private:
         return window_[static_cast<std::size_t>(at_++ - window_begin_)];
     }
 
-    std::uint64_t number(int bytes) {
+    std::uint64_t number(std::size_t bytes) {
         std::uint64_t value = 0;
-        for (int i = 0; i < bytes; ++i) value |= std::to_integer<std::uint64_t>(next()) << (8 * i);
+        for (std::size_t i = 0; i < bytes; ++i) value |= std::to_integer<std::uint64_t>(next()) << (8 * i);
         return value;
     }
 
@@ -159,9 +137,9 @@ bool is_legacy(const base::RandomAccessFile& file) {
     // PROTO, from protocol 4 on a FRAME, and the number.
     const std::vector<std::byte> bytes = file.read(0, std::min<std::uint64_t>(file.size_bytes(), 32));
     const std::string_view head = base::as_text(bytes);
-    if (head.size() < 2 || head[0] != '\x80' || head[1] < 2) return false;
+    if (head.size() < 2 || head[0] != to_char(Op::Proto) || head[1] < kLowestProtocol) return false;
     return head.substr(2).starts_with(kMagic) ||
-           (head.size() > 11 && head[2] == '\x95' && head.substr(11).starts_with(kMagic));
+           (head.size() > 11 && head[2] == to_char(Op::Frame) && head.substr(11).starts_with(kMagic));
 }
 
 LegacyFile read_legacy(const base::RandomAccessFile& file, std::uint64_t max_pickle_bytes) {

@@ -77,10 +77,16 @@ void PickleMachine::finish() {
 }
 
 void PickleMachine::step(Op op) {
-    const bool known = protocol_of(op) <= protocol_;
-    if (known && (step_memo(op) || step_scalar(op) || step_container(op) || step_object(op))) return;
+    if (is_accepted(op) && (step_memo(op) || step_scalar(op) || step_container(op) || step_object(op))) return;
     const auto code = static_cast<std::uint8_t>(op);
     fail(fmt::format("pickle operation {} (0x{:02x}) has no place in a checkpoint", opcode_name(code), code));
+}
+
+/// A pickle with an operation of a later protocol than the one it states was not written by Python's pickler. EMPTY_SET
+/// is of protocol 4, but torch's own restricted loader accepts it in any.
+bool PickleMachine::is_accepted(Op op) const {
+    const Opcode* opcode = find_opcode(static_cast<std::uint8_t>(op));
+    return opcode != nullptr && opcode->in_checkpoints && (opcode->protocol <= protocol_ || op == Op::EmptySet);
 }
 
 bool PickleMachine::step_memo(Op op) {

@@ -31,6 +31,7 @@ private:
     using Kind = Pickle::Kind;
 
     void step(Op op);
+    bool is_accepted(Op op) const;
     bool step_scalar(Op op);
     bool step_text(Op op);
     bool step_container(Op op);

@@ -1,18 +1,24 @@
 #pragma once
 
 #include <algorithm>
+#include <array>
 #include <cstdint>
+#include <initializer_list>
 #include <random>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "checkpoint/opcodes.hpp"
 #include "support/forge_pickle.hpp"
 #include "support/pickle_operations.hpp"
 
 /// Structure-aware changes of pickles: what comes out is always a stream of whole operations, so that the machine is
 /// reached behind its reading of operands.
 namespace yolovino::fuzz {
+
+using checkpoint::Op;
+using checkpoint::to_char;
 
 class PickleMutator {
 public:
@@ -22,7 +28,7 @@ public:
     std::string generate() {
         slots_ = 0;
         newer_ = below(2) == 0;
-        return header() + value(0) + ".";
+        return header() + value(0) + to_char(Op::Stop);
     }
 
     /// A stream of whole operations, near to the given one; from PROTO to STOP.
@@ -30,11 +36,12 @@ public:
         std::vector<std::string> parts = split(stream);
         if (parts.empty() || below(16) == 0) parts = split(generate());
         for (std::size_t changes = 1 + below(3); changes > 0; --changes) change(parts);
-        const bool kept = stream.size() > 1 && stream[0] == '\x80' && below(8) != 0;
+        const bool kept = begins_with_proto(stream) && below(8) != 0;
         newer_ = kept ? stream[1] > 2 : below(2) == 0;
         std::string out = below(64) == 0 ? "" : header();
         for (const std::string& part : parts) out += part;
-        return out + (below(64) == 0 ? "" : ".");
+        if (below(64) != 0) out += to_char(Op::Stop);
+        return out;
     }
 
     /// The operations of one stream up to a place, then those of another from a place on.
@@ -43,14 +50,23 @@ public:
         const std::vector<std::string> tail = split(second);
         head.resize(below(head.size() + 1));
         head.insert(head.end(), tail.begin() + static_cast<std::ptrdiff_t>(below(tail.size() + 1)), tail.end());
-        std::string out = second.size() > 1 && second[0] == '\x80' ? std::string(second.substr(0, 2)) : header();
+        std::string out = begins_with_proto(second) ? std::string(second.substr(0, 2)) : header();
         for (const std::string& part : head) out += part;
-        return out + ".";
+        return out + to_char(Op::Stop);
     }
 
 private:
+    static bool begins_with_proto(std::string_view stream) {
+        return stream.size() > 1 && stream[0] == to_char(Op::Proto);
+    }
+    static std::string bytes_of(std::initializer_list<Op> operations) {
+        std::string out;
+        for (const Op each : operations) out += to_char(each);
+        return out;
+    }
+
     /// Protocol 5 holds what all others hold.
-    std::string header() const { return newer_ ? "\x80\x05" : "\x80\x02"; }
+    std::string header() const { return {to_char(Op::Proto), newer_ ? '\x05' : '\x02'}; }
 
     std::size_t below(std::size_t count) { return count == 0 ? 0 : random_() % count; }
     template <typename T>
@@ -62,7 +78,7 @@ private:
     static std::vector<std::string> split(std::string_view stream) {
         std::vector<std::string> parts;
         for (const test::PickleOperation& each : test::list_operations(stream)) {
-            if (each.code != '\x80' && each.code != '.')
+            if (each.code != to_char(Op::Proto) && each.code != to_char(Op::Stop))
                 parts.emplace_back(stream.substr(each.offset, each.size_bytes));
         }
         return parts;
@@ -105,45 +121,43 @@ private:
                 parts.erase(place, place + static_cast<std::ptrdiff_t>(std::min(below(16), parts.size() - at)));
                 return;
             default:
-                parts.insert(place, below(2) == 0 ? std::string("\x85") : text_of_checkpoints());
+                parts.insert(place, below(2) == 0 ? bytes_of({Op::Tuple1}) : text_of_checkpoints());
         }
     }
 
     std::string operand_changed(const std::string& part) {
         using namespace test::forge;
-        switch (part.front()) {
-            case 'X':
+        const auto op = static_cast<Op>(part.front());
+        switch (op) {
+            case Op::BinUnicode:
                 return text_of_checkpoints();
-            case 'c':
+            case Op::Global:
                 return class_of_checkpoints();
-            case 'K':
-            case 'M':
-            case 'J':
-            case '\x8a':
+            case Op::BinInt1:
+            case Op::BinInt2:
+            case Op::BinInt:
+            case Op::Long1:
                 return number();
-            case 'h':
-            case 'j':
-            case 'q':
-            case 'r':
-                return memo(part.front());
+            case Op::BinGet:
+            case Op::LongBinGet:
+            case Op::BinPut:
+            case Op::LongBinPut:
+                return memo(op);
             default: {
                 std::string out = part;
                 // The lengths of strings stay, so that operations stay whole.
-                const char code = part.front();
-                const std::size_t first = code == 'U' || code == 'C' || code == '\x8c'         ? 2
-                                          : code == 'B'                                        ? 5
-                                          : code == '\x8d' || code == '\x8e' || code == '\x96' ? 9
-                                                                                               : 1;
+                const auto operand = checkpoint::find_opcode(static_cast<std::uint8_t>(op))->operand;
+                const std::size_t first = 1 + (is_counted(operand) ? width_of(operand) : 0);
                 if (out.size() > first) out[first + below(out.size() - first)] = static_cast<char>(random_());
                 return out;
             }
         }
     }
 
-    std::string memo(char code) {
+    std::string memo(Op op) {
         const auto slot = static_cast<std::uint32_t>(below(8) == 0 ? random_() : below(40));
-        return code == 'h' || code == 'q' ? std::string{code, static_cast<char>(slot)}
-                                          : code + test::forge::little(slot);
+        return op == Op::BinGet || op == Op::BinPut ? std::string{to_char(op), static_cast<char>(slot)}
+                                                    : to_char(op) + test::forge::little(slot);
     }
 
     std::string number() {
@@ -177,8 +191,9 @@ private:
             "latin1", "f8",       "<",           ">",        "train_args", "imgsz", "\xc3\xbf", "\xc2\x9b\x1b[m"};
         const std::string& chosen = any_of(kTexts);
         if (!newer_ || below(3) != 0) return test::forge::text(chosen);
-        return below(4) == 0 ? "\x8d" + test::forge::little(static_cast<std::uint64_t>(chosen.size())) + chosen
-                             : test::forge::short_text(chosen);
+        return below(4) == 0
+                   ? to_char(Op::BinUnicode8) + test::forge::little(static_cast<std::uint64_t>(chosen.size())) + chosen
+                   : test::forge::short_text(chosen);
     }
 
     std::string class_of_checkpoints() {
@@ -217,16 +232,19 @@ private:
 
     /// One whole operation, whether or not the stack suits it.
     std::string operation() {
-        static const std::string kPlain = std::string("(N") + "\x88\x89)\x85\x86\x87t]ae}su\x8fR\x81" + "bQ";
-        static const std::string kNewer = "\x90\x91\x92\x93\x94";
-        if (newer_ && below(4) == 0) return {kNewer[below(kNewer.size())]};
+        static const std::vector<Op> kPlain{Op::Mark,     Op::None,    Op::NewTrue,   Op::NewFalse, Op::EmptyTuple,
+                                            Op::Tuple1,   Op::Tuple2,  Op::Tuple3,    Op::Tuple,    Op::EmptyList,
+                                            Op::Append,   Op::Appends, Op::EmptyDict, Op::SetItem,  Op::SetItems,
+                                            Op::EmptySet, Op::Reduce,  Op::NewObj,    Op::Build,    Op::BinPersId};
+        static const std::vector<Op> kNewer{Op::AddItems, Op::FrozenSet, Op::NewObjEx, Op::StackGlobal, Op::Memoize};
+        if (newer_ && below(4) == 0) return bytes_of({any_of(kNewer)});
         switch (below(4)) {
             case 0:
                 return scalar();
             case 1:
-                return memo("hjqr"[below(4)]);
+                return memo(std::array{Op::BinGet, Op::LongBinGet, Op::BinPut, Op::LongBinPut}[below(4)]);
             default:
-                return {kPlain[below(kPlain.size())]};
+                return bytes_of({any_of(kPlain)});
         }
     }
 
@@ -244,7 +262,7 @@ private:
             case 4:
                 if (newer_ && below(2) == 0)
                     return below(2) == 0 ? byte_array(std::string(below(5), '\1')) : short_bytes("\xff\1");
-                return std::string("U\x01") + static_cast<char>(random_());
+                return {to_char(Op::ShortBinString), '\x01', static_cast<char>(random_())};
             case 5:
             case 6:
                 return text_of_checkpoints();
@@ -281,7 +299,8 @@ private:
 
     std::string container(std::size_t depth) {
         using namespace test::forge;
-        if (newer_ && below(8) == 0) return "\x8f(" + joined(values(depth)) + "\x90";
+        if (newer_ && below(8) == 0)
+            return bytes_of({Op::EmptySet, Op::Mark}) + joined(values(depth)) + to_char(Op::AddItems);
         switch (below(12)) {
             case 0:
                 return tuple(values(depth));
@@ -292,7 +311,7 @@ private:
             case 3:
                 return reduce(class_of_checkpoints(), values(depth));
             case 4:
-                return new_object(class_of_checkpoints()) + value(depth) + "b";
+                return new_object(class_of_checkpoints()) + value(depth) + to_char(Op::Build);
             case 5:
                 return reduce(global("collections", "OrderedDict"), {}) + items(pairs(depth));
             case 6:
