@@ -36,7 +36,7 @@ constexpr std::uint64_t kMaxCommentBytes = 65'535;
 constexpr std::uint32_t kWide = 0xFFFFFFFF;
 
 struct LocalHeader {
-    std::string name;  ///< cut to what the caller asked for
+    std::string name;  ///< truncated to what the caller asked for
     std::uint16_t name_bytes = 0;
     std::uint16_t flags = 0;
     std::uint16_t method = 0;
@@ -46,21 +46,21 @@ struct LocalHeader {
     std::uint64_t data_offset = 0;
 };
 
-/// What a record at the end of an archive says of its directory.
+/// What a record at the end of an archive states about its directory.
 struct End {
     std::uint64_t count = 0;
     std::uint64_t size = 0;
     std::uint64_t offset = 0;
 };
 
-class Finder {
+class ArchiveFinder {
 public:
-    explicit Finder(const base::RandomAccessFile& file) : file_(file) {}
+    explicit ArchiveFinder(const base::RandomAccessFile& file) : file_(file) {}
 
     Archive run() {
         read_directories();
         scan_local_headers();
-        find_rest();
+        find_gaps();
         return std::move(archive_);
     }
 
@@ -70,10 +70,10 @@ private:
         return file_.read(offset, std::min(count, file_.size_bytes() - offset));
     }
 
-    void odd(std::string text, std::optional<std::uint64_t> offset = {}, Gravity gravity = Gravity::Note,
-             std::string entry = {}) {
+    void report_anomaly(std::string text, std::optional<std::uint64_t> offset = {}, Severity severity = Severity::Note,
+                        std::string entry = {}) {
         constexpr std::size_t kMaxAnomalies = 1'000;
-        add_anomaly(archive_.anomalies, kMaxAnomalies, anomaly(gravity, std::move(entry), offset, std::move(text)));
+        add_anomaly(archive_.anomalies, kMaxAnomalies, anomaly(severity, std::move(entry), offset, std::move(text)));
     }
 
     template <typename T>
@@ -101,8 +101,8 @@ private:
 
     bool is_directory(std::uint64_t offset) const { return base::as_text(bytes(offset, 4)) == kRecord; }
 
-    /// The end of a ZIP64 archive, which stands before the other, and where it stands.
-    std::optional<std::pair<End, std::uint64_t>> wide_end(std::uint64_t end_offset) {
+    /// The end record of a ZIP64 archive, which stands before the other end record, and its offset.
+    std::optional<std::pair<End, std::uint64_t>> read_zip64_end(std::uint64_t end_offset) {
         constexpr std::uint64_t kLocatorBytes = 20;
         if (end_offset < kLocatorBytes) return std::nullopt;
         const auto locator = bytes(end_offset - kLocatorBytes, kLocatorBytes);
@@ -110,7 +110,7 @@ private:
         const auto offset = at<std::uint64_t>(base::as_text(locator), 8);
         const auto record = bytes(offset, 56);
         if (!base::as_text(record).starts_with(kEnd64) || record.size() < 56) {
-            odd("the archive has no ZIP64 end where its locator says", offset, Gravity::Hides);
+            report_anomaly("the archive has no ZIP64 end where its locator says", offset, Severity::HidesContent);
             return std::nullopt;
         }
         const std::string_view text = base::as_text(record);
@@ -118,7 +118,7 @@ private:
                          offset);
     }
 
-    /// Some readers believe the one end, some the other.
+    /// Some readers use the one end record, some the other.
     void compare_ends(const End& narrow, const End& wide, std::uint64_t offset) {
         constexpr std::uint64_t kManyEntries = 0xFFFF;
         const auto differ = [](std::uint64_t value, std::uint64_t full, std::uint64_t real) {
@@ -126,7 +126,7 @@ private:
         };
         if (differ(narrow.count, kManyEntries, wide.count) || differ(narrow.size, kWide, wide.size) ||
             differ(narrow.offset, kWide, wide.offset))
-            odd("the two ends of the archive disagree about its directory", offset, Gravity::Dangerous);
+            report_anomaly("the two ends of the archive disagree about its directory", offset, Severity::Dangerous);
     }
 
     /// Every place where a reader may take the directory to be.
@@ -135,7 +135,7 @@ private:
                          at<std::uint32_t>(tail, end + 16)};
         End used = narrow;
         std::uint64_t behind = end_offset;
-        if (const auto wide = wide_end(end_offset)) {
+        if (const auto wide = read_zip64_end(end_offset)) {
             compare_ends(narrow, wide->first, end_offset);
             std::tie(used, behind) = *wide;
         }
@@ -145,13 +145,14 @@ private:
         };
         consider(used.offset);
         consider(narrow.offset);
-        const bool is_told = !found.empty();
+        const bool is_as_stated = !found.empty();
         for (const std::uint64_t size : {used.size, narrow.size}) {
             if (size <= behind) consider(behind - size);
         }
-        if (!is_told && !found.empty()) odd("the directory is not where the end of the archive says", used.offset);
+        if (!is_as_stated && !found.empty())
+            report_anomaly("the directory is not where the end of the archive says", used.offset);
         if (found.size() > 1)
-            odd("the end of the archive leads to different directories", end_offset, Gravity::Dangerous);
+            report_anomaly("the end of the archive leads to different directories", end_offset, Severity::Dangerous);
         return found;
     }
 
@@ -164,21 +165,21 @@ private:
             text.size() < kEndBytes ? std::string_view::npos : text.rfind(kEnd, text.size() - kEndBytes);
         if (end == std::string_view::npos) {
             if (base::as_text(bytes(0, 4)) == kLocal)
-                odd("the archive has no end: it is cut, or forged", {}, Gravity::Hides);
+                report_anomaly("the archive has no end: it is cut, or forged", {}, Severity::HidesContent);
             return;
         }
         const std::uint64_t end_offset = tail_offset + end;
         const std::uint64_t behind = end_offset + kEndBytes + at<std::uint16_t>(text, end + 20);
         if (behind < file_.size_bytes())
-            odd(fmt::format("{} bytes follow the archive", file_.size_bytes() - behind), behind);
+            report_anomaly(fmt::format("{} bytes follow the archive", file_.size_bytes() - behind), behind);
         const auto starts = directory_offsets(text, end, end_offset);
-        if (starts.empty()) odd("the archive has no directory", end_offset, Gravity::Hides);
+        if (starts.empty()) report_anomaly("the archive has no directory", end_offset, Severity::HidesContent);
         for (const std::uint64_t start : starts) {
             const std::uint64_t room = (start < end_offset ? end_offset : file_.size_bytes()) - start;
             const auto directory = bytes(start, std::min(kMaxDirectoryBytes, room));
             const std::size_t done = read_records(base::as_text(directory), start);
             if (done == directory.size() && done < room)
-                odd("the directory is longer than what is read of it", start + done, Gravity::Hides);
+                report_anomaly("the directory is longer than what is read of it", start + done, Severity::HidesContent);
         }
     }
 
@@ -188,8 +189,8 @@ private:
         std::size_t at_byte = 0;
         while (directory.substr(at_byte).starts_with(kRecord) && directory.size() - at_byte >= kRecordBytes) {
             if (archive_.entries.size() == kMaxEntries) {
-                odd(fmt::format("the directory has more than {} entries", kMaxEntries), start + at_byte,
-                    Gravity::Hides);
+                report_anomaly(fmt::format("the directory has more than {} entries", kMaxEntries), start + at_byte,
+                               Severity::HidesContent);
                 break;
             }
             const std::string_view record = directory.substr(at_byte);
@@ -198,15 +199,16 @@ private:
             const auto comment_bytes = at<std::uint16_t>(record, 32);
             const std::string name(record.substr(kRecordBytes, name_bytes));
             if (!names.insert(name).second)
-                odd("the directory names the entry twice", start + at_byte, Gravity::Note, name);
-            add_record(record, name, record.substr(std::min(record.size(), kRecordBytes + name_bytes), extra_bytes));
+                report_anomaly("the directory names the entry twice", start + at_byte, Severity::Note, name);
+            add_listed_entry(record, name,
+                             record.substr(std::min(record.size(), kRecordBytes + name_bytes), extra_bytes));
             const std::size_t length = kRecordBytes + name_bytes + extra_bytes + comment_bytes;
             at_byte += std::min(length, record.size());
         }
         return at_byte;
     }
 
-    void add_record(std::string_view record, const std::string& name, std::string_view extra) {
+    void add_listed_entry(std::string_view record, const std::string& name, std::string_view extra) {
         std::uint64_t size = at<std::uint32_t>(record, 24);
         std::uint64_t stored = at<std::uint32_t>(record, 20);
         std::uint64_t offset = at<std::uint32_t>(record, 42);
@@ -220,26 +222,29 @@ private:
             }
             break;
         }
-        Entry entry{.shown = {.name = name,
-                              .offset_bytes = offset,
-                              .stored_bytes = stored,
-                              .size_bytes = size,
-                              .method = at<std::uint16_t>(record, 10),
-                              .in_directory = true,
-                              .sha256 = {}},
+        Entry entry{.audited = {.name = name,
+                                .offset_bytes = offset,
+                                .stored_bytes = stored,
+                                .size_bytes = size,
+                                .method = at<std::uint16_t>(record, 10),
+                                .in_directory = true,
+                                .sha256 = {}},
                     .crc = at<std::uint32_t>(record, 16),
                     .flags = at<std::uint16_t>(record, 8)};
         const auto local = local_header(offset, std::max(name.size(), kMaxNameBytes));
-        if (!local) return odd("the directory names an entry that is not there", offset, Gravity::Hides, name);
+        if (!local)
+            return report_anomaly("the directory names an entry that is not there", offset, Severity::HidesContent,
+                                  name);
         if (local->name != name || local->name_bytes != name.size())
-            odd(fmt::format("the local header calls the entry '{}'", base::printable(local->name)), offset,
-                Gravity::Dangerous, name);
-        if (local->method != entry.shown.method)
-            odd("directory and local header disagree about the compression", offset, Gravity::Hides, name);
+            report_anomaly(fmt::format("the local header calls the entry '{}'", base::printable(local->name)), offset,
+                           Severity::Dangerous, name);
+        if (local->method != entry.audited.method)
+            report_anomaly("directory and local header disagree about the compression", offset, Severity::HidesContent,
+                           name);
         entry.flags |= local->flags;
         entry.data_offset = local->data_offset;
-        by_offset_.insert(offset);
-        if (seen_.emplace(offset, name, entry.shown.method, stored, size).second) add(std::move(entry));
+        listed_offsets_.insert(offset);
+        if (added_.emplace(offset, name, entry.audited.method, stored, size).second) add(std::move(entry));
     }
 
     void add(Entry entry) {
@@ -249,24 +254,26 @@ private:
         constexpr std::uint32_t kMasked = 0x2000;
         const bool is_marked = (entry.flags & (kEncrypted | kPatched | kStrong | kMasked)) != 0;
         if (is_marked)
-            odd("the entry is marked as encrypted or patched", entry.shown.offset_bytes, Gravity::Hides,
-                entry.shown.name);
-        const std::uint64_t stored = entry.shown.stored_bytes;
-        const std::uint64_t size = entry.shown.size_bytes;
-        if (entry.shown.in_directory && entry.shown.method == 0 && stored != size) {
-            // Readers of stored entries take the one or the other; only encryption makes them longer.
-            odd(fmt::format("the entry has {} bytes and {} bytes", stored, size), entry.shown.offset_bytes,
-                is_marked && stored > size ? Gravity::Note : Gravity::Dangerous, entry.shown.name);
-            entry.shown.stored_bytes = std::max(stored, size);
+            report_anomaly("the entry is marked as encrypted or patched", entry.audited.offset_bytes,
+                           Severity::HidesContent, entry.audited.name);
+        const std::uint64_t stored = entry.audited.stored_bytes;
+        const std::uint64_t size = entry.audited.size_bytes;
+        if (entry.audited.in_directory && entry.audited.method == 0 && stored != size) {
+            // Readers of stored entries use the one size or the other. Only encryption makes an entry longer.
+            report_anomaly(fmt::format("the entry has {} bytes and {} bytes", stored, size), entry.audited.offset_bytes,
+                           is_marked && stored > size ? Severity::Note : Severity::Dangerous, entry.audited.name);
+            entry.audited.stored_bytes = std::max(stored, size);
         }
         const std::uint64_t room = file_.size_bytes() - std::min(file_.size_bytes(), entry.data_offset);
-        entry.stored_bytes = std::min(entry.shown.stored_bytes, room);
-        if (entry.stored_bytes != entry.shown.stored_bytes)
-            odd("the entry is longer than the file", entry.shown.offset_bytes, Gravity::Hides, entry.shown.name);
+        entry.stored_bytes = std::min(entry.audited.stored_bytes, room);
+        if (entry.stored_bytes != entry.audited.stored_bytes)
+            report_anomaly("the entry is longer than the file", entry.audited.offset_bytes, Severity::HidesContent,
+                           entry.audited.name);
         archive_.entries.push_back(std::move(entry));
     }
 
-    /// Goes over the file once; `visit` gets where each "PK" is and what stands there, and says whether to go on.
+    /// Visits each "PK" of the file once: `visit` gets its offset and the signature there, and returns whether to go
+    /// on.
     template <typename Visit>
     void for_each_signature(Visit visit) const {
         constexpr auto kMark = "PK"sv;
@@ -279,62 +286,63 @@ private:
         }
     }
 
-    /// Headers that no directory names: readers that go from front to back see them.
+    /// Local headers that no directory names. Readers that read a file from front to back see them.
     void scan_local_headers() {
         std::vector<std::uint64_t> offsets;
         for_each_signature([&](std::uint64_t offset, std::string_view signature) {
-            if (signature != kLocal || by_offset_.contains(offset)) return true;
+            if (signature != kLocal || listed_offsets_.contains(offset)) return true;
             if (offsets.size() == kMaxEntries) {
-                odd(fmt::format("more than {} local headers", kMaxEntries), offset, Gravity::Hides);
+                report_anomaly(fmt::format("more than {} local headers", kMaxEntries), offset, Severity::HidesContent);
                 return false;
             }
             offsets.push_back(offset);
             return true;
         });
-        std::vector<Entry> hidden;
+        std::vector<Entry> unlisted;
         for (const std::uint64_t offset : offsets) {
-            if (auto entry = hidden_entry(offset)) hidden.push_back(std::move(*entry));
+            if (auto entry = unlisted_entry(offset)) unlisted.push_back(std::move(*entry));
         }
-        measure(hidden);
-        for (Entry& entry : hidden) {
-            odd("a local header that the directory does not name", entry.shown.offset_bytes, Gravity::Note,
-                entry.shown.name);
+        find_sizes_of_streamed(unlisted);
+        for (Entry& entry : unlisted) {
+            report_anomaly("a local header that the directory does not name", entry.audited.offset_bytes,
+                           Severity::Note, entry.audited.name);
             add(std::move(entry));
         }
     }
 
-    /// Weights may hold the signature by chance, but no plausible header behind it.
-    std::optional<Entry> hidden_entry(std::uint64_t offset) const {
+    /// The entry of a local header that no directory names; nothing if the header is not plausible. Weights may hold
+    /// the signature by chance.
+    std::optional<Entry> unlisted_entry(std::uint64_t offset) const {
         const auto local = local_header(offset, kMaxNameBytes);
         if (!local || local->name.empty() || local->name_bytes > kMaxNameBytes ||
             (local->method != 0 && local->method != 8) || local->data_offset > file_.size_bytes() ||
             std::ranges::any_of(local->name, [](char c) { return static_cast<unsigned char>(c) < ' '; }))
             return std::nullopt;
         const std::uint64_t room = file_.size_bytes() - local->data_offset;
-        return Entry{.shown = {.name = local->name,
-                               .offset_bytes = offset,
-                               .stored_bytes = local->stored <= room ? local->stored : 0,
-                               .size_bytes = local->size,
-                               .method = local->method,
-                               .in_directory = false,
-                               .sha256 = {}},
+        return Entry{.audited = {.name = local->name,
+                                 .offset_bytes = offset,
+                                 .stored_bytes = local->stored <= room ? local->stored : 0,
+                                 .size_bytes = local->size,
+                                 .method = local->method,
+                                 .in_directory = false,
+                                 .sha256 = {}},
                      .data_offset = local->data_offset,
                      .crc = local->crc,
                      .flags = local->flags};
     }
 
-    /// Entries whose header does not say their size reach to the next signature.
-    void measure(std::vector<Entry>& entries) const {
+    /// An entry that was written as a stream states no size in its header: it reaches to the next signature.
+    void find_sizes_of_streamed(std::vector<Entry>& entries) const {
         std::vector<Entry*> open;
         for (Entry& each : entries) {
-            if (each.shown.stored_bytes == 0) open.push_back(&each);
+            if (each.audited.stored_bytes == 0) open.push_back(&each);
         }
         if (open.empty()) return;
         std::ranges::sort(open, {}, &Entry::data_offset);
         auto next = open.begin();
         const auto close = [&](std::uint64_t end) {
             for (; next != open.end() && (*next)->data_offset <= end; ++next)
-                (*next)->shown.stored_bytes = end - (*next)->data_offset;
+                (*next)->audited.stored_bytes = end - (*next)->data_offset;
         };
         for_each_signature([&](std::uint64_t offset, std::string_view signature) {
             constexpr std::string_view kSignatures[] = {kLocal, kRecord, kDescriptor, kEnd};
@@ -344,39 +352,39 @@ private:
         close(file_.size_bytes());
     }
 
-    void find_rest() {
+    void find_gaps() {
         std::vector<std::pair<std::uint64_t, std::uint64_t>> covered;
         for (const Entry& entry : archive_.entries)
-            covered.emplace_back(entry.shown.offset_bytes, entry.data_offset + entry.stored_bytes);
+            covered.emplace_back(entry.audited.offset_bytes, entry.data_offset + entry.stored_bytes);
         std::ranges::sort(covered);
         std::uint64_t done = 0;
         for (const auto& [begin, end] : covered) {
-            if (begin > done) archive_.rest.emplace_back(done, begin - done);
-            if (begin < done) overlap_ = true;
+            if (begin > done) archive_.gaps.emplace_back(done, begin - done);
+            if (begin < done) entries_overlap_ = true;
             done = std::max(done, end);
         }
-        if (overlap_) odd("entries overlap");
-        if (done < file_.size_bytes()) archive_.rest.emplace_back(done, file_.size_bytes() - done);
-        if (!archive_.entries.empty() && !archive_.rest.empty() && archive_.rest.front().first == 0)
-            odd(fmt::format("{} bytes stand before the archive", archive_.rest.front().second), 0);
+        if (entries_overlap_) report_anomaly("entries overlap");
+        if (done < file_.size_bytes()) archive_.gaps.emplace_back(done, file_.size_bytes() - done);
+        if (!archive_.entries.empty() && !archive_.gaps.empty() && archive_.gaps.front().first == 0)
+            report_anomaly(fmt::format("{} bytes stand before the archive", archive_.gaps.front().second), 0);
     }
 
     const base::RandomAccessFile& file_;
     Archive archive_;
-    std::unordered_set<std::uint64_t> by_offset_;
-    /// Entries that are in the list: offset, name, method, stored size, and size.
-    std::set<std::tuple<std::uint64_t, std::string, std::uint32_t, std::uint64_t, std::uint64_t>> seen_;
-    bool overlap_ = false;
+    std::unordered_set<std::uint64_t> listed_offsets_;
+    /// Entries that were added: offset, name, method, stored size, and size.
+    std::set<std::tuple<std::uint64_t, std::string, std::uint32_t, std::uint64_t, std::uint64_t>> added_;
+    bool entries_overlap_ = false;
 };
 
 }  // namespace
 
-AuditAnomaly anomaly(Gravity gravity, std::string entry, std::optional<std::uint64_t> offset, std::string text) {
+AuditAnomaly anomaly(Severity severity, std::string entry, std::optional<std::uint64_t> offset, std::string text) {
     return {.entry = std::move(entry),
             .offset_bytes = offset,
             .text = std::move(text),
-            .hides_content = gravity == Gravity::Hides,
-            .dangerous = gravity == Gravity::Dangerous};
+            .hides_content = severity == Severity::HidesContent,
+            .dangerous = severity == Severity::Dangerous};
 }
 
 void add_anomaly(std::vector<AuditAnomaly>& anomalies, std::size_t max_count, AuditAnomaly one) {
@@ -384,13 +392,13 @@ void add_anomaly(std::vector<AuditAnomaly>& anomalies, std::size_t max_count, Au
     if (anomalies.size() < max_count) {
         anomalies.push_back(std::move(one));
     } else if (rank(one) > rank(anomalies.back())) {
-        // What decides must be among those that are shown.
+        // The anomalies that decide the verdict must be among those that are shown.
         anomalies.back() = std::move(one);
     }
 }
 
 Archive find_archive(const base::RandomAccessFile& file) {
-    return Finder(file).run();
+    return ArchiveFinder(file).run();
 }
 
 }  // namespace yolovino::scan

@@ -1,7 +1,6 @@
 #pragma once
 
 #include <cstdint>
-#include <limits>
 #include <map>
 #include <string>
 #include <string_view>
@@ -17,7 +16,7 @@
 
 namespace yolovino::scan {
 
-/// Looks into everything that a file holds and collects what is found.
+/// Scans all bytes of a file for pickles, and collects the names, tensors, and anomalies.
 class Auditor {
 public:
     explicit Auditor(const base::RandomAccessFile& file) : file_(file) {}
@@ -26,40 +25,39 @@ public:
     AuditReport run();
 
 private:
-    static constexpr std::uint64_t kAsFarAsItGoes = std::numeric_limits<std::uint64_t>::max();
-
-    /// Where bytes came from: their entry, and the offset that the first of them has in messages.
+    /// Where scanned bytes stand: the entry, and the offset of the first byte in messages.
     struct Place {
         std::string entry;
         std::uint64_t offset = 0;
     };
 
-    void look_into_front(std::uint64_t count);
-    void look_into_tar();
-    void look_into(Entry& entry);
-    void look_into_stored(const Entry& entry);
-    void look_into_deflated(const Entry& entry);
-    void look_into_range(const Place& place, std::uint64_t offset, std::uint64_t count);
-    void look_into_content(const Entry& entry, base::Bytes bytes);
-    bool follow_streams(const Place& place, base::Bytes bytes);
-    Stream follow(base::Bytes bytes);
+    void scan_prefix(std::uint64_t count);
+    void scan_tar();
+    void scan_entry(Entry& entry);
+    void scan_stored_entry(const Entry& entry);
+    void scan_deflated_entry(const Entry& entry);
+    void scan_range(const Place& place, std::uint64_t offset, std::uint64_t count);
+    void scan_content(const Entry& entry, base::Bytes bytes);
+    bool scan_pickles(const Place& place, base::Bytes bytes);
     bool starts_pickle(const Place& place, base::Bytes bytes);
+    /// Finds pickles, and names in parts of pickles, among other bytes.
     void carve(const Place& place, base::Bytes bytes);
     void carve_streams(const Place& place, base::Bytes bytes);
     void carve_names(const Place& place, base::Bytes bytes);
     void carve_texts(const Place& place, base::Bytes bytes);
-    bool may_carve(const Place& place, std::uint64_t offset);
-    /// Follows what may be no stream at all, for as long as the budget of all such streams lasts.
-    Stream try_stream(const Place& place, base::Bytes bytes, std::uint64_t max_operations = kAsFarAsItGoes);
-    void note_dangerous(const Place& place, const std::string& module, const std::string& name,
-                        std::string_view reason);
-    void collect(const Place& place, const Stream& stream);
-    void follow_nested(const Place& place, const Stream& stream);
-    AuditedName& name_of(const Place& place, const std::string& module, const std::string& name, std::uint64_t offset);
-    void odd(const Place& place, std::uint64_t offset, std::string text, Gravity gravity = Gravity::Note);
-    bool may_read(std::uint64_t count);
-    void note_programs();
-    void finish(bool has_entries);
+    bool has_carve_budget(const Place& place, std::uint64_t offset);
+    /// Takes the operations of a stream that was found among other bytes from the budget for all such streams.
+    void charge_carving(const Place& place, const Stream& stream);
+    void add_dangerous_name(const Place& place, const std::string& module, const std::string& name,
+                            std::string_view reason);
+    void add_findings(const Place& place, const Stream& stream);
+    void scan_nested(const Place& place, const Stream& stream);
+    AuditedName& find_or_add_name(const Place& place, const std::string& module, const std::string& name,
+                                  std::uint64_t offset);
+    void report_anomaly(const Place& place, std::uint64_t offset, std::string text, Severity severity = Severity::Note);
+    bool reserve_read(std::uint64_t count);
+    void report_programs();
+    void summarize(bool has_entries);
 
     const base::RandomAccessFile& file_;
     AuditReport report_;
@@ -67,11 +65,11 @@ private:
     std::uint64_t read_budget_ = 0;
     std::uint64_t carve_budget_ = 0;
     std::uint64_t operations_left_ = 0;
-    bool carved_out_ = false;
-    bool crowded_ = false;
-    bool whole_stream_ = false;
-    bool legacy_ = false;
-    bool tar_ = false;
+    bool carve_limit_reported_ = false;
+    bool name_limit_reported_ = false;
+    bool understood_pickle_ = false;
+    bool is_legacy_ = false;
+    bool is_tar_ = false;
     int depth_ = 0;
 };
 

@@ -11,7 +11,7 @@ namespace yolovino::scan {
 namespace {
 
 /// The number that `digits` characters in `base` spell.
-std::optional<std::uint32_t> number(std::string_view text, std::size_t digits, int base) {
+std::optional<std::uint32_t> parse_digits(std::string_view text, std::size_t digits, int base) {
     if (text.size() < digits) return std::nullopt;
     std::uint32_t value = 0;
     const auto result = std::from_chars(text.data(), text.data() + digits, value, base);
@@ -54,14 +54,14 @@ std::string decode_string(std::string_view line) {
             continue;
         }
         const char kind = line[1];
-        if (const auto value = kind == 'x' ? number(line.substr(2), 2, 16) : std::nullopt) {
+        if (const auto value = kind == 'x' ? parse_digits(line.substr(2), 2, 16) : std::nullopt) {
             base::append_utf8(out, *value);
             line.remove_prefix(4);
         } else if (kind >= '0' && kind <= '7') {
             const std::string_view rest = line.substr(1, 3);
             const std::size_t end = rest.find_first_not_of("01234567");
             const std::size_t digits = end == std::string_view::npos ? rest.size() : end;
-            base::append_utf8(out, number(rest, digits, 8).value_or(0) & 0xFFU);
+            base::append_utf8(out, parse_digits(rest, digits, 8).value_or(0) & 0xFFU);
             line.remove_prefix(1 + digits);
         } else {
             out += short_escape(kind);
@@ -76,7 +76,7 @@ std::string decode_unicode(std::string_view line) {
     while (!line.empty()) {
         const bool wide = line.starts_with("\\U");
         const std::size_t digits = wide ? 8 : 4;
-        const auto code = wide || line.starts_with("\\u") ? number(line.substr(2), digits, 16) : std::nullopt;
+        const auto code = wide || line.starts_with("\\u") ? parse_digits(line.substr(2), digits, 16) : std::nullopt;
         if (code && *code < 0x110000) {
             base::append_utf8(out, *code);
             line.remove_prefix(2 + digits);

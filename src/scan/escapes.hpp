@@ -5,13 +5,13 @@
 
 namespace yolovino::scan {
 
-/// The operand of STRING without quotes and Python's escapes: `'\x6fs'` is `os`.
+/// The operand of STRING with quotes removed and Python's escapes decoded: `'\x6fs'` is `os`.
 std::string decode_string(std::string_view line);
 
-/// The operand of UNICODE: `\u006fs` is `os`, as UTF-8.
+/// The operand of UNICODE as UTF-8, with escapes decoded: `\u006fs` is `os`.
 std::string decode_unicode(std::string_view line);
 
-/// UTF-8 as Latin-1, which is how protocols below 3 write bytes; empty if a character is not in Latin-1.
+/// The UTF-8 text in Latin-1; empty if a character is not in Latin-1. Protocols below 3 write bytes as such a text.
 std::string encode_latin1(std::string_view text);
 
 }  // namespace yolovino::scan

@@ -97,12 +97,12 @@ constexpr std::array kHarmless{
     Name{"numpy._core.multiarray", "_reconstruct"},
     Name{"ultralytics.utils", "IterableSimpleNamespace"},
     Name{"ultralytics.yolo.utils", "IterableSimpleNamespace"},
-    // What torch.save(YOLO(...)) writes: an instance, made without its constructor, with its callbacks.
+    // torch.save(YOLO(...)) writes an instance, made without the constructor, with its callbacks.
     Name{"ultralytics.models.yolo.model", "YOLO"},
     Name{"ultralytics.yolo.engine.model", "YOLO"},
 };
 
-/// Callbacks that do nothing: each stands for itself in a YOLO object.
+/// Callbacks that do nothing; a YOLO object refers to them.
 constexpr std::array<std::string_view, 25> kIdleCallbacks{"on_pretrain_routine_start",
                                                           "on_pretrain_routine_end",
                                                           "on_train_start",
@@ -137,10 +137,15 @@ constexpr std::array<std::string_view, 24> kDtypes{
     "uint8",     "int16",      "int32",   "int64",   "short",  "int",     "long",       "bool",
     "complex64", "complex128", "qint8",   "quint8",  "qint32", "strided", "sparse_coo", "contiguous_format"};
 
-/// Layers of the networks that this program builds; their constructors are not run when a pickle makes them.
+/// Layers of the networks that this program builds. A pickle makes them without their constructors.
 constexpr std::array<std::string_view, 16> kLayers{
     "Conv2d", "BatchNorm2d", "SiLU", "ModuleList", "Sequential", "MaxPool2d", "Upsample",        "Conv",
     "C2f",    "Bottleneck",  "SPPF", "DFL",        "Concat",     "Detect",    "ConvTranspose2d", "DetectionModel"};
+
+/// A model that was fused keeps one of its methods as its `forward`, in its state.
+constexpr std::string_view kForward = "forward";
+constexpr std::string_view kForwardPrefix = "forward_";
+constexpr std::array<std::string_view, 4> kForwardMethods{kForward, "forward_fuse", "fuseforward", "forward_split"};
 
 constexpr std::array<std::string_view, 5> kNetworkPackages{"torch.nn.modules", "torch.nn.parallel", "ultralytics.nn",
                                                            "ultralytics.utils.loss", "ultralytics.yolo.utils.loss"};
@@ -174,27 +179,24 @@ Judgement of_harm(checkpoint::Harm harm) noexcept {
 }
 
 template <typename Names>
-bool lists(const Names& names, std::string_view module, std::string_view name) {
+bool has_name(const Names& names, std::string_view module, std::string_view name) {
     return std::ranges::any_of(names, [&](const Name& each) { return each.module == module && each.name == name; });
 }
 
 template <typename Words>
-bool holds(const Words& words, std::string_view word) {
+bool contains(const Words& words, std::string_view word) {
     return std::ranges::find(words, word) != words.end();
-}
-
-bool is_dunder(std::string_view word) noexcept {
-    return word.size() > 4 && word.starts_with("__") && word.ends_with("__");
 }
 
 Judgement judge_builtin(std::string_view name) {
     if (checkpoint::harm_of("builtins", name) != checkpoint::Harm::None) return kCalls;
     if (name == "getattr") return {Unknown, "reaches an attribute"};
-    if (holds(kHarmlessBuiltins, name)) return {Harmless, {}};
+    if (contains(kHarmlessBuiltins, name)) return {Harmless, {}};
     return is_dunder(name) ? kReaches : kUnknown;
 }
 
-/// Each part of `a.b.c` as Python 3 walks it: a module or a dunder among them leads anywhere.
+/// Whether a part of `a.b.c`, which Python 3 follows attribute by attribute, is a module or a dunder and so reaches
+/// anything.
 bool has_dangerous_part(std::string_view name) {
     while (!name.empty()) {
         const std::string_view part = name.substr(0, name.find('.'));
@@ -205,7 +207,8 @@ bool has_dangerous_part(std::string_view name) {
     return false;
 }
 
-/// `torch.hub.load` behind whatever module: each way to part the path may lead to what harms.
+/// Whether the path, such as `torch.hub.load` behind any module, contains a harmful name: every way to split it into
+/// package and name is tried.
 bool leads_to_harm(std::string_view module, std::string_view name) {
     constexpr std::size_t kMaxParts = 16;
     const std::string path = std::string(module) + '.' + std::string(name);
@@ -225,7 +228,7 @@ bool leads_to_harm(std::string_view module, std::string_view name) {
 }
 
 /// Whether a name with dots leads through an imported module, or to a method of a library that reads and writes files.
-bool is_walk(std::string_view module, std::string_view name) {
+bool leads_elsewhere(std::string_view module, std::string_view name) {
     constexpr std::array<std::string_view, 7> kLibraries{"numpy", "torch",  "torchvision", "pandas",
                                                          "PIL",   "polars", "pathlib"};
     return std::isupper(static_cast<unsigned char>(name.front())) == 0 ||
@@ -234,12 +237,12 @@ bool is_walk(std::string_view module, std::string_view name) {
 
 bool is_storage(std::string_view name) {
     constexpr std::string_view kEnd = "Storage";
-    return name.ends_with(kEnd) && holds(kStorages, name.substr(0, name.size() - kEnd.size()));
+    return name.ends_with(kEnd) && contains(kStorages, name.substr(0, name.size() - kEnd.size()));
 }
 
 bool is_idle_callback(std::string_view module, std::string_view name) noexcept {
     return (module == "ultralytics.utils.callbacks.base" || module == "ultralytics.yolo.utils.callbacks.base") &&
-           holds(kIdleCallbacks, name);
+           contains(kIdleCallbacks, name);
 }
 
 bool is_class_name(std::string_view name) {
@@ -257,17 +260,17 @@ bool may_be_dangerous(std::string_view module) {
 }
 
 Judgement judge(std::string_view module, std::string_view name) {
-    if (lists(kNeeded, module, name)) return {Needed, {}};
+    if (has_name(kNeeded, module, name)) return {Needed, {}};
     // Before the dangerous ones: some modules of a dangerous package hold harmless names.
-    if (lists(kHarmless, module, name) || is_idle_callback(module, name)) return {Harmless, {}};
+    if (has_name(kHarmless, module, name) || is_idle_callback(module, name)) return {Harmless, {}};
     if (module == "builtins" || module == "__builtin__" || module == "__builtins__") {
         return name.find('.') == std::string_view::npos ? judge_builtin(name) : kReaches;
     }
     if (const auto harm = checkpoint::harm_of(module, name); harm != checkpoint::Harm::None) return of_harm(harm);
     if (has_dangerous_part(name)) return kReaches;
     const bool dotted = name.find('.') != std::string_view::npos;
-    if (dotted && (is_walk(module, name) || leads_to_harm(module, name))) return kReaches;
-    // The package has moved; Ultralytics still takes the old place for the new one.
+    if (dotted && (leads_elsewhere(module, name) || leads_to_harm(module, name))) return kReaches;
+    // Ultralytics moved the package, and still maps the old path to the new one.
     constexpr std::string_view kOldPackage = "ultralytics.yolo.";
     if (module.starts_with(kOldPackage)) {
         const std::string moved = "ultralytics." + std::string(module.substr(kOldPackage.size()));
@@ -275,8 +278,8 @@ Judgement judge(std::string_view module, std::string_view name) {
     }
     if (use_of(module, name) != Use::Any && use_of(module, name) != Use::AsClass) return kCallsGiven;
     if (module == "torch" && is_storage(name)) return {Needed, {}};
-    if (module == "torch" && holds(kDtypes, name)) return {Harmless, {}};
-    if (is_network_class(module) && is_class_name(name)) return {holds(kLayers, name) ? Needed : Harmless, {}};
+    if (module == "torch" && contains(kDtypes, name)) return {Harmless, {}};
+    if (is_network_class(module) && is_class_name(name)) return {contains(kLayers, name) ? Needed : Harmless, {}};
     if (is_below(module, "torch.optim") && is_class_name(name)) return {Harmless, {}};
     if (module == "numpy.dtypes" && is_class_name(name) && name.ends_with("DType")) return {Harmless, {}};
     if (is_below(module, "__torch__")) return {Unknown, "a class of the archive's own TorchScript code"};
@@ -308,12 +311,19 @@ bool is_list(std::string_view module, std::string_view name) noexcept {
            (module == "builtins" || module == "__builtin__");
 }
 
+bool is_dunder(std::string_view name) noexcept {
+    constexpr std::size_t kUnderscores = 4;
+    return name.size() > kUnderscores && name.starts_with("__") && name.ends_with("__");
+}
+
 Judgement judge_attribute(std::string_view attribute) {
-    // Fused models keep their replaced forward as a bound method.
-    constexpr std::array<std::string_view, 4> kForward{"forward", "forward_fuse", "fuseforward", "forward_split"};
-    if (holds(kForward, attribute)) return {Harmless, {}};
+    if (contains(kForwardMethods, attribute)) return {Harmless, {}};
     if (!is_identifier(attribute) || has_dangerous_part(attribute)) return kReaches;
     return {Unknown, "reaches an attribute"};
+}
+
+bool is_forward_key(std::string_view key) noexcept {
+    return key == kForward || key.starts_with(kForwardPrefix);
 }
 
 }  // namespace yolovino::scan

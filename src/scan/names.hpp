@@ -12,33 +12,39 @@ struct Judgement {
     std::string_view reason;  ///< lives as long as the program
 };
 
-/// What `module.name` can do, whatever is done with it.
+/// What `module.name` can do, whatever the stream uses it for.
 Judgement judge(std::string_view module, std::string_view name);
 
 /// Whether any name of the module can be dangerous; quick, for text that is probably no name at all.
 bool may_be_dangerous(std::string_view module);
 
-/// Uses of a name that are harmless; any other is not.
+/// Which use of a name is harmless.
 enum class Use {
     Any,
-    AsClass,           ///< making instances of it; its constructor may do anything
-    Getattr,           ///< with an attribute that is known
-    Reconstructor,     ///< of a class on a builtin one
-    RebuildFromType,   ///< with a function of torch._utils
-    RebuildWithState,  ///< with a state that holds no method
-    DefaultFactory,    ///< of a class
-    Partial,           ///< of a function that is harmless whatever it is given
+    AsClass,           ///< an instance is made without the constructor, which may do anything
+    Getattr,           ///< a call with a known attribute
+    Reconstructor,     ///< a call with a builtin class as base
+    RebuildFromType,   ///< a call with a function of torch._utils
+    RebuildWithState,  ///< a call with a state that holds no method
+    DefaultFactory,    ///< a call with a class
+    Partial,           ///< a call with a function that is harmless for all arguments
 };
 Use use_of(std::string_view module, std::string_view name) noexcept;
 
-/// Whether the name is of a module of networks, whose classes a pickle may make but not call.
+/// Whether the module holds classes of networks. A pickle may make instances of these classes, but not call them.
 bool is_network_class(std::string_view module) noexcept;
 
-/// Whether items may be set on what this makes, or values added to it, without running other code.
+/// Whether Python's own code sets items on what this name makes, or adds elements to it.
 bool is_dictionary(std::string_view module, std::string_view name) noexcept;
 bool is_list(std::string_view module, std::string_view name) noexcept;
 
-/// What getattr of a constant attribute can do: those of fused models are known.
+/// Whether Python itself gives the name a meaning: `__init__`.
+bool is_dunder(std::string_view name) noexcept;
+
+/// What getattr with a constant attribute can do: the forward methods of fused models are known.
 Judgement judge_attribute(std::string_view attribute);
+
+/// Whether a fused model keeps such a method in its state under this key: `forward`, `forward_…`.
+bool is_forward_key(std::string_view key) noexcept;
 
 }  // namespace yolovino::scan

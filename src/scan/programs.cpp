@@ -10,8 +10,8 @@ namespace yolovino::scan {
 
 namespace {
 
-/// Takes the next character of a JSON text, escaped ones as what they stand for; those beyond ASCII as `?`.
-char take(std::string_view& json) {
+/// Removes the next character of a JSON text and returns it without its escape; `?` for a character beyond ASCII.
+char take_character(std::string_view& json) {
     constexpr std::size_t kEscapeBytes = 6;  // \u005f
     if (json.starts_with("\\u") && json.size() >= kEscapeBytes) {
         std::uint32_t code = 0;
@@ -28,9 +28,9 @@ char take(std::string_view& json) {
 
 /// Whether a string of the JSON text is `word`, however its characters are escaped.
 bool has_string(std::string_view json, std::string_view word) {
-    std::size_t seen = 0;  // of the quote and the word
+    std::size_t seen = 0;  // characters of the quote and the word
     while (!json.empty()) {
-        const char c = take(json);
+        const char c = take_character(json);
         if (seen == word.size() + 1 && c == '"') return true;
         if (c == '"') {
             seen = 1;

@@ -7,10 +7,10 @@
 
 namespace yolovino::scan {
 
-/// Whether torch.load would hand the archive to the interpreter of TorchScript.
+/// Whether torch.load would run the archive as a TorchScript program.
 bool is_torchscript(const std::vector<AuditedEntry>& entries);
 
-/// Whether Keras would open the archive.
+/// Whether the archive is a Keras model.
 bool is_keras(const std::vector<AuditedEntry>& entries);
 
 /// Whether the JSON text is the configuration of a Keras model with a layer of marshalled Python code.

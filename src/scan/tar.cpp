@@ -26,8 +26,9 @@ std::string_view until_zero(std::string_view field) {
     return field.substr(0, field.find('\0'));
 }
 
-/// A number as Python reads one: octal digits with blanks, a sign, a prefix, and underscores, or bytes behind a mark.
-std::optional<std::int64_t> number(std::string_view field) {
+/// A number as Python reads it: octal digits with blanks, a sign, a prefix, and underscores, or binary behind a marker
+/// byte.
+std::optional<std::int64_t> parse_number(std::string_view field) {
     constexpr std::int64_t kMax = std::int64_t{1} << 54U;
     constexpr char kPositive = '\x80';
     constexpr char kNegative = '\xff';
@@ -55,8 +56,9 @@ std::optional<std::int64_t> number(std::string_view field) {
     return is_negative ? -value : value;
 }
 
-/// The sum of a header's bytes, its own field taken as blanks; old writers took the bytes as signed.
-bool has_checksum(std::string_view header) {
+/// Whether the sum of the bytes of a header, with its own field as blanks, is as stated. Old writers summed signed
+/// bytes.
+bool has_valid_checksum(std::string_view header) {
     std::int64_t plain = kChecksumBytes * ' ';
     std::int64_t with_sign = plain;
     for (std::size_t i = 0; i < header.size(); ++i) {
@@ -64,8 +66,8 @@ bool has_checksum(std::string_view header) {
         plain += static_cast<unsigned char>(header[i]);
         with_sign += static_cast<signed char>(header[i]);
     }
-    const auto told = number(header.substr(kChecksumAt, kChecksumBytes));
-    return told && (*told == plain || *told == with_sign);
+    const auto stated = parse_number(header.substr(kChecksumAt, kChecksumBytes));
+    return stated && (*stated == plain || *stated == with_sign);
 }
 
 std::string name_of(std::string_view header) {
@@ -74,17 +76,18 @@ std::string name_of(std::string_view header) {
     return header.substr(257).starts_with("ustar") && !folder.empty() ? std::string(folder) + "/" + name : name;
 }
 
-class Reader {
+class TarReader {
 public:
-    explicit Reader(const base::RandomAccessFile& file) : file_(file) {}
+    explicit TarReader(const base::RandomAccessFile& file) : file_(file) {}
 
     Tar run() {
         while (at_ < file_.size_bytes() && file_.size_bytes() - at_ >= kBlockBytes) {
             const auto block = file_.read(at_, kBlockBytes);
             const std::string_view header = base::as_text(block);
-            if (!has_checksum(header)) break;
+            if (!has_valid_checksum(header)) break;
             if (tar_.entries.size() == kMaxMembers) {
-                odd(Gravity::Hides, {}, fmt::format("the tar archive has more than {} members", kMaxMembers));
+                report_anomaly(Severity::HidesContent, {},
+                               fmt::format("the tar archive has more than {} members", kMaxMembers));
                 break;
             }
             add_member(header);
@@ -93,30 +96,32 @@ public:
     }
 
 private:
-    void odd(Gravity gravity, const std::string& entry, std::string text) {
-        add_anomaly(tar_.anomalies, kMaxAnomalies, anomaly(gravity, entry, at_, std::move(text)));
+    void report_anomaly(Severity severity, const std::string& entry, std::string text) {
+        add_anomaly(tar_.anomalies, kMaxAnomalies, anomaly(severity, entry, at_, std::move(text)));
     }
 
     void add_member(std::string_view header) {
         constexpr auto kPlain = "057\0"sv;  // files and folders
         const std::string name = name_of(header);
         const std::uint64_t room = file_.size_bytes() - at_ - kBlockBytes;
-        const auto told = number(header.substr(124, 12));
+        const auto stated = parse_number(header.substr(124, 12));
         const char kind = header[156];
         const bool is_folder = kind == '5' || (kind == '\0' && until_zero(header.substr(0, 100)).ends_with('/'));
         if (kPlain.find(kind) == std::string_view::npos)
-            odd(Gravity::Dangerous, name, "a member of a kind that old torch did not write; it may rename others");
-        if (is_folder && told != 0) odd(Gravity::Dangerous, name, "a folder that has content; readers differ");
-        const bool fits = told && *told >= 0 && static_cast<std::uint64_t>(*told) <= room;
-        if (!fits) odd(Gravity::Hides, name, "the member is longer than the file");
-        const std::uint64_t size = fits ? static_cast<std::uint64_t>(*told) : room;
-        tar_.entries.push_back({.shown = {.name = name,
-                                          .offset_bytes = at_,
-                                          .stored_bytes = size,
-                                          .size_bytes = size,
-                                          .method = 0,
-                                          .in_directory = true,
-                                          .sha256 = {}},
+            report_anomaly(Severity::Dangerous, name,
+                           "a member of a kind that old torch did not write; it may rename others");
+        if (is_folder && stated != 0)
+            report_anomaly(Severity::Dangerous, name, "a folder that has content; readers differ");
+        const bool fits = stated && *stated >= 0 && static_cast<std::uint64_t>(*stated) <= room;
+        if (!fits) report_anomaly(Severity::HidesContent, name, "the member is longer than the file");
+        const std::uint64_t size = fits ? static_cast<std::uint64_t>(*stated) : room;
+        tar_.entries.push_back({.audited = {.name = name,
+                                            .offset_bytes = at_,
+                                            .stored_bytes = size,
+                                            .size_bytes = size,
+                                            .method = 0,
+                                            .in_directory = true,
+                                            .sha256 = {}},
                                 .data_offset = at_ + kBlockBytes,
                                 .stored_bytes = size,
                                 .is_pickle = true});
@@ -131,7 +136,7 @@ private:
 }  // namespace
 
 std::optional<Tar> find_tar(const base::RandomAccessFile& file) {
-    Tar tar = Reader(file).run();
+    Tar tar = TarReader(file).run();
     if (tar.entries.empty()) return std::nullopt;
     return tar;
 }

@@ -10,7 +10,7 @@
 
 namespace yolovino::scan {
 
-/// The members of a tar archive; torch.load still opens one whose members are `storages`, `tensors`, and `pickle`.
+/// The members of a tar archive. torch.load still reads one with the members `storages`, `tensors`, and `pickle`.
 struct Tar {
     std::vector<Entry> entries;
     std::vector<AuditAnomaly> anomalies;

@@ -9,8 +9,8 @@ namespace yolovino::scan {
 
 namespace {
 
-using Kind = Stream::Kind;
-using Index = Stream::Index;
+using Kind = ValueArena::Kind;
+using Index = ValueArena::Index;
 
 constexpr std::size_t kMaxRank = 16;
 constexpr std::size_t kMaxPathBytes = 512;
@@ -29,7 +29,7 @@ constexpr std::array kDtypes{
     DtypeName{"LongStorage", "int64"},    DtypeName{"BoolStorage", "bool"},
 };
 
-/// A value on the way from the root. Steps refer to each other, so that no path is spelled out before it is needed.
+/// A value on the path from the root. A step refers to its parent, so that a path is only written out when needed.
 struct Step {
     Index node = 0;
     std::uint32_t parent = kRoot;
@@ -40,7 +40,7 @@ struct Step {
 class Walk {
 public:
     Walk(const Stream& stream, std::size_t max_tensors)
-        : stream_(stream), max_tensors_(max_tensors), seen_(stream.node_count(), false) {}
+        : stream_(stream), values_(stream.values()), max_tensors_(max_tensors), seen_(values_.node_count(), false) {}
 
     std::vector<AuditedTensor> run() {
         visit({stream_.root(), kRoot, {}, -1});
@@ -55,13 +55,13 @@ public:
 
 private:
     void visit(const Step& step) {
-        if (seen_[step.node] || stream_.kind(step.node) == Kind::Unknown) return;
+        if (seen_[step.node] || values_.kind(step.node) == Kind::Unknown) return;
         seen_[step.node] = true;
         steps_.push_back(step);
         found_.push_back(static_cast<std::uint32_t>(steps_.size() - 1));
     }
 
-    /// What was found last is entered first, so a batch is turned around: tensors keep the order of the file.
+    /// Values are entered from the end of the queue, so each batch is reversed: tensors keep the order of the file.
     void queue() {
         pending_.insert(pending_.end(), found_.rbegin(), found_.rend());
         found_.clear();
@@ -69,18 +69,18 @@ private:
 
     void enter(std::uint32_t at) {
         const Index node = steps_[at].node;
-        switch (stream_.kind(node)) {
+        switch (values_.kind(node)) {
             case Kind::Tuple:
             case Kind::List: {
                 std::int64_t place = 0;
-                for (const Index item : stream_.items(node)) visit({item, at, {}, place++});
+                for (const Index item : values_.items(node)) visit({item, at, {}, place++});
                 break;
             }
             case Kind::Dict:
-                enter_pairs(at, stream_.items(node));
+                enter_pairs(at, values_.items(node));
                 break;
             case Kind::Object:
-                enter_object(at, stream_.object(node));
+                enter_object(at, values_.object(node));
                 break;
             default:
                 break;
@@ -90,15 +90,15 @@ private:
 
     void enter_pairs(std::uint32_t at, const std::vector<Index>& pairs) {
         for (std::size_t i = 0; i + 1 < pairs.size(); i += 2) {
-            const bool named = stream_.kind(pairs[i]) == Kind::Text;
-            const bool counted = stream_.kind(pairs[i]) == Kind::Int;
-            visit({pairs[i + 1], at, named ? stream_.text(pairs[i]) : std::string_view{},
-                   counted ? stream_.integer(pairs[i]) : -1});
+            const bool named = values_.kind(pairs[i]) == Kind::Text;
+            const bool counted = values_.kind(pairs[i]) == Kind::Int;
+            visit({pairs[i + 1], at, named ? values_.text(pairs[i]) : std::string_view{},
+                   counted ? values_.integer(pairs[i]) : -1});
         }
     }
 
-    void enter_object(std::uint32_t at, const Stream::Object& object) {
-        if (stream_.kind(object.callable) == Kind::Global) {
+    void enter_object(std::uint32_t at, const ValueArena::Object& object) {
+        if (values_.kind(object.callable) == Kind::Global) {
             const std::string_view name = stream_.name(object.callable).name;
             if (name.starts_with("_rebuild_tensor")) {
                 add_tensor(at, object);
@@ -112,33 +112,33 @@ private:
 
     std::vector<std::int64_t> numbers(Index node) const {
         std::vector<std::int64_t> out;
-        if (stream_.kind(node) == Kind::Object) {
+        if (values_.kind(node) == Kind::Object) {
             // torch.Size
-            const Index arguments = stream_.object(node).arguments;
-            if (stream_.kind(arguments) != Kind::Tuple || stream_.items(arguments).empty()) return out;
-            node = stream_.items(arguments).front();
+            const Index arguments = values_.object(node).arguments;
+            if (values_.kind(arguments) != Kind::Tuple || values_.items(arguments).empty()) return out;
+            node = values_.items(arguments).front();
         }
-        if (stream_.kind(node) != Kind::Tuple && stream_.kind(node) != Kind::List) return out;
-        for (const Index item : stream_.items(node)) {
+        if (values_.kind(node) != Kind::Tuple && values_.kind(node) != Kind::List) return out;
+        for (const Index item : values_.items(node)) {
             if (out.size() == kMaxRank) break;
-            out.push_back(stream_.kind(item) == Kind::Int ? stream_.integer(item) : -1);
+            out.push_back(values_.kind(item) == Kind::Int ? values_.integer(item) : -1);
         }
         return out;
     }
 
-    /// A text may be shared by all tensors, so it is cut.
+    /// One long text may be shared by all tensors, so it is truncated.
     std::string text(Index node) const {
-        return stream_.kind(node) == Kind::Text ? std::string(stream_.text(node).substr(0, kMaxTextBytes))
+        return values_.kind(node) == Kind::Text ? std::string(values_.text(node).substr(0, kMaxTextBytes))
                                                 : std::string();
     }
 
-    void add_tensor(std::uint32_t at, const Stream::Object& object) {
+    void add_tensor(std::uint32_t at, const ValueArena::Object& object) {
         AuditedTensor tensor{.path = path(at), .dtype = {}, .shape = {}, .strides = {}, .storage = {}, .location = {}};
-        if (stream_.kind(object.arguments) == Kind::Tuple) {
-            const auto& arguments = stream_.items(object.arguments);
+        if (values_.kind(object.arguments) == Kind::Tuple) {
+            const auto& arguments = values_.items(object.arguments);
             if (!arguments.empty()) read_storage(arguments[0], tensor);
-            if (arguments.size() > 1 && stream_.kind(arguments[1]) == Kind::Int)
-                tensor.offset = stream_.integer(arguments[1]);
+            if (arguments.size() > 1 && values_.kind(arguments[1]) == Kind::Int)
+                tensor.offset = values_.integer(arguments[1]);
             if (arguments.size() > 2) tensor.shape = numbers(arguments[2]);
             if (arguments.size() > 3) tensor.strides = numbers(arguments[3]);
         }
@@ -146,12 +146,12 @@ private:
     }
 
     void read_storage(Index node, AuditedTensor& tensor) const {
-        if (stream_.kind(node) != Kind::PersistentId) return;
-        const auto tuple = static_cast<Index>(stream_.integer(node));
-        if (stream_.kind(tuple) != Kind::Tuple) return;
-        const auto& parts = stream_.items(tuple);
+        if (values_.kind(node) != Kind::PersistentId) return;
+        const auto tuple = values_.persistent_id(node);
+        if (values_.kind(tuple) != Kind::Tuple) return;
+        const auto& parts = values_.items(tuple);
         if (parts.size() < 4) return;
-        if (stream_.kind(parts[1]) == Kind::Global) {
+        if (values_.kind(parts[1]) == Kind::Global) {
             const std::string& name = stream_.name(parts[1]).name;
             const auto* found = std::ranges::find(kDtypes, std::string_view(name), &DtypeName::storage);
             tensor.dtype = found == kDtypes.end() ? name : std::string(found->dtype);
@@ -160,7 +160,7 @@ private:
         tensor.location = text(parts[3]);
     }
 
-    /// As PyTorch spells it: without the dicts that every module keeps its parts in.
+    /// The path as PyTorch writes it: without the dictionaries in which every module keeps its parts.
     std::string path(std::uint32_t at) const {
         std::vector<std::string> words;
         std::size_t length = 0;
@@ -177,16 +177,17 @@ private:
         return out;
     }
 
-    /// The 0 of the first argument of `_rebuild_parameter` is no part of a name.
+    /// Whether the step leads to an argument of a call, as of `_rebuild_parameter`: its position is no part of a name.
     bool is_argument(const Step& step) const {
         if (step.number < 0 || !step.word.empty() || step.parent == kRoot) return false;
         const Step& tuple = steps_[step.parent];
-        if (tuple.parent == kRoot || stream_.kind(tuple.node) != Kind::Tuple) return false;
+        if (tuple.parent == kRoot || values_.kind(tuple.node) != Kind::Tuple) return false;
         const Index owner = steps_[tuple.parent].node;
-        return stream_.kind(owner) == Kind::Object && stream_.object(owner).arguments == tuple.node;
+        return values_.kind(owner) == Kind::Object && values_.object(owner).arguments == tuple.node;
     }
 
     const Stream& stream_;
+    const ValueArena& values_;
     std::size_t max_tensors_;
     std::vector<bool> seen_;
     std::vector<Step> steps_;

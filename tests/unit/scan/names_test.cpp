@@ -88,6 +88,20 @@ TEST(JudgeAttribute, KnowsTheForwardOfFusedModels) {
     EXPECT_EQ(judge_attribute("os.system").verdict, Dangerous);
 }
 
+TEST(IsForwardKey, IsTrueForTheKeysOfFusedModels) {
+    EXPECT_TRUE(is_forward_key("forward"));
+    EXPECT_TRUE(is_forward_key("forward_fuse"));
+    EXPECT_FALSE(is_forward_key("forwards"));
+    EXPECT_FALSE(is_forward_key("detach"));
+}
+
+TEST(IsDunder, NeedsANameBetweenTheUnderscores) {
+    EXPECT_TRUE(is_dunder("__setstate__"));
+    EXPECT_FALSE(is_dunder("____"));
+    EXPECT_FALSE(is_dunder("__private"));
+    EXPECT_FALSE(is_dunder("trailing__"));
+}
+
 TEST(MayBeDangerous, IsTrueWhereverAnyNameIs) {
     for (const char* module : {"os", "os.path", "builtins", "torch", "numpy.f2py", "ultralytics.nn.tasks"})
         EXPECT_TRUE(may_be_dangerous(module)) << module;

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "checkpoint/opcodes.hpp"
 #include "scan/escapes.hpp"
 #include "scan/tensors.hpp"
 #include "support/forge_pickle.hpp"
@@ -109,6 +110,41 @@ TEST_F(StreamTest, KeepsWhatItFoundBeforeTheStreamBreaksOff) {
         EXPECT_FALSE(stream.complete());
         EXPECT_EQ(stream.names().size(), 1U);
         EXPECT_FALSE(stream.remarks().empty());
+    }
+}
+
+/// An operand of zeros and short lines.
+std::string operand_of(const checkpoint::Opcode& opcode) {
+    switch (opcode.operand) {
+        case checkpoint::Operand::Line:
+            return "0\n";
+        case checkpoint::Operand::TwoLines:
+            return "a\nb\n";
+        default:
+            return std::string(width_of(opcode.operand), '\0');
+    }
+}
+
+TEST_F(StreamTest, FollowsEveryOperation) {
+    for (const checkpoint::Opcode& each : checkpoint::opcodes()) {
+        if (each.op == checkpoint::Op::Stop) continue;
+        const Stream& stream = follow(to_char(each.op) + operand_of(each) + "cos\nsystem\n.");
+        EXPECT_TRUE(stream.complete()) << each.name;
+        ASSERT_FALSE(stream.names().empty()) << each.name;
+        EXPECT_EQ(stream.names().back().name, "system") << each.name;
+    }
+}
+
+TEST_F(StreamTest, BreaksOffAtATruncatedOperand) {
+    for (const checkpoint::Opcode& each : checkpoint::opcodes()) {
+        if (each.operand == checkpoint::Operand::None) continue;
+        const std::string operand = operand_of(each);
+        const Stream& stream = follow("N" + (to_char(each.op) + operand.substr(0, operand.size() - 1)));
+        EXPECT_FALSE(stream.complete()) << each.name;
+        EXPECT_EQ(stream.end(), 1U) << each.name;
+        ASSERT_EQ(stream.remarks().size(), 1U) << each.name;
+        EXPECT_EQ(stream.remarks()[0].offset, 1U) << each.name;
+        EXPECT_TRUE(stream.remarks()[0].text.starts_with("the stream breaks off at operation 0x")) << each.name;
     }
 }
 
