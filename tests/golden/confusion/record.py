@@ -3,7 +3,7 @@
 
 usage: record.py SAMPLE_CHECKPOINT SAMPLE_YAML YOLOV8N_CHECKPOINT COCO128_YAML OUT.json
 
-Each run is `val` of a checkpoint on the CPU with batch=1 and rect, so that every picture has a canvas of its own. A
+Each run is `val` of a checkpoint on the CPU with batch=1 and rect, so that every image has a canvas of its own. A
 matrix is a list of [predicted, true, count], the entries that are not 0; the last class is the background.
 """
 import json
