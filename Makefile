@@ -5,7 +5,7 @@ BUILD = build/$(PRESET)
 JOBS ?= $(shell nproc)
 LIBTORCH = $(if $(filter 0 OFF False,$(YOLOVINO_LIBTORCH)),OFF,ON)
 
-.PHONY: all setup setup-torch build demo test check-slice check-starts check-long lint asan tsan soak fuzz bench install clean
+.PHONY: all setup setup-torch setup-test build tests check demo test check-slice check-starts check-long lint docs package asan tsan soak fuzz bench install clean
 
 all: build
 
@@ -16,6 +16,10 @@ setup:
 setup-torch:
 	@YOLOVINO_LIBTORCH=1 tools/setup.sh
 
+# What the tests need besides.
+setup-test: setup
+	@tools/setup.sh test
+
 # Configures anew when LibTorch comes or goes.
 $(BUILD)/libtorch-$(LIBTORCH):
 	@rm -f $(BUILD)/libtorch-*
@@ -25,39 +29,53 @@ $(BUILD)/libtorch-$(LIBTORCH):
 build: setup
 	@mkdir -p build
 	@$(MAKE) --no-print-directory $(BUILD)/libtorch-$(LIBTORCH) PRESET=$(PRESET)
-	@cmake --build --preset $(PRESET) -j $(JOBS)
+	@cmake --build --preset $(PRESET) -j $(JOBS) --target yolovino_product
+
+# Product, tests, and examples.
+tests: setup-test
+	@mkdir -p build
+	@$(MAKE) --no-print-directory $(BUILD)/libtorch-$(LIBTORCH) PRESET=$(PRESET)
+	@cmake --build --preset $(PRESET) -j $(JOBS) --target yolovino_product yolovino_tests
+
+# The tests of one room, after a change there: make check ROOM=cli
+check: setup-test
+	@[ -n "$(ROOM)" ] || { echo "make check: name a room of tests/unit, for example ROOM=cli" >&2; exit 2; }
+	@mkdir -p build
+	@$(MAKE) --no-print-directory $(BUILD)/libtorch-$(LIBTORCH) PRESET=$(PRESET)
+	@cmake --build --preset $(PRESET) -j $(JOBS) --target $(ROOM)_tests
+	@$(BUILD)/tests/$(ROOM)_tests --gtest_brief=1
 
 demo: build
 	@tools/demo.sh $(BUILD)/yolo
 
-test: build
+test: tests
 	@tools/run_tests.sh $(BUILD)
 
 asan:
 	@$(MAKE) --no-print-directory test PRESET=asan-ubsan
 
 # The tests that run threads, stopping at the first race. OpenVINO and TBB are not built for it: see the list.
-tsan: setup
-	@$(MAKE) --no-print-directory build PRESET=tsan
+tsan: setup-test
+	@$(MAKE) --no-print-directory tests PRESET=tsan
 	@tools/check_threads.sh build/tsan
 
 # What every change can wait for: AddressSanitizer (with leaks) and UBSan over the rooms that read untrusted files,
 # ThreadSanitizer over the threads that need no runtime.
-check-slice: setup
+check-slice: setup-test
 	@cmake --preset asan-slice > /dev/null
-	@cmake --build --preset asan-slice -j $(JOBS)
+	@cmake --build --preset asan-slice -j $(JOBS) --target yolovino_tests
 	@tools/run_tests.sh build/asan-slice
 	@cmake --preset tsan-slice > /dev/null
-	@cmake --build --preset tsan-slice -j $(JOBS)
+	@cmake --build --preset tsan-slice -j $(JOBS) --target yolovino_tests
 	@tools/run_tests.sh build/tsan-slice
 
-# 20,000 pictures in one process, whose memory must not grow.
-soak: build
+# 20,000 images in one process, whose memory must not grow.
+soak: tests
 	@$(BUILD)/tests/yolovino_soak assets/sample/yolov8-shapes.pt assets/sample/shapes-val/images/val 20000 3
 
 # Predictions of videos and odd images, started over and over with all cores busy; none may crash.
 STARTS ?= 2000
-check-starts: build
+check-starts: tests
 	@tools/check_starts.sh $(BUILD) $(STARTS)
 
 # What takes too long for every change: all tests under AddressSanitizer and UBSan, the threads, the soak, the starts,
@@ -72,12 +90,24 @@ fuzz:
 	@cmake --build --preset fuzz -j $(JOBS)
 	@tools/fuzz.sh build/fuzz $(FUZZ_SECONDS)
 
-lint: build
+# Format, scripts, and clang-tidy on what changed since origin/main; LINT_ALL=1 looks at every file.
+lint: tests
+	@tools/setup.sh lint
 	@tools/lint.sh $(BUILD)
+
+# The API reference, from the comments of include/yolovino, in build/docs/api.
+docs:
+	@tools/setup.sh docs
+	@tools/docs.sh
+
+# A .tar.gz and a .deb of what `make install` installs, in $(BUILD)/packages.
+package: build
+	@tools/setup.sh package
+	@cpack --config $(BUILD)/CPackConfig.cmake -B $(BUILD)/packages
 
 bench: build
 	@cmake -S . -B $(BUILD) -DYOLOVINO_BUILD_BENCH=ON > /dev/null
-	@cmake --build $(BUILD) -j $(JOBS)
+	@cmake --build $(BUILD) -j $(JOBS) --target yolovino_bench
 	@$(BUILD)/yolovino_bench
 
 install: build

@@ -1,4 +1,4 @@
-// Time of all metrics, matching included, for 5,000 pictures with 100 detections and 8 labels each, of 80 classes: the
+// Time of all metrics, matching included, for 5,000 images with 100 detections and 8 labels each, of 80 classes: the
 // size of COCO's val2017.
 
 #include <benchmark/benchmark.h>
@@ -11,39 +11,39 @@ namespace {
 
 using namespace yolovino::metrics;
 
-constexpr std::size_t kPictures = 5000;
+constexpr std::size_t kImages = 5000;
 constexpr std::size_t kDetections = 100;
 constexpr std::size_t kLabels = 8;
 constexpr int kClasses = 80;
 
-struct Picture {
+struct MeasuredImage {
     std::vector<Detection> detections;
     std::vector<Truth> truths;
     std::vector<CocoDetection> coco_detections;
     std::vector<CocoTruth> coco_truths;
 };
 
-std::vector<Picture> pictures() {
+std::vector<MeasuredImage> images() {
     std::mt19937 random(7);
     std::uniform_real_distribution<float> unit(0, 1);
-    std::vector<Picture> out(kPictures);
-    for (Picture& picture : out) {
+    std::vector<MeasuredImage> out(kImages);
+    for (MeasuredImage& image : out) {
         for (std::size_t i = 0; i < kLabels; ++i) {
             const float x = 500 * unit(random);
             const float y = 500 * unit(random);
             const float side = 10 + 130 * unit(random);
             const int cls = static_cast<int>(unit(random) * 0.999F * kClasses);
-            picture.truths.push_back({{x, y, x + side, y + side}, cls});
-            picture.coco_truths.push_back({{x, y, side, side}, cls, static_cast<double>(side * side), false});
+            image.truths.push_back({{x, y, x + side, y + side}, cls});
+            image.coco_truths.push_back({{x, y, side, side}, cls, static_cast<double>(side * side), false});
         }
         for (std::size_t i = 0; i < kDetections; ++i) {
-            Truth near = picture.truths[i % kLabels];
+            Truth near = image.truths[i % kLabels];
             const float shift = 30 * unit(random);
             near.box.x1 += shift;
             near.box.x2 += shift;
             const float conf = 1 - static_cast<float>(i) / kDetections * (0.5F + unit(random) / 100);
-            picture.detections.push_back({near.box, conf, near.cls});
-            picture.coco_detections.push_back(
+            image.detections.push_back({near.box, conf, near.cls});
+            image.coco_detections.push_back(
                 {{near.box.x1, near.box.y1, near.box.x2 - near.box.x1, near.box.y2 - near.box.y1}, near.cls, conf});
         }
     }
@@ -51,7 +51,7 @@ std::vector<Picture> pictures() {
 }
 
 void metrics_of_coco_val(benchmark::State& state) {
-    const std::vector<Picture> data = pictures();
+    const std::vector<MeasuredImage> data = images();
     for (auto _ : state) {
         Accumulator accumulator(kClasses);
         for (std::size_t i = 0; i < data.size(); ++i) {

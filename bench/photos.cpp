@@ -11,7 +11,7 @@
 #include <opencv2/imgproc.hpp>
 #include <vector>
 
-#include "tasks/detect.hpp"
+#include "tasks/detect/decode.hpp"
 #include "vision/decode.hpp"
 #include "vision/letterbox.hpp"
 

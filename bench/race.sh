@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Races the command against Ultralytics on whole processes, and against OpenVINO's benchmark_app on a folder of photos.
 # Prints ratios of medians, taken in turn in one run.
-# usage: bench/race.sh YOLO REFERENCE_BIN MODEL.pt PICTURE PHOTOS [RUNS]
+# usage: bench/race.sh YOLO REFERENCE_BIN MODEL.pt IMAGE PHOTOS [RUNS]
 # REFERENCE_BIN is the folder of the executables of an environment with ultralytics, torch, and openvino; PHOTOS is a
 # folder of at least 100 photos. All sides run in their defaults, but for the cache of compiled models: only the row that
 # names it uses one.
@@ -11,7 +11,7 @@ ours=$(realpath "$1")
 theirs=$2/yolo
 benchmark_app=$2/benchmark_app
 model=$(realpath "$3")
-picture=$(realpath "$4")
+image=$(realpath "$4")
 photos=$(realpath "$5")
 runs=${6:-5}
 work=$(mktemp -d)
@@ -45,12 +45,12 @@ predict=(predict model=model_openvino_model)
 for ((i = 0; i < runs; ++i)); do
     measure export-ours "$work/ours" "$ours" export model=model.pt format=openvino
     measure export-theirs "$work/theirs" "$theirs" export model=model.pt format=openvino
-    measure predict-ours "$work/ours" "$ours" "${predict[@]}" source="$picture" cache_dir=none
-    measure predict-theirs "$work/theirs" "$theirs" "${predict[@]}" source="$picture"
+    measure predict-ours "$work/ours" "$ours" "${predict[@]}" source="$image" cache_dir=none
+    measure predict-theirs "$work/theirs" "$theirs" "${predict[@]}" source="$image"
     # The first run of all fills the cache.
-    [ -d "$work/cache" ] || "$ours" predict model="$work/ours/model_openvino_model" source="$picture" save=False \
+    [ -d "$work/cache" ] || "$ours" predict model="$work/ours/model_openvino_model" source="$image" save=False \
         cache_dir="$work/cache" >/dev/null
-    measure cached-ours "$work/ours" "$ours" "${predict[@]}" source="$picture" cache_dir="$work/cache"
+    measure cached-ours "$work/ours" "$ours" "${predict[@]}" source="$image" cache_dir="$work/cache"
     # The rate is the slope between two folders, so that the start does not count.
     measure few-ours "$work/ours" "$ours" "${predict[@]}" source="$work/few" save=False cache_dir=none
     measure many-ours "$work/ours" "$ours" "${predict[@]}" source="$work/many" save=False cache_dir=none

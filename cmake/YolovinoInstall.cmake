@@ -44,7 +44,9 @@ install(FILES "${CMAKE_BINARY_DIR}/yolovinoConfig.cmake" "${CMAKE_BINARY_DIR}/yo
         DESTINATION "${CMAKE_INSTALL_LIBDIR}/cmake/yolovino")
 install(FILES "${CMAKE_BINARY_DIR}/yolovino.pc" DESTINATION "${CMAKE_INSTALL_LIBDIR}/pkgconfig")
 
-install(FILES LICENSE README.md CHANGELOG.md DESTINATION "${CMAKE_INSTALL_DATADIR}/doc/yolovino")
+# With the pages that docs/ links to.
+install(FILES LICENSE README.md CHANGELOG.md ARCHITECTURE.md CODE_OF_CONDUCT.md CONTRIBUTING.md HACKING.md RELEASING.md SECURITY.md
+        DESTINATION "${CMAKE_INSTALL_DATADIR}/doc/yolovino")
 install(DIRECTORY docs DESTINATION "${CMAKE_INSTALL_DATADIR}/doc/yolovino")
 install(CODE "execute_process(COMMAND \"$<TARGET_FILE:yolo>\" completion bash
                               OUTPUT_FILE \"${CMAKE_BINARY_DIR}/yolo.bash\" COMMAND_ERROR_IS_FATAL ANY)")

@@ -1,5 +1,5 @@
 # The bill of materials, SPDX 2.3: what the build was linked with, by the versions that are installed. A generator would
-# be one more program that a fresh machine lacks, and none of them knows Debian's packages and a pinned wheel at once.
+# be one more program that a fresh machine lacks, and none of them covers Debian's packages and a pinned wheel at once.
 
 set(sbom_packages "")
 set(sbom_relations "")
@@ -30,7 +30,8 @@ if(DPKG_QUERY AND DPKG)
 endif()
 foreach(row
     "libopencv-core-dev|Apache-2.0" "libopencv-imgproc-dev|Apache-2.0" "libopencv-imgcodecs-dev|Apache-2.0"
-    "libopencv-videoio-dev|Apache-2.0" "libopencv-highgui-dev|Apache-2.0" "libavformat-dev|GPL-2.0-or-later"
+    "libopencv-videoio-dev|Apache-2.0" "libopencv-highgui-dev|Apache-2.0" "libopencv-video-dev|Apache-2.0" "libopencv-calib3d-dev|Apache-2.0"
+    "libeigen3-dev|MPL-2.0" "libavformat-dev|GPL-2.0-or-later"
     "libavcodec-dev|GPL-2.0-or-later" "libswscale-dev|GPL-2.0-or-later"
     "libjpeg62-turbo-dev|IJG AND BSD-3-Clause AND Zlib" "libpng-dev|libpng-2.0" "libwebp-dev|BSD-3-Clause" "libtiff-dev|libtiff"
     "libgif-dev|MIT" "libavif-dev|BSD-2-Clause" "libheif-dev|LGPL-3.0-or-later" "libyaml-cpp-dev|MIT"

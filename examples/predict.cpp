@@ -1,4 +1,4 @@
-// Exports a checkpoint and prints the detections of the exported model: example_predict MODEL.pt PICTURE
+// Exports a checkpoint and prints the detections of the exported model: example_predict MODEL.pt IMAGE
 
 #include <filesystem>
 #include <iostream>
@@ -6,7 +6,7 @@
 
 int main(int argc, char** argv) {
     if (argc != 3) {
-        std::cerr << "usage: example_predict MODEL.pt PICTURE\n";
+        std::cerr << "usage: example_predict MODEL.pt IMAGE\n";
         return 2;
     }
     try {

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Loads exports in their own worlds and prints how far each answer lies from PyTorch's with the checkpoint:
-#   tools/check_exports.sh PYTHON_BIN MODEL.pt [PICTURE] [YOLO]
+#   tools/check_exports.sh PYTHON_BIN MODEL.pt [IMAGE] [YOLO]
 # PYTHON_BIN: folder of the executables of an environment with ultralytics, torch, onnx, onnxruntime, openvino, and
 # opencv. Not part of the tests: nothing else here needs Python. The output is a Markdown table.
 set -euo pipefail
@@ -11,7 +11,7 @@ fi
 here=$(cd "$(dirname "$0")/.." && pwd)
 python=$(realpath "$1")/python
 model=$(realpath "$2")
-picture=$(realpath "${3:-$here/assets/sample/shapes-val/images/val/0004.jpg}")
+image=$(realpath "${3:-$here/assets/sample/shapes-val/images/val/0004.jpg}")
 yolo=$(realpath "${4:-$here/build/release/yolo}")
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
@@ -31,7 +31,7 @@ variant half format=openvino,onnx,torchscript half=True
 for opset in 11 12 13 14 15 16 17 18 19 20; do variant "opset$opset" format=onnx opset="$opset"; done
 
 export YOLO_OFFLINE=true YOLO_VERBOSE=false
-"$python" -W ignore "$here/tools/check_exports.py" "$stem" "$picture"
+"$python" -W ignore "$here/tools/check_exports.py" "$stem" "$image"
 
 printf '\n| OpenVINO benchmark_app, latency hint, 4 s | images/s |\n|---|---|\n'
 for kind in static half; do

@@ -10,18 +10,18 @@ trap 'rm -rf "$work"' EXIT
 touch "$work/failures" "$work/done"
 cp assets/sample/yolov8-shapes.pt "$work/m.pt"
 cp tests/data/videos/rotate90.mkv tests/data/videos/rotate270.webm "$work"
-picture=assets/sample/shapes-val/images/val/0004.jpg
+image=assets/sample/shapes-val/images/val/0004.jpg
 sources=("rotate90.mkv 10" "rotate270.webm 10")
 if command -v ffmpeg >/dev/null; then
     make() { ffmpeg -nostdin -y -loglevel error "$@"; }
     make -i "$work/rotate90.mkv" -c copy "$work/film.mp4" && sources+=("film.mp4 10")
     make -i "$work/rotate90.mkv" "$work/film.gif" && sources+=("film.gif 10")
     make -i "$work/rotate90.mkv" -c:v mpeg4 "$work/film.avi" && sources+=("film.avi 10")
-    make -i "$picture" "$work/odd.bmp" && sources+=("odd.bmp 1")
-    make -i "$picture" "$work/odd.tif" && sources+=("odd.tif 1")
-    make -i "$picture" "$work/odd.webp" && sources+=("odd.webp 1")
-    make -i "$picture" -f gif "$work/odd_gif.png" && sources+=("odd_gif.png 1")
-    make -i "$picture" -f image2 -c:v ppm "$work/odd_ppm.jpg" && sources+=("odd_ppm.jpg 1")
+    make -i "$image" "$work/odd.bmp" && sources+=("odd.bmp 1")
+    make -i "$image" "$work/odd.tif" && sources+=("odd.tif 1")
+    make -i "$image" "$work/odd.webp" && sources+=("odd.webp 1")
+    make -i "$image" -f gif "$work/odd_gif.png" && sources+=("odd_gif.png 1")
+    make -i "$image" -f image2 -c:v ppm "$work/odd_ppm.jpg" && sources+=("odd_ppm.jpg 1")
 fi
 export command="$build/yolo" work XDG_CACHE_HOME="$work/cache"
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Runs all tests through ctest; the last line is `N passed, N failed`.
+# Runs all tests through ctest and lists the ten slowest; the last line is `N passed, N failed`.
 set -uo pipefail
 build=$1
 log=$build/ctest.log
@@ -28,6 +28,8 @@ if [ -n "${CI:-}" ] && [ "$skipped" -gt 0 ]; then
     failed=$((failed + skipped))
     skipped=0
 fi
+echo "the slowest tests:"
+sed -nE 's|^ *[0-9]+/[0-9]+ Test +#[0-9]+: ([^ ]+) .* ([0-9.]+) sec.*$|\2 \1|p' "$log" | sort -rn | head -n 10 | sed 's/^\([^ ]*\)/  \1 s/'
 passed=$((total - failed - skipped))
 tail=""
 [ "$skipped" -gt 0 ] && tail=", $skipped skipped"

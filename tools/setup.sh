@@ -1,19 +1,31 @@
 #!/usr/bin/env bash
 # Installs what the build needs and is not there: Debian packages, and the pinned wheels of OpenVINO into .deps/ and of
 # ONNX Runtime (optional) into .deps-ort/. YOLOVINO_LIBTORCH=0 leaves LibTorch out (50 MB).
-# `setup.sh fuzz` installs clang with libFuzzer for `make fuzz`.
+# Tools of single targets come with an argument: `test` installs what the tests need besides, `fuzz` clang with
+# libFuzzer, `lint` clang-format, clang-tidy, and shellcheck, `docs` Doxygen, `package` what makes a .deb.
 # Says what it does; does nothing when everything is there.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
 packages=(cmake ninja-build pkg-config python3-pip
-    libopencv-core-dev libopencv-imgproc-dev libopencv-imgcodecs-dev libopencv-videoio-dev libopencv-highgui-dev libavformat-dev
+    libopencv-core-dev libopencv-imgproc-dev libopencv-imgcodecs-dev libopencv-videoio-dev libopencv-highgui-dev
+    libopencv-video-dev libopencv-calib3d-dev libeigen3-dev libavformat-dev
     libavcodec-dev libswscale-dev
     libjpeg62-turbo-dev libpng-dev libwebp-dev libtiff-dev libgif-dev libavif-dev libheif-dev libyaml-cpp-dev nlohmann-json3-dev libfmt-dev zlib1g-dev libssl-dev
-    libcurl4-openssl-dev libonnx-dev libprotobuf-dev protobuf-compiler libhdf5-dev libfreetype-dev libfontconfig-dev fonts-dejavu-core gnuplot-nox
-    libgtest-dev libgmock-dev libbenchmark-dev ffmpeg)
+    libcurl4-openssl-dev libonnx-dev libprotobuf-dev protobuf-compiler libhdf5-dev libfreetype-dev libfontconfig-dev fonts-dejavu-core gnuplot-nox)
 case ${YOLOVINO_LIBTORCH:-1} in 0 | OFF | False) ;; *) packages+=(libtorch-dev) ;; esac
-[ "${1:-}" = fuzz ] && packages+=(clang-14 libclang-rt-14-dev)
+case ${1:-} in
+    "") ;;
+    test) packages+=(libgtest-dev libgmock-dev libbenchmark-dev ffmpeg) ;;
+    fuzz) packages+=(clang-14 libclang-rt-14-dev) ;;
+    lint) packages+=(clang-format-14 clang-tidy-14 shellcheck) ;;
+    docs) packages+=(doxygen) ;;
+    package) packages+=(dpkg-dev file) ;;
+    *)
+        echo "setup: unknown argument '$1'; known: test, fuzz, lint, docs, package" >&2
+        exit 2
+        ;;
+esac
 missing=()
 for package in "${packages[@]}"; do
     dpkg-query -W -f='${Status}' "$package" 2>/dev/null | grep -q 'ok installed' || missing+=("$package")
@@ -22,7 +34,7 @@ done
 needed=()
 for package in ${missing[@]+"${missing[@]}"}; do
     case $package in
-        cmake | ninja-build | pkg-config) command -v "${package%-build}" >/dev/null && continue ;;
+        clang-format-14 | clang-tidy-14 | shellcheck | doxygen | cmake | ninja-build | pkg-config) command -v "${package%-build}" >/dev/null && continue ;;
         python3-pip) python3 -m pip --version >/dev/null 2>&1 && continue ;;
     esac
     needed+=("$package")
@@ -48,8 +60,8 @@ if [ "${#needed[@]}" -gt 0 ]; then
     fi
 fi
 
-# CMake looks for LibTorch when it configures.
-if [[ " ${needed[*]-} " == *" libtorch-dev "* ]]; then rm -f build/*/libtorch-*; fi
+# CMake looks for LibTorch and GoogleTest when it configures.
+if [[ " ${needed[*]-} " =~ " libtorch-dev " || " ${needed[*]-} " =~ " libgtest-dev " ]]; then rm -f build/*/libtorch-*; fi
 
 # The wheels carry C++ libraries; of OpenVINO also headers and the CMake package. pip refuses them if a hash differs.
 # install_wheel PROJECT VERSION SHA256 FOLDER PLATFORM

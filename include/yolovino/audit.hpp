@@ -9,7 +9,7 @@
 #include <string_view>
 #include <vector>
 
-#include "yolovino/export.hpp"
+#include "yolovino/visibility.hpp"
 
 namespace yolovino {
 
@@ -26,7 +26,7 @@ YOLOVINO_API std::string_view to_string(NameVerdict verdict) noexcept;
 
 /// One name that the file asks Python to import.
 struct AuditedName {
-    std::string module;  ///< as it stands in the file, not escaped
+    std::string module;  ///< as it is in the file, not escaped
     std::string name;    ///< likewise; `<computed>` if it is only known when the file is loaded
     NameVerdict verdict = NameVerdict::Unknown;
     std::string reason;              ///< why it is not harmless; empty for needed and harmless names
@@ -38,7 +38,7 @@ struct AuditedName {
 /// One tensor that the pickle describes. Nothing is checked against the storages.
 struct AuditedTensor {
     std::string path;   ///< `model.model.0.conv.weight`; empty if no name leads to it
-    std::string dtype;  ///< `float16`; or the storage class as it stands in the file
+    std::string dtype;  ///< `float16`; or the storage class as it is in the file
     std::vector<std::int64_t> shape;
     std::vector<std::int64_t> strides;  ///< in elements
     std::int64_t offset = 0;            ///< in elements
@@ -90,8 +90,8 @@ struct AuditReport {
 
 /// Looks through a file for what Python would import if it unpickled it. Nothing is executed, resolved, or unpacked to
 /// disk, and the file need not be a checkpoint: archives and pickles of any protocol are read as far as they go, broken
-/// and forged ones too. Memory and time are bounded by caps and by the size of the file.
-/// @throws Error NotFound, InvalidArgument for a folder or a device, IoFailure
+/// and forged ones too. Memory and time are bounded by limits and by the size of the file.
+/// @throws Error NotFound, InvalidArgument for a folder, UnsupportedFile for a device, IoFailure
 YOLOVINO_API AuditReport audit(const std::filesystem::path& path);
 
 }  // namespace yolovino

@@ -6,8 +6,9 @@
 #include <string_view>
 #include <vector>
 
-#include "yolovino/args.hpp"
-#include "yolovino/export.hpp"
+#include "yolovino/benchmark_args.hpp"
+#include "yolovino/types.hpp"
+#include "yolovino/visibility.hpp"
 
 namespace yolovino {
 
@@ -25,10 +26,12 @@ struct YOLOVINO_API BenchmarkRow {
     BenchmarkStatus status = BenchmarkStatus::NotExported;
     std::string reason;   ///< why the status is not Success
     std::string runtime;  ///< what ran it: name, device, precision
+    std::string task;     ///< of the model
+    std::string metric;   ///< what `map` is: `mAP50-95(B)`, `(M)`, `(P)`, or `accuracy_top1`
     std::size_t images = 0;
 
     double size_mb;  ///< of the file or folder, in MiB
-    double map;      ///< mAP50-95, 0 to 1
+    double map;      ///< the accuracy, see `metric`, 0 to 1
     double map_low;  ///< 95 % interval of map, by bootstrap over the images
     double map_high;
     double inference_ms;  ///< per image, mean of the timed inferences
@@ -39,7 +42,7 @@ struct YOLOVINO_API BenchmarkRow {
     double load_ms;         ///< from the file to a network that is ready to run
     double peak_mb;         ///< peak memory of the process after the export, in MiB
 
-    BenchmarkRow();
+    BenchmarkRow() noexcept;
     /// A row without numbers. @throws Error InvalidArgument for a format that is not one of `benchmark_formats()`
     BenchmarkRow(const std::filesystem::path& checkpoint, const std::string& format_name);
     /// Frames per second as Ultralytics counts them: 1000 / (inference_ms + 0.001).
@@ -66,9 +69,9 @@ YOLOVINO_API const std::vector<std::string>& benchmark_formats();
 /// The formats of the arguments, one by one. @throws Error InvalidArgument listing the known ones
 YOLOVINO_API std::vector<std::string> benchmark_formats(const BenchmarkArgs& args);
 
-/// Exports a checkpoint into a temporary folder, predicts once, times single images, and validates. A failure is told
-/// by the row and not thrown. Everything runs in this process, so that the peak memory is right only for the first row
-/// of a process; the command gives each row a process of its own.
+/// Exports a checkpoint into a temporary folder, predicts once, times single images, and validates. A failure is
+/// reported by the row and not thrown. Everything runs in this process, so that the peak memory is right only for the
+/// first row of a process; the command gives each row a process of its own.
 /// @throws Error InvalidArgument for a format or a size that cannot be
 YOLOVINO_API BenchmarkRow benchmark(const std::filesystem::path& checkpoint, const std::string& format,
                                     const BenchmarkArgs& args);
@@ -80,7 +83,7 @@ YOLOVINO_API BenchmarkReport start_benchmark(const BenchmarkArgs& args);
 YOLOVINO_API std::string to_table(const BenchmarkReport& report);
 
 /// Writes benchmark.md, .csv, .json, and .png into a run folder and returns the folder. Without gnuplot there is a
-/// warning instead of the picture. @throws Error IoFailure
+/// warning instead of the image. @throws Error IoFailure
 YOLOVINO_API std::filesystem::path save_benchmark(const BenchmarkReport& report, const BenchmarkArgs& args);
 
 }  // namespace yolovino

@@ -7,7 +7,7 @@
 #include <string>
 #include <string_view>
 
-#include "yolovino/export.hpp"
+#include "yolovino/visibility.hpp"
 
 namespace yolovino {
 
@@ -18,7 +18,7 @@ enum class ErrorCode {
     IoFailure,          ///< reading or writing failed in the operating system
     UnsupportedFile,    ///< the file is of a kind that is recognised but not read
     CorruptFile,        ///< the file breaks the rules of its own format
-    LimitExceeded,      ///< a cap on size, depth, count, or time was reached
+    LimitExceeded,      ///< a limit on size, depth, count, or time was reached, or memory ran out
     UnsupportedModel,   ///< the network holds a layer or an option that is not implemented
     ShapeMismatch,      ///< shapes or counts that belong together disagree
     DeviceUnavailable,  ///< the inference device does not exist or refuses the model
@@ -54,11 +54,15 @@ public:
     Error& operator=(const Error& other) noexcept;
     ~Error() override;
 
+    /// The kind of failure.
     ErrorCode code() const noexcept;
+    /// File, byte offset, and module path as far as they are known.
     const ErrorLocation& where() const noexcept;
     /// What happened, without area, place, and hint.
     const std::string& message() const noexcept;
+    /// What the user can do about it; may be empty.
     const std::string& hint() const noexcept;
+    /// The whole line; it lives as long as the error and its copies.
     const char* what() const noexcept override;
 
 private:

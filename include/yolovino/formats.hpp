@@ -3,8 +3,8 @@
 #include <span>
 #include <string_view>
 
-#include "yolovino/args.hpp"
-#include "yolovino/export.hpp"
+#include "yolovino/export_args.hpp"
+#include "yolovino/visibility.hpp"
 
 namespace yolovino {
 

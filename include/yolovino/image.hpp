@@ -5,17 +5,10 @@
 #include <memory>
 #include <vector>
 
-#include "yolovino/export.hpp"
+#include "yolovino/types.hpp"
+#include "yolovino/visibility.hpp"
 
 namespace yolovino {
-
-/// Height and width in pixels, in the order in which Ultralytics writes them.
-struct ImageSize {
-    int height = 0;
-    int width = 0;
-
-    friend bool operator==(const ImageSize&, const ImageSize&) = default;
-};
 
 /// Order of the bytes of one pixel in memory, 8 bits each.
 enum class PixelFormat { Bgr, Rgb, Bgra, Rgba, Gray };
@@ -37,26 +30,38 @@ public:
     Image() = default;
 
     /// Allocates pixels that are not initialised.
-    /// @throws Error InvalidArgument if a side is not positive, LimitExceeded above 2^28 pixels
+    /// @throws Error InvalidArgument if a dimension is not positive, LimitExceeded above 2^28 pixels
     Image(int height, int width);
 
-    /// Copies foreign pixels and converts them to BGR; alpha is dropped, gray is repeated.
-    /// @throws Error InvalidArgument if the view has no data, a side that is not positive, or a stride below a row
+    /// Copies pixels of the caller and converts them to BGR; alpha is dropped, gray is repeated.
+    /// @throws Error InvalidArgument if the view has no data, a dimension that is not positive, or a stride below a row
     explicit Image(const ImageView& view);
 
+    /// Whether there are no pixels.
     bool empty() const noexcept { return height_ == 0; }
+    /// Rows; 0 if empty.
     int height() const noexcept { return height_; }
+    /// Pixels of a row; 0 if empty.
     int width() const noexcept { return width_; }
+    /// Height and width.
     ImageSize size() const noexcept { return {height_, width_}; }
+    /// From one row to the next, `3 * width`.
     std::size_t stride_bytes() const noexcept { return static_cast<std::size_t>(width_) * 3; }
+    /// Of all pixels.
     std::size_t size_bytes() const noexcept { return stride_bytes() * static_cast<std::size_t>(height_); }
 
+    /// The first row; nullptr if empty.
     std::uint8_t* data() noexcept { return pixels_.get(); }
+    /// @copydoc data()
     const std::uint8_t* data() const noexcept { return pixels_.get(); }
+    /// Row `y`, 0 to `height() - 1`, which is not checked.
     std::uint8_t* row(int y) noexcept { return data() + stride_bytes() * static_cast<std::size_t>(y); }
+    /// @copydoc row(int)
     const std::uint8_t* row(int y) const noexcept { return data() + stride_bytes() * static_cast<std::size_t>(y); }
 
+    /// The pixels without a copy; valid as long as one copy of the image lives.
     ImageView view() const noexcept { return {data(), height_, width_, stride_bytes(), PixelFormat::Bgr}; }
+    /// A copy with pixels of its own.
     Image clone() const;
 
 private:

@@ -3,7 +3,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
-#include <iterator>
 #include <memory>
 #include <optional>
 #include <span>
@@ -11,13 +10,25 @@
 #include <utility>
 #include <vector>
 
-#include "yolovino/args.hpp"
-#include "yolovino/export.hpp"
+#include "yolovino/devices.hpp"
+#include "yolovino/export_args.hpp"
+#include "yolovino/image.hpp"
+#include "yolovino/predict_args.hpp"
+#include "yolovino/predictions.hpp"
+#include "yolovino/predictor.hpp"
 #include "yolovino/quantization.hpp"
 #include "yolovino/results.hpp"
+#include "yolovino/track_args.hpp"
+#include "yolovino/tracker.hpp"
+#include "yolovino/types.hpp"
 #include "yolovino/val.hpp"
+#include "yolovino/visibility.hpp"
 
 namespace yolovino {
+
+namespace engine {
+struct LoadedModel;
+}
 
 /// One row of the layer table: a layer of the network as Ultralytics counts them.
 struct LayerInfo {
@@ -35,7 +46,7 @@ struct ModelInfo {
     std::string format;       ///< `pytorch`, `openvino`, `onnx`, or `torchscript`
     std::string description;  ///< `Ultralytics YOLOv8n model trained on coco.yaml`
     std::string name;         ///< `YOLOv8n`
-    std::string task = "detect";
+    std::string task = std::string(kTaskNames.front());
     std::string head = "Detect";
     std::string version;  ///< of the program that wrote the file
     std::string license;
@@ -45,6 +56,9 @@ struct ModelInfo {
     ImageSize imgsz;           ///< training size of a checkpoint, input size of an export
     int batch = 1;
     int channels = 3;
+    KeypointShape kpt_shape;                          ///< pose: what each object has; 0 for other tasks
+    std::vector<std::vector<std::string>> kpt_names;  ///< pose: names of the keypoints by class id; empty if unknown
+    bool end2end = false;  ///< the network chooses boxes itself: nothing is suppressed afterwards, whatever `iou` says
     bool dynamic = false;
     bool half = false;
     bool int8 = false;                   ///< an export in 8 bits, see Model::quantization
@@ -62,57 +76,7 @@ struct ModelInfo {
         train_args;  ///< in the file's order, values as Python would print them
 };
 
-/// The detections of a source, one after the other, computed as they are asked for.
-///
-/// An input range: iterate once. Not thread-safe but for `stop()`; use one per thread.
-class YOLOVINO_API Predictions {
-public:
-    class YOLOVINO_API Iterator {
-    public:
-        using iterator_category = std::input_iterator_tag;
-        using value_type = Results;
-        using difference_type = std::ptrdiff_t;
-        using pointer = Results*;
-        using reference = Results&;
-
-        Iterator() = default;
-        explicit Iterator(Predictions* owner) : owner_(owner) {}
-        Results& operator*() const { return *owner_->current(); }
-        Results* operator->() const { return owner_->current(); }
-        Iterator& operator++();
-        void operator++(int) { ++*this; }
-        friend bool operator==(const Iterator& a, const Iterator& b) { return a.owner_ == b.owner_; }
-
-    private:
-        Predictions* owner_ = nullptr;
-    };
-
-    class Impl;
-    explicit Predictions(std::unique_ptr<Impl> impl);
-    Predictions(Predictions&&) noexcept;
-    Predictions& operator=(Predictions&&) noexcept;
-    ~Predictions();
-
-    /// Starts the work. @throws Error as `Model::predict`; also on each increment
-    Iterator begin();
-    Iterator end() noexcept { return {}; }
-
-    /// Runs to the end and keeps everything. @throws Error as `Model::predict`
-    std::vector<Results> all();
-
-    /// Ends the work early, from any thread: nothing more is read, files that are begun are finished, and the iteration
-    /// comes to its end.
-    void stop() noexcept;
-
-private:
-    friend class Iterator;
-    Results* current() noexcept;
-    bool advance();
-
-    std::unique_ptr<Impl> impl_;
-};
-
-/// A detection model: an Ultralytics checkpoint (`.pt`), or what was exported from one: an OpenVINO folder (or its
+/// A model: an Ultralytics checkpoint (`.pt`), or what was exported from one: an OpenVINO folder (or its
 /// `.xml`), an `.onnx`, or a `.torchscript` file.
 ///
 /// A model may be used from several threads at once: it does not change after loading, except that compiled networks
@@ -120,11 +84,19 @@ private:
 class YOLOVINO_API Model {
 public:
     /// Reads the file; nothing in it is executed. Networks are compiled at the first prediction.
-    /// @throws Error NotFound, IoFailure, UnsupportedFile, CorruptFile, LimitExceeded, UnsupportedModel, ShapeMismatch
-    explicit Model(const std::filesystem::path& path);
+    /// @param task what an export does that does not say it, one of `kTaskNames`; where the file says otherwise, that
+    /// wins with a warning. Empty: by the file, else by its name (`yolov8n-seg.onnx`), else detection
+    /// @param kpt_shape pose: the keypoints of an export that does not say it, up to 4096 of 2 or 3 numbers; where the
+    /// file says otherwise, that wins with a warning. A count of 0: by the file
+    /// @throws Error NotFound, IoFailure, UnsupportedFile, CorruptFile, LimitExceeded, UnsupportedModel, ShapeMismatch,
+    /// InvalidArgument if there is no such task or such keypoints
+    explicit Model(const std::filesystem::path& path, const std::string& task = {}, KeypointShape kpt_shape = {});
 
+    /// What the file says of the model; lives as long as a copy of the model.
     const ModelInfo& info() const noexcept;
+    /// Class names by class id, `info().names`.
     const ClassNames& names() const noexcept;
+    /// What the model does, `info().task`: `detect`.
     const std::string& task() const noexcept;
 
     /// Writes the network in another format and returns the path of what was written: `X_openvino_model` (with int8
@@ -137,15 +109,37 @@ public:
 
     /// Detects in a file, folder, glob, `.txt` or `.csv` list, video, URL, stream, or camera index, or in several
     /// files, folders, and globs, one a line.
-    /// @throws Error InvalidArgument, NotFound, IoFailure, DeviceUnavailable, RuntimeFailure, NetworkFailure,
-    /// MissingComponent
+    /// @throws Error InvalidArgument, NotFound, IoFailure, UnsupportedFile, DeviceUnavailable, RuntimeFailure,
+    /// NetworkFailure, MissingComponent; CorruptFile, ShapeMismatch if the network of an export is not usable
     Predictions predict(const std::string& source, const PredictArgs& args = {}) const;
 
-    /// Detects in pixels from memory, which are copied. @throws Error as above
+    /// Detects in pixels from memory, which are copied.
+    /// @throws Error InvalidArgument, IoFailure, DeviceUnavailable, RuntimeFailure, MissingComponent; CorruptFile,
+    /// ShapeMismatch if the network of an export is not usable
     Results predict(const ImageView& image, const PredictArgs& args = {}) const;
 
-    /// Detects in an encoded picture (JPEG, PNG, …) from memory. @throws Error as above, CorruptFile
+    /// Detects in an encoded image (JPEG, PNG, …) from memory.
+    /// @throws Error InvalidArgument, IoFailure, UnsupportedFile, CorruptFile, LimitExceeded, DeviceUnavailable,
+    /// RuntimeFailure, MissingComponent; ShapeMismatch if the network of an export is not usable
     Results predict(std::span<const std::byte> encoded, const PredictArgs& args = {}) const;
+
+    /// Makes the model ready for many predictions with the same options: checks them, and compiles the network unless
+    /// its shape depends on the image.
+    /// @throws Error InvalidArgument, IoFailure, DeviceUnavailable, RuntimeFailure, MissingComponent; CorruptFile,
+    /// ShapeMismatch if the network of an export is not usable
+    Predictor predictor(const PredictArgs& args = {}) const;
+
+    /// Follows objects through the frames of a source: the results carry ids. Each video and each stream has ids of its
+    /// own, from 1; so has each image of a folder. For tasks that find objects.
+    /// @param source as `predict` takes it
+    /// @throws Error InvalidArgument, also for what a tracker's file says, NotFound, IoFailure, UnsupportedFile,
+    /// DeviceUnavailable, RuntimeFailure, NetworkFailure, MissingComponent, CorruptFile, ShapeMismatch
+    Predictions track(const std::string& source, const TrackArgs& args = {}) const;
+
+    /// Makes the model ready to follow objects through frames that a program has.
+    /// @throws Error InvalidArgument, NotFound, IoFailure, CorruptFile, LimitExceeded, DeviceUnavailable,
+    /// RuntimeFailure, MissingComponent, ShapeMismatch
+    Tracker tracker(const TrackArgs& args = {}) const;
 
     /// Measures the model on a dataset: mAP, precision, recall, confusion matrix, and COCO's numbers in the same pass.
     /// @throws Error InvalidArgument, NotFound, IoFailure, CorruptFile, ShapeMismatch if the classes of model and data
@@ -156,42 +150,13 @@ public:
     /// @throws Error CorruptFile, IoFailure, LimitExceeded
     std::optional<QuantizationInfo> quantization() const;
 
-    /// Compiles the network with OpenVINO and tells in which element type the device runs each layer.
-    /// @param device as PredictArgs::device
+    /// Compiles the network with OpenVINO and reports in which element type the device runs each layer.
+    /// @param device as RuntimeOptions::device
     /// @throws Error InvalidArgument for what OpenVINO does not run, DeviceUnavailable, RuntimeFailure
     std::vector<LayerPrecision> layer_precisions(const std::string& device) const;
 
-    struct State;
-
 private:
-    std::shared_ptr<const State> state_;
+    std::shared_ptr<const engine::LoadedModel> loaded_;
 };
-
-/// One device that OpenVINO offers.
-struct DeviceInfo {
-    std::string name;       ///< `CPU`, `GPU.0`
-    std::string full_name;  ///< as the vendor calls it
-    std::vector<std::string> capabilities;
-    int optimal_requests = 0;  ///< requests at once that serve throughput best; 0 if the device does not tell
-    int min_streams = 0;       ///< inferences that can run at once, least and most; 0 if the device does not tell
-    int max_streams = 0;
-    std::string driver = {};  ///< version of its driver; empty if it has none or does not tell
-};
-
-/// The devices of this machine. Loads the device plugins. @throws Error RuntimeFailure
-YOLOVINO_API std::vector<DeviceInfo> available_devices();
-
-/// Version of the OpenVINO runtime that is loaded.
-YOLOVINO_API std::string openvino_version();
-
-/// One program that can run networks.
-struct RuntimeInfo {
-    std::string name;     ///< `OpenVINO`, `ONNX Runtime`, `LibTorch`
-    std::string version;  ///< empty if it is missing
-    std::string missing;  ///< why, and what to install; empty if it is there
-};
-
-/// All runtimes, those that are missing too. Loads them. @throws Error RuntimeFailure
-YOLOVINO_API std::vector<RuntimeInfo> available_runtimes();
 
 }  // namespace yolovino

@@ -6,11 +6,11 @@
 #include <string>
 #include <vector>
 
-#include "yolovino/image.hpp"
+#include "yolovino/types.hpp"
 
 namespace yolovino {
 
-/// One tensor that is cut to 8 bits: code `c` of 0 to 255 stands for `scale * (c - zero_point)`. Zero is exact.
+/// One tensor that is quantized to 8 bits: code `c` of 0 to 255 stands for `scale * (c - zero_point)`. Zero is exact.
 struct QuantizedActivation {
     std::string name;     ///< node of the network whose output it is, by checkpoint path
     int group = 0;        ///< tensors of one group meet in a Concat and share scale and zero point
@@ -18,7 +18,7 @@ struct QuantizedActivation {
     int zero_point = 0;   ///< 0 to 254
     double low = 0;       ///< value of code 0
     double high = 0;      ///< value of code 255
-    double seen_low = 0;  ///< least value over all calibration pictures
+    double seen_low = 0;  ///< least value over all calibration images
     double seen_high = 0;
     double clipped = 0;  ///< share of the values beyond low and high, 0 to 1
     double noise = 0;    ///< root mean square of the rounding error over that of the values
@@ -38,16 +38,34 @@ struct QuantizedConvolution {
     std::optional<double> damage_without = {};  ///< damage if this layer were left in float; measured by `guard`
 };
 
+/// What the task finds with the 8-bit network against what it finds with the float network, above a score of 0.25: in
+/// the units of the task, in pixels of the network's input. Unset is what the task does not have, or where nothing was
+/// found by both.
+struct ObjectDamage {
+    std::size_t images = 0;
+    /// Found by both: of one class, overlapping by an IoU of at least 0.5. Of classify images with the same most likely
+    /// class.
+    std::size_t matched = 0;
+    std::size_t only_float = 0;              ///< found by the float network alone
+    std::size_t only_int8 = 0;               ///< found by the 8-bit network alone
+    std::optional<double> mask_iou = {};     ///< mean over the matched, as the next two
+    std::optional<double> keypoint_px = {};  ///< of the largest distance of a keypoint
+    std::optional<double> angle_deg = {};
+    std::optional<double> probability = {};  ///< mean over the images of the largest change of a probability
+};
+
 /// How far the answer is from that of the float network, on anchors whose float score is above 0.1. Needs no labels.
 struct QuantizationDamage {
     std::size_t images = 0;
-    std::size_t anchors = 0;  ///< 0: the network found nothing, the figures mean nothing
-    double box_px = 0;        ///< mean absolute change of cx, cy, w, h in model pixels
-    double score = 0;         ///< mean over anchors of the largest change of a class score
+    std::size_t anchors = 0;                   ///< 0: the network found nothing, the figures mean nothing
+    double box_px = 0;                         ///< mean absolute change of cx, cy, w, h in model pixels
+    double score = 0;                          ///< mean over anchors of the largest change of a class score
+    std::optional<ObjectDamage> objects = {};  ///< of tasks that find more than boxes
     /// One figure for both, as `guard` compares them.
     double total() const noexcept { return box_px + score / 0.03; }
 };
 
+/// One image of the calibration.
 struct CalibrationImage {
     std::string path;
     std::string sha256;
@@ -61,24 +79,15 @@ struct QuantizationInfo {
     std::string data;    ///< as it was given
     std::string split;
     ImageSize imgsz;
-    std::size_t unreadable = 0;  ///< pictures that were left out
-    std::string images_sha256;   ///< over the hashes of all pictures
+    std::size_t unreadable = 0;  ///< images that were left out
+    std::string images_sha256;   ///< over the hashes of all images
     std::vector<CalibrationImage> images;
-    /// Convolutions that were left in float on wish, by `guard`, or because the format cannot compute them in 8 bits.
+    /// Convolutions that were left in float on request, by `guard`, or because the format cannot compute them in 8
+    /// bits.
     std::vector<std::string> float_layers;
     std::vector<QuantizedActivation> activations;
     std::vector<QuantizedConvolution> convolutions;
     QuantizationDamage damage;
-};
-
-/// In which element type a device runs a layer.
-struct LayerPrecision {
-    std::string name;                      ///< of the layer in the compiled network
-    std::string kind;                      ///< `Convolution`, `Concatenation`
-    std::string precision;                 ///< `u8`, `bf16`, `f32`
-    std::string primitive;                 ///< the device's name of the program that computes it
-    std::vector<std::string> covers = {};  ///< nodes of the network that were fused into it
-    std::string device = {};               ///< where it runs, if the network is split among devices
 };
 
 }  // namespace yolovino

@@ -2,7 +2,7 @@
 
 #include <string_view>
 
-#include "yolovino/args.hpp"
+#include "yolovino/runtime_options.hpp"
 
 namespace yolovino {
 
@@ -32,6 +32,19 @@ constexpr std::string_view name_of(Precision precision) noexcept {
             return "bf16";
         case Precision::F16:
             return "f16";
+    }
+    return "auto";
+}
+
+/// As the option writes it: `auto`, `latency`, `throughput`. Does not throw.
+constexpr std::string_view name_of(Performance performance) noexcept {
+    switch (performance) {
+        case Performance::Auto:
+            return "auto";
+        case Performance::Latency:
+            return "latency";
+        case Performance::Throughput:
+            return "throughput";
     }
     return "auto";
 }

@@ -8,45 +8,29 @@
 #include <utility>
 #include <vector>
 
-#include "yolovino/args.hpp"
-#include "yolovino/export.hpp"
-#include "yolovino/results.hpp"
+#include "yolovino/metrics.hpp"
+#include "yolovino/types.hpp"
+#include "yolovino/val_args.hpp"
+#include "yolovino/visibility.hpp"
 
 namespace yolovino {
 
-/// The numbers of one class that has labels.
-struct ValClass {
-    int cls = 0;
-    std::string name;
-    std::size_t images = 0;  ///< that hold it
-    std::size_t instances = 0;
-    double p = 0;  ///< precision where the mean F1 of all classes is best, as are the next two
-    double r = 0;  ///< recall
-    double f1 = 0;
-    double ap50 = 0;  ///< average precision at IoU 0.50
-    double ap = 0;    ///< mean over IoU 0.50 to 0.95
+/// The numbers of masks or keypoints, beside those of the boxes of the same objects.
+struct ValPart {
+    double mp = 0;                  ///< mean precision
+    double mr = 0;                  ///< mean recall
+    double map50 = 0;               ///< at overlap 0.50
+    double map75 = 0;               ///< at overlap 0.75
+    double map = 0;                 ///< mean over overlaps 0.50 to 0.95
+    double best_conf = 0;           ///< score at which the mean F1 is best
+    std::vector<ValClass> classes;  ///< by class id, those with labels
 };
 
-/// What pycocotools prints for the same detections; -1 where no label counts.
-struct CocoMetrics {
-    double ap = -1;
-    double ap50 = -1;
-    double ap75 = -1;
-    double ap_small = -1;
-    double ap_medium = -1;
-    double ap_large = -1;
-    double ar1 = -1;
-    double ar10 = -1;
-    double ar100 = -1;
-    double ar_small = -1;
-    double ar_medium = -1;
-    double ar_large = -1;
-};
-
-/// What a validation found. A shard carries the numbers of its own pictures.
+/// What a validation found. A shard carries the numbers of its own images.
 struct ValResults {
-    /// `metrics/precision(B)`, `metrics/recall(B)`, `metrics/mAP50(B)`, `metrics/mAP50-95(B)`, `fitness`, as
-    /// Ultralytics' `results_dict`.
+    /// `metrics/precision(B)`, `metrics/recall(B)`, `metrics/mAP50(B)`, `metrics/mAP50-95(B)`, of masks also with
+    /// `(M)`, of keypoints with `(P)`, or `metrics/accuracy_top1`, `metrics/accuracy_top5`; `fitness`; as Ultralytics'
+    /// `results_dict`.
     std::vector<std::pair<std::string, double>> results_dict;
     double mp = 0;     ///< mean precision
     double mr = 0;     ///< mean recall
@@ -55,13 +39,20 @@ struct ValResults {
     double map = 0;    ///< mean over IoU 0.50 to 0.95
     double fitness = 0;
     double best_conf = 0;           ///< score at which the mean F1 is best
-    std::size_t images = 0;         ///< pictures that were used
+    std::size_t images = 0;         ///< images that were used
     std::size_t instances = 0;      ///< labels in them
-    std::size_t corrupt = 0;        ///< pictures that were left out because they or their labels are damaged
+    std::size_t corrupt = 0;        ///< images that were left out because they or their labels are damaged
     std::vector<ValClass> classes;  ///< by class id, those with labels
-    CocoMetrics coco;
-    Speed speed;  ///< per picture; preprocess is letterbox and tensor, without reading the file
-    /// `[classes + 1, classes + 1]`, row: predicted, column: true; the last stands for the background.
+    CocoMetrics coco;               ///< of boxes
+    std::optional<ValPart> seg;     ///< segment: of masks
+    std::optional<CocoMetrics> coco_masks;
+    std::optional<ValPart> pose;  ///< pose: of keypoints
+    std::optional<CocoKeypointMetrics> coco_keypoints;
+    std::optional<double> top1;  ///< classify: share of the images whose most likely class is right
+    std::optional<double> top5;  ///< share of those whose class is among the five most likely
+    Speed speed;                 ///< per image; preprocess is letterbox and tensor, without reading the file
+    /// `[classes + 1, classes + 1]`, row: predicted, column: true; the last stands for the background, which classify
+    /// does not have.
     std::vector<std::vector<std::uint64_t>> confusion_matrix;
     std::filesystem::path save_dir;    ///< the run folder; empty if nothing was written
     std::filesystem::path shard_file;  ///< what `merge_val` takes; empty for a whole run

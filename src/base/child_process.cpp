@@ -77,7 +77,7 @@ void write_failure(int descriptor, ErrorCode code, std::string_view area, std::s
     write_text(descriptor, hint);
 }
 
-/// The area stands only in the error's line: `[area] …`.
+/// The area is only in the error's line: `[area] …`.
 std::string_view area_of(const Error& error) {
     const std::string_view line = error.what();
     const std::size_t end = line.find(']');
@@ -130,7 +130,7 @@ void keep(const ChildLimits& limits) {
 
 /// The child's whole life. It leaves without running the parent's destructors.
 [[noreturn]] void live(int descriptor, pid_t parent, const ChildProcess::Work& work, const ChildLimits& limits) {
-    // Where the parent has closed its streams, the pipe may stand in their place.
+    // Where the parent has closed its streams, the pipe may get their numbers.
     if (descriptor <= STDERR_FILENO) descriptor = ::fcntl(descriptor, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
     if (descriptor < 0) ::_exit(1);
     if (limits.quiet) be_quiet(parent);
@@ -244,7 +244,7 @@ bool ChildProcess::take_all(std::span<std::byte> into) {
     return true;
 }
 
-/// Behind a length of 0: the child is done, or tells what was thrown in it.
+/// Behind a length of 0: the child is done, or reports what was thrown in it.
 void ChildProcess::take_ending() {
     const auto value = [&](auto& into) { return take_all(std::as_writable_bytes(std::span(&into, 1))); };
     Ending kind{};

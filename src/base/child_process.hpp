@@ -54,7 +54,7 @@ public:
     /// Ends the process if it is still there.
     ~ChildProcess();
 
-    /// Fills `into` with what the child wrote next. False if it ended before that; `wait()` tells how.
+    /// Fills `into` with what the child wrote next. False if it ended before that; `wait()` says how.
     /// @throws Error what the work threw, as it was; LimitExceeded if the child had no memory, RuntimeFailure for
     ///         exceptions of other types
     bool read(std::span<std::byte> into);

@@ -1,43 +1,11 @@
 #include "yolovino/error.hpp"
 
-#include <algorithm>
-#include <cstdint>
 #include <fmt/format.h>
+#include <new>
 
 #include "base/fail.hpp"
-#include "base/text.hpp"
 
 namespace yolovino {
-
-namespace {
-
-/// The characters that a terminal obeys instead of showing, or that make it show others in another order, so that a
-/// name reads as what it is not.
-bool is_obeyed(std::uint32_t code) {
-    const bool control = code < 0x20 || (code >= 0x7F && code < 0xA0);
-    const bool mark = code == 0x061C || code == 0x200E || code == 0x200F;
-    const bool embedding = (code >= 0x202A && code <= 0x202E) || (code >= 0x2066 && code <= 0x2069);
-    return control || mark || embedding;
-}
-
-}  // namespace
-
-std::string base::printable(std::string_view text, std::size_t max_bytes) {
-    std::string out;
-    while (!text.empty()) {
-        if (out.size() >= max_bytes) return out + "…";
-        const Utf8Character character = first_character(text);
-        if (character.bytes > 0 && !is_obeyed(character.code)) {
-            out += text.substr(0, character.bytes);
-            text.remove_prefix(character.bytes);
-            continue;
-        }
-        for (std::size_t i = 0; i < std::max<std::size_t>(character.bytes, 1); ++i)
-            out += fmt::format("\\x{:02x}", static_cast<unsigned char>(text[i]));
-        text.remove_prefix(std::max<std::size_t>(character.bytes, 1));
-    }
-    return out;
-}
 
 std::string_view to_string(ErrorCode code) noexcept {
     switch (code) {
@@ -91,13 +59,20 @@ std::string describe(std::string_view area, std::string_view message, const Erro
     return base::printable(line, kMaxLineBytes);
 }
 
+/// Made before memory can run out, and never destroyed: threads may fail while the process ends.
+const Error* const kOutOfMemory = new Error(ErrorCode::LimitExceeded, "memory", "out of memory");
+
 }  // namespace
 
 Error::Error(ErrorCode code, std::string_view area, std::string_view message, ErrorLocation where,
              std::string_view hint) {
-    std::string line = describe(area, message, where, hint);
-    state_ = std::make_shared<const State>(
-        State{code, std::string(message), std::move(where), std::string(hint), std::move(line)});
+    try {
+        std::string line = describe(area, message, where, hint);
+        state_ = std::make_shared<const State>(
+            State{code, std::string(message), std::move(where), std::string(hint), std::move(line)});
+    } catch (const std::bad_alloc&) {
+        state_ = kOutOfMemory->state_;
+    }
 }
 
 Error::Error(const Error& other) noexcept = default;

@@ -9,6 +9,7 @@
 #include <cstdio>
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <new>
 #include <sys/stat.h>
 #include <system_error>
 #include <unistd.h>
@@ -16,6 +17,7 @@
 
 #include "base/bytes.hpp"
 #include "base/fail.hpp"
+#include "base/folder.hpp"
 
 namespace yolovino::base {
 
@@ -61,21 +63,22 @@ void remove_abandoned(const fs::path& final_path) {
     const std::string prefix = temporary_prefix(final_path);
     std::error_code error;
     const fs::path parent = final_path.has_parent_path() ? final_path.parent_path() : fs::path(".");
-    for (const auto& entry : fs::directory_iterator(parent, error)) {
-        const std::string name = entry.path().filename().string();
+    for (const std::string& name : folder_entries(parent, error, Hidden::Take)) {
         if (!name.starts_with(prefix) || !name.ends_with(".tmp")) continue;
         pid_t owner = 0;
         const char* const digits = name.data() + prefix.size();
         const auto [end, problem] = std::from_chars(digits, name.data() + name.size(), owner);
         if (problem != std::errc() || *end != '-' || owner <= 0) continue;
         const bool gone = ::kill(owner, 0) != 0 && errno == ESRCH;
-        const auto touched = entry.last_write_time(error);
-        if (!error && gone && fs::file_time_type::clock::now() - touched > kAge) fs::remove_all(entry.path(), error);
+        if (!gone) continue;
+        const fs::path abandoned = parent / name;
+        const auto touched = fs::last_write_time(abandoned, error);
+        if (!error && fs::file_time_type::clock::now() - touched > kAge) fs::remove_all(abandoned, error);
     }
 }
 
 /// Moves what the new folder does not have from the old one into it: a user's own notes must survive.
-void keep_foreign(const fs::path& old_folder, const fs::path& new_folder) {
+void keep_unrelated(const fs::path& old_folder, const fs::path& new_folder) {
     std::error_code error;
     for (const auto& entry : fs::directory_iterator(old_folder, error)) {
         const fs::path kept = new_folder / entry.path().filename();
@@ -158,6 +161,11 @@ bool is_file(const fs::path& path) noexcept {
     return fs::is_regular_file(path, ignored);
 }
 
+bool is_folder(const fs::path& path) noexcept {
+    std::error_code ignored;
+    return fs::is_directory(path, ignored);
+}
+
 std::vector<std::byte> read_file(const fs::path& path, std::uint64_t max_bytes) {
     const RandomAccessFile file(path);
     if (file.size_bytes() > max_bytes) {
@@ -180,8 +188,10 @@ PendingPath::PendingPath(fs::path final_path, Kind kind, Leftovers leftovers) : 
     if (std::error_code absent; fs::is_symlink(final_, absent) && fs::is_directory(final_, absent))
         final_ = fs::canonical(final_);
     std::error_code error;
-    temporary_ = final_;
-    temporary_.replace_filename(fmt::format("{}{}-{}.tmp", temporary_prefix(final_), ::getpid(), counter++));
+    // Put together as text: a path of libstdc++ that is changed in place crashes where memory runs out.
+    const std::string parent = final_.parent_path().string();
+    temporary_ = fmt::format("{}{}{}{}-{}.tmp", parent, parent.empty() || parent.ends_with('/') ? "" : "/",
+                             temporary_prefix(final_), ::getpid(), counter++);
     if (final_.has_parent_path()) fs::create_directories(final_.parent_path(), error);
     if (error) fail_io(final_.parent_path(), "cannot create folder", error.value(), kWriteHint);
     if (leftovers == Leftovers::Possible) remove_abandoned(final_);
@@ -193,8 +203,12 @@ PendingPath::PendingPath(fs::path final_path, Kind kind, Leftovers leftovers) : 
 
 PendingPath::~PendingPath() {
     if (committed_) return;
-    std::error_code ignored;
-    fs::remove_all(temporary_, ignored);
+    try {
+        std::error_code ignored;
+        fs::remove_all(temporary_, ignored);
+    } catch (const std::bad_alloc&) {
+        // What is left behind is removed by a later process.
+    }
 }
 
 void PendingPath::commit() {
@@ -208,10 +222,10 @@ void PendingPath::commit() {
             fs::rename(final_, old, error);
             if (!error) fs::rename(temporary_, final_, error);
             if (error) fail_io(final_, "cannot replace", error.value());
-            keep_foreign(old, final_);
+            keep_unrelated(old, final_);
             fs::remove_all(old, error);
         } else {
-            keep_foreign(temporary_, final_);
+            keep_unrelated(temporary_, final_);
             fs::remove_all(temporary_, error);
         }
         committed_ = true;

@@ -40,6 +40,8 @@ private:
 
 /// Whether there is a regular file, or a link to one, that can be seen. Does not throw.
 bool is_file(const std::filesystem::path& path) noexcept;
+/// Whether it is a folder, or a link to one; false where that cannot be known.
+bool is_folder(const std::filesystem::path& path) noexcept;
 
 /// The whole of a file. @throws Error as RandomAccessFile, LimitExceeded above `max_bytes`
 std::vector<std::byte> read_file(const std::filesystem::path& path, std::uint64_t max_bytes);

@@ -3,7 +3,7 @@
 namespace yolovino {
 
 std::string_view version() noexcept {
-    return YOLOVINO_VERSION;
+    return YOLOVINO_VERSION_STRING;
 }
 
 }  // namespace yolovino

@@ -11,15 +11,15 @@
 #include "base/fail.hpp"
 #include "base/file.hpp"
 #include "base/sha256.hpp"
-#include "checkpoint/file_kind.hpp"
 #include "checkpoint/legacy_file.hpp"
 #include "checkpoint/model_choice.hpp"
 #include "checkpoint/module_tree.hpp"
-#include "checkpoint/pickle.hpp"
+#include "checkpoint/parse_pickle.hpp"
 #include "checkpoint/storages.hpp"
 #include "checkpoint/tensor.hpp"
 #include "checkpoint/value_builder.hpp"
-#include "checkpoint/zip_reader.hpp"
+#include "container/file_kind.hpp"
+#include "container/zip_reader.hpp"
 
 namespace yolovino::checkpoint {
 
@@ -37,9 +37,9 @@ constexpr std::uint64_t kEntryBytes = 768;  // of an entry of the top, with its 
     throw Error(ErrorCode::UnsupportedFile, "checkpoint", message, {.file = file}, hint);
 }
 
-void check_byte_order(const ZipReader& zip, const std::string& file) {
+void check_byte_order(const container::ZipReader& zip, const std::string& file) {
     // Files from before PyTorch 2.1 do not say; they are little-endian.
-    const ZipEntry* entry = zip.find("byteorder");
+    const container::ZipEntry* entry = zip.find("byteorder");
     if (entry == nullptr) return;
     const std::vector<std::byte> order = zip.read(*entry, kMaxByteOrderBytes);
     if (base::as_text(order) == "little") return;
@@ -47,10 +47,10 @@ void check_byte_order(const ZipReader& zip, const std::string& file) {
                 "save it again on a little-endian machine");
 }
 
-Pickle parse_pickle(const ZipReader& zip, const std::string& file) {
-    const ZipEntry* entry = zip.find("data.pkl");
+Pickle read_pickle(const container::ZipReader& zip, const std::string& file) {
+    const container::ZipEntry* entry = zip.find("data.pkl");
     if (entry == nullptr) unsupported(file, "archive without data.pkl");
-    return Pickle::parse(zip.read(*entry, kMaxPickleBytes), file, entry->data_offset);
+    return parse_pickle(zip.read(*entry, kMaxPickleBytes), file, entry->data_offset);
 }
 
 Dict read_metadata(const Pickle& pickle, ValueBuilder& values) {
@@ -86,18 +86,18 @@ struct Checkpoint::State {
             storages = std::make_unique<PlainStorages>(file, std::move(legacy.places));
             pickle = std::move(legacy.pickle);
         } else {
-            refuse_other_file(file);
-            zip = std::make_unique<ZipReader>(file);
+            container::refuse_other_file(file);
+            zip = std::make_unique<container::ZipReader>(file);
             check_byte_order(*zip, name);
             storages = std::make_unique<ZipStorages>(*zip);
-            pickle = parse_pickle(*zip, name);
+            pickle = read_pickle(*zip, name);
         }
         data = std::make_unique<TensorData>(*storages, name);
         return std::move(*pickle);
     }
 
     base::RandomAccessFile file;
-    std::unique_ptr<ZipReader> zip;  ///< of an archive only
+    std::unique_ptr<container::ZipReader> zip;  ///< of an archive only
     std::unique_ptr<Storages> storages;
     std::unique_ptr<TensorData> data;
     std::shared_ptr<const Module> model;

@@ -18,7 +18,7 @@ struct Row {
     bool refused = false;  ///< whether no network can need it: the reader refuses the file
 };
 /// The one list of what harms whoever loads a pickle in Python. What may stand in an honest file, though it can do
-/// harm, is not refused: the audit tells of it.
+/// harm, is not refused: the audit reports it.
 constexpr Row kRows[] = {
     {"os", "", System, kRefused},
     {"posix", "", System, kRefused},

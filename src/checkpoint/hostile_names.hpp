@@ -9,7 +9,7 @@ namespace yolovino::checkpoint {
 enum class Harm : std::uint8_t { None, Calls, System, Connects, Loads, Reaches };
 
 /// Whether a pickle that names `module.name` attacks whoever loads it in Python: the name runs commands or code, opens
-/// files or connections, or loads another pickle, and no network needs it. Part of what `harm_of` knows.
+/// files or connections, or loads another pickle, and no network needs it. Part of what `harm_of` judges.
 bool is_hostile(std::string_view module, std::string_view name) noexcept;
 
 /// Whether the dots of a name lead to one that is hostile, as `hub.os.system` does. Python follows them from protocol 4

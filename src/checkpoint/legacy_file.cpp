@@ -10,6 +10,7 @@
 #include "base/bytes.hpp"
 #include "base/fail.hpp"
 #include "checkpoint/opcodes.hpp"
+#include "checkpoint/parse_pickle.hpp"
 #include "checkpoint/tensor.hpp"
 
 namespace yolovino::checkpoint {
@@ -92,7 +93,7 @@ private:
         for (std::uint64_t i = 0; i < kMaxLineBytes; ++i) {
             if (next() == std::byte{'\n'}) return;
         }
-        corrupt(file_, "name of a class is cut or longer than 256 bytes", at_);
+        corrupt(file_, "name of a class is truncated or longer than 256 bytes", at_);
     }
 
     const base::RandomAccessFile& file_;
@@ -112,8 +113,8 @@ public:
         const std::uint64_t begin = std::exchange(at_, PickleSkimmer(file_, at_, max_bytes).end());
         std::vector<std::byte> bytes = file_.read(begin, at_ - begin);
         const std::string name = file_.path().string();
-        return is_object ? Pickle::parse_legacy(std::move(bytes), name, begin)
-                         : Pickle::parse(std::move(bytes), name, begin);
+        return is_object ? parse_legacy_pickle(std::move(bytes), name, begin)
+                         : parse_pickle(std::move(bytes), name, begin);
     }
     std::uint64_t offset() const noexcept { return at_; }
 

@@ -43,7 +43,7 @@ Index part_of(const Pickle& pickle, Index module, std::string_view name) {
     return pickle.is_mapping(parts) ? pickle.find(parts, name) : Pickle::kNothing;
 }
 
-/// What the object holds under the name of a network if it only stands around one: `module` of torch's DataParallel,
+/// What the object holds under the name of a network if it only wraps one: `module` of torch's DataParallel,
 /// `model` of Ultralytics' YOLO, which is a module since 8.0.200 and was none before.
 Index wrapped(const Pickle& pickle, Index node) {
     const auto [package, name] = pickle.callable(node);

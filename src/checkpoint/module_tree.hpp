@@ -11,10 +11,10 @@
 
 #include "yolovino/error.hpp"
 
-#include "checkpoint/checkpoint.hpp"
 #include "checkpoint/pickle.hpp"
 #include "checkpoint/tensor.hpp"
 #include "checkpoint/value_builder.hpp"
+#include "checkpoint/values.hpp"
 
 namespace yolovino::checkpoint {
 

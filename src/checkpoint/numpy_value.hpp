@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-#include "checkpoint/checkpoint.hpp"
+#include "checkpoint/values.hpp"
 
 namespace yolovino::checkpoint {
 

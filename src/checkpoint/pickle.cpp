@@ -8,8 +8,6 @@
 #include <utility>
 
 #include "base/bytes.hpp"
-#include "checkpoint/opcodes.hpp"
-#include "checkpoint/pickle_machine.hpp"
 
 namespace yolovino::checkpoint {
 
@@ -62,15 +60,6 @@ Pickle::Index Pickle::find(Index mapping, std::string_view key) const noexcept {
         if (kind(all[i]) == Kind::String && text(all[i]) == key) found = all[i + 1];
     }
     return found;
-}
-
-Pickle Pickle::parse(std::vector<std::byte> bytes, const std::string& file, std::uint64_t offset, const Trace& trace) {
-    return PickleMachine(std::move(bytes), file, offset, trace).run();
-}
-
-Pickle Pickle::parse_legacy(std::vector<std::byte> bytes, const std::string& file, std::uint64_t offset) {
-    static const Trace kNoTrace;
-    return PickleMachine(std::move(bytes), file, offset, kNoTrace, PickleMachine::ClassIds::Read).run();
 }
 
 }  // namespace yolovino::checkpoint

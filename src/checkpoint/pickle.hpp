@@ -2,7 +2,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <functional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -49,19 +48,6 @@ public:
         std::vector<Index> appended;
     };
 
-    /// Told of each operation before it is carried out: its offset in the stream, and its code.
-    using Trace = std::function<void(std::size_t offset, std::uint8_t code)>;
-
-    /// @param bytes   the whole stream; views of its text stay valid as long as this object
-    /// @param file    for messages
-    /// @param offset  place of the stream in the file, for messages
-    /// @throws Error CorruptFile, LimitExceeded, UnsupportedFile
-    static Pickle parse(std::vector<std::byte> bytes, const std::string& file, std::uint64_t offset,
-                        const Trace& trace = {});
-
-    /// As the object of a legacy file: there a persistent id ('module', class, …) stands for the class.
-    static Pickle parse_legacy(std::vector<std::byte> bytes, const std::string& file, std::uint64_t offset);
-
     Index root() const noexcept { return root_; }
     std::size_t size_bytes() const noexcept { return bytes_.size(); }
     std::size_t node_count() const noexcept { return nodes_.size(); }
@@ -87,7 +73,7 @@ public:
     bool is_mapping(Index node) const noexcept;
     /// Keys and values in turn. @pre is_mapping
     std::span<const Index> pairs(Index node) const noexcept;
-    /// The value under a string key, the last one if there are several; kNothing if there is none.
+    /// The value under a string key, the last one if there are several; kNothing if absent.
     Index find(Index mapping, std::string_view key) const noexcept;
 
 private:

@@ -9,8 +9,8 @@
 
 #include "base/fail.hpp"
 #include "base/text.hpp"
-#include "checkpoint/file_kind.hpp"
 #include "checkpoint/hostile_names.hpp"
+#include "container/file_kind.hpp"
 
 namespace yolovino::checkpoint {
 
@@ -40,7 +40,7 @@ bool is_python_text(std::string_view text) {
 }  // namespace
 
 PickleMachine::PickleMachine(std::vector<std::byte> bytes, const std::string& file, std::uint64_t file_offset,
-                             const Pickle::Trace& trace, ClassIds class_ids)
+                             const PickleTrace& trace, ClassIds class_ids)
     : file_(file), file_offset_(file_offset), reader_({}), trace_(trace), class_ids_(class_ids), budget_(bytes.size()) {
     pickle_.bytes_ = std::move(bytes);
     reader_ = base::ByteReader(pickle_.bytes_);
@@ -55,7 +55,7 @@ Pickle PickleMachine::run() {
     if (says_protocol) protocol_ = take_number<std::uint8_t>();
     if (protocol_ < kLowestProtocol || protocol_ > kHighestProtocol) {
         fail(fmt::format("pickle is not of protocol {} to {}", kLowestProtocol, kHighestProtocol),
-             ErrorCode::UnsupportedFile, kSaveAgain);
+             ErrorCode::UnsupportedFile, container::kSaveAgain);
     }
     for (std::uint64_t count = 0;; ++count) {
         limit(count, kMaxOperations, "operations");
@@ -456,7 +456,7 @@ void PickleMachine::get(std::uint64_t slot) {
 std::string_view PickleMachine::take_line() {
     const std::string_view rest = base::as_text(pickle_.bytes_).substr(reader_.offset(), kMaxGlobalLineBytes + 1);
     const std::size_t end = rest.find('\n');
-    if (end == std::string_view::npos) fail("name of a class is cut or longer than 256 bytes");
+    if (end == std::string_view::npos) fail("name of a class is truncated or longer than 256 bytes");
     take(end + 1);
     return rest.substr(0, end);
 }

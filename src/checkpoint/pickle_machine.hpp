@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -9,11 +10,14 @@
 #include "yolovino/error.hpp"
 
 #include "base/bytes.hpp"
-#include "checkpoint/memory_budget.hpp"
 #include "checkpoint/opcodes.hpp"
 #include "checkpoint/pickle.hpp"
+#include "container/memory_budget.hpp"
 
 namespace yolovino::checkpoint {
+
+/// Called with each operation before it is carried out: its offset in the stream, and its code.
+using PickleTrace = std::function<void(std::size_t offset, std::uint8_t code)>;
 
 /// The stack machine that turns a pickle stream into the nodes of a Pickle.
 class PickleMachine {
@@ -22,7 +26,7 @@ public:
     enum class ClassIds : std::uint8_t { Refused, Read };
 
     PickleMachine(std::vector<std::byte> bytes, const std::string& file, std::uint64_t file_offset,
-                  const Pickle::Trace& trace, ClassIds class_ids = ClassIds::Refused);
+                  const PickleTrace& trace, ClassIds class_ids = ClassIds::Refused);
 
     Pickle run();
 
@@ -73,10 +77,10 @@ private:
     std::string file_;
     std::uint64_t file_offset_;
     base::ByteReader reader_;
-    const Pickle::Trace& trace_;
+    const PickleTrace& trace_;
     ClassIds class_ids_;
     std::uint8_t protocol_ = 0;
-    MemoryBudget budget_;
+    container::MemoryBudget budget_;
     std::size_t op_offset_ = 0;
     std::size_t highest_stack_ = 0;
     std::vector<Index> stack_;

@@ -7,12 +7,12 @@
 namespace yolovino::checkpoint {
 
 std::optional<Storages::Place> ZipStorages::find(std::string_view key) const {
-    const ZipEntry* entry = zip_.find(fmt::format("data/{}", key));
+    const container::ZipEntry* entry = zip_.find(fmt::format("data/{}", key));
     return entry == nullptr ? std::nullopt : std::optional(Place{entry->size_bytes, entry->data_offset});
 }
 
 std::vector<std::byte> ZipStorages::read(std::string_view key, std::uint64_t offset_bytes, std::uint64_t count) const {
-    const ZipEntry& entry = *zip_.find(fmt::format("data/{}", key));
+    const container::ZipEntry& entry = *zip_.find(fmt::format("data/{}", key));
     const bool whole = offset_bytes == 0 && count == entry.size_bytes;
     if (!whole && entry.is_packed()) return read_unpacked(entry, offset_bytes, count);
     bool verified = false;
@@ -34,7 +34,7 @@ std::vector<std::byte> ZipStorages::read(std::string_view key, std::uint64_t off
 }
 
 /// Unpacking a shared storage for each of its views would take as long as they are many.
-std::vector<std::byte> ZipStorages::read_unpacked(const ZipEntry& entry, std::uint64_t offset_bytes,
+std::vector<std::byte> ZipStorages::read_unpacked(const container::ZipEntry& entry, std::uint64_t offset_bytes,
                                                   std::uint64_t count) const {
     const std::lock_guard lock(mutex_);
     auto found = unpacked_.find(entry.name);

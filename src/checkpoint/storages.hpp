@@ -11,7 +11,7 @@
 #include <vector>
 
 #include "base/file.hpp"
-#include "checkpoint/zip_reader.hpp"
+#include "container/zip_reader.hpp"
 
 namespace yolovino::checkpoint {
 
@@ -39,15 +39,16 @@ public:
 /// Entries `data/<key>` of an archive. Each is verified once.
 class ZipStorages final : public Storages {
 public:
-    explicit ZipStorages(const ZipReader& zip) : zip_(zip) {}
+    explicit ZipStorages(const container::ZipReader& zip) : zip_(zip) {}
 
     std::optional<Place> find(std::string_view key) const override;
     std::vector<std::byte> read(std::string_view key, std::uint64_t offset_bytes, std::uint64_t count) const override;
 
 private:
-    std::vector<std::byte> read_unpacked(const ZipEntry& entry, std::uint64_t offset_bytes, std::uint64_t count) const;
+    std::vector<std::byte> read_unpacked(const container::ZipEntry& entry, std::uint64_t offset_bytes,
+                                         std::uint64_t count) const;
 
-    const ZipReader& zip_;
+    const container::ZipReader& zip_;
     mutable std::mutex mutex_;
     mutable std::set<std::string, std::less<>> verified_;
     /// Compressed storages that several tensors share; the archive bounds their sum.

@@ -9,9 +9,9 @@
 #include <utility>
 #include <vector>
 
-#include "checkpoint/checkpoint.hpp"
 #include "checkpoint/pickle.hpp"
 #include "checkpoint/storages.hpp"
+#include "checkpoint/values.hpp"
 
 namespace yolovino::checkpoint {
 
@@ -42,7 +42,7 @@ public:
     /// Whether the node is a tensor or a parameter of any kind, supported or not.
     bool is_tensor(Pickle::Index node) const;
     /// @param name what to call it in messages
-    /// @throws Error CorruptFile, UnsupportedModel for sparse, quantised and other tensors that are not plain views
+    /// @throws Error CorruptFile, UnsupportedModel for sparse, quantized and other tensors that are not plain views
     TensorRef read(Pickle::Index node, std::string_view name);
 
 private:

@@ -186,7 +186,7 @@ std::optional<Value> ValueBuilder::convert_tensor(Index node) {
     try {
         return Value{tensors_.read(node, name_)};
     } catch (const Error& error) {
-        // Outside of the network a tensor of another kind does no harm; a broken one tells of a broken file.
+        // Outside of the network a tensor of another kind does no harm; a broken one means a broken file.
         if (error.code() == ErrorCode::UnsupportedModel) return std::nullopt;
         throw;
     }

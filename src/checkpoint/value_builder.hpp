@@ -8,11 +8,11 @@
 #include <string_view>
 #include <vector>
 
-#include "checkpoint/checkpoint.hpp"
-#include "checkpoint/memory_budget.hpp"
 #include "checkpoint/numpy_value.hpp"
 #include "checkpoint/pickle.hpp"
 #include "checkpoint/tensor.hpp"
+#include "checkpoint/values.hpp"
+#include "container/memory_budget.hpp"
 
 namespace yolovino::checkpoint {
 
@@ -57,7 +57,7 @@ private:
     TensorReader& tensors_;
     std::string file_;
     std::string_view name_;
-    MemoryBudget budget_;
+    container::MemoryBudget budget_;
     std::vector<bool> open_;
     std::vector<std::optional<bool>> modules_;
 };

@@ -133,7 +133,7 @@ std::string audit_json(const AuditReport& report) {
                                   {"sha256", each.sha256}});
     }
     constexpr int kIndent = 2;
-    // ASCII only: a terminal must not obey what stands in the file.
+    // ASCII only: a terminal must not obey what the file contains.
     return out.dump(kIndent, ' ', true, nlohmann::ordered_json::error_handler_t::replace) + "\n";
 }
 

@@ -38,7 +38,7 @@ using Kind = Command::Kind;
 /// Lets a model live as long as the process: taking a compiled network apart costs tens of milliseconds and serves
 /// nobody when the process ends anyway. Not after an error: a plugin may still be loading then, and only the model's
 /// end waits for it.
-void keep(const Model& model) {
+void leak_until_exit(const Model& model) {
     static auto& kept = *new std::deque<Model>;
     kept.push_back(model);
 }
@@ -46,18 +46,20 @@ void keep(const Model& model) {
 /// The number of bits is a property of the file here: asking for eight is right where it has them.
 void expect_int8(const Settings& settings, const Model& model) {
     if (!settings.int8 || model.info().int8) return;
-    throw Error(ErrorCode::InvalidArgument, "cli", "int8=True (or quantize=8) asks for an 8-bit model, this is none",
+    throw Error(ErrorCode::InvalidArgument, "cli", "int8=True (or quantize=8) needs an 8-bit model, this one is not",
                 {.file = settings.model}, "make one: yolo export model=X.pt format=openvino int8=True data=D.yaml");
 }
 
-/// Returns the exit status.
-int predict(const Settings& settings) {
+/// Predicts or tracks. Returns the exit status.
+int predict(const Settings& settings, Mode mode) {
     StopSignals signals;
-    const bool json = settings.predict.save_json;
+    const bool tracks = mode == Mode::Track;
+    const bool json = (tracks ? settings.track.predict : settings.predict).save_json;
     if (json) connect_console(InfoStream::Error);
-    const Model model(settings.model);
+    const Model model(settings.model, settings.task, settings.kpt_shape);
     expect_int8(settings, model);
-    const auto predictions = std::make_shared<Predictions>(model.predict(settings.source, settings.predict));
+    const auto predictions = std::make_shared<Predictions>(tracks ? model.track(settings.source, settings.track)
+                                                                  : model.predict(settings.source, settings.predict));
     signals.on_stop([weak = std::weak_ptr(predictions)] {
         if (const auto running = weak.lock()) running->stop();
     });
@@ -66,7 +68,7 @@ int predict(const Settings& settings) {
         if (json) print(results.to_json() + "\n");
         if (output_failed()) predictions->stop();
     }
-    keep(model);
+    leak_until_exit(model);
     return signals.status();
 }
 
@@ -104,7 +106,7 @@ std::vector<ExportArgs> exports_of(const ExportArgs& args) {
 
 void validate(const Settings& settings) {
     if (settings.merge.empty()) {
-        const Model model(settings.model);
+        const Model model(settings.model, settings.task, settings.kpt_shape);
         expect_int8(settings, model);
         static_cast<void>(model.val(settings.val));
     } else {
@@ -114,8 +116,8 @@ void validate(const Settings& settings) {
 
 void export_model(const Settings& settings) {
     drop_repeated_warnings();
-    const std::vector<ExportArgs> jobs = exports_of(settings.exporting);
-    const Model model(settings.model);
+    const std::vector<ExportArgs> jobs = exports_of(settings.export_args);
+    const Model model(settings.model, settings.task, settings.kpt_shape);
     for (const ExportArgs& job : jobs) {
         const std::filesystem::path written = model.export_to(job);
         if (!job.verbose) print(written.string() + "\n");
@@ -123,7 +125,7 @@ void export_model(const Settings& settings) {
 }
 
 void show_model(const Settings& settings) {
-    const Model model(settings.model);
+    const Model model(settings.model, settings.task, settings.kpt_shape);
     const std::optional<QuantizationInfo> quantization = model.quantization();
     std::vector<LayerPrecision> layers;
     if (!settings.info.device.empty()) layers = model.layer_precisions(settings.info.device);
@@ -160,7 +162,8 @@ void copy_config() {
 int run_mode(const Command& command) {
     switch (*command.mode) {
         case Mode::Predict:
-            return predict(command.settings);
+        case Mode::Track:
+            return predict(command.settings, *command.mode);
         case Mode::Val:
             validate(command.settings);
             break;

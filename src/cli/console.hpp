@@ -14,7 +14,7 @@ void connect_console(InfoStream info = InfoStream::Output);
 
 /// From now on the library's warnings are printed once each. For work that reads the same dataset several times.
 void drop_repeated_warnings();
-/// One line that tells another process of the command which warnings were printed.
+/// One line that reports to another process of the command which warnings were printed.
 std::string known_warnings();
 void add_known_warnings(std::string_view line);
 

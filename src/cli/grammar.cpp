@@ -9,6 +9,7 @@
 #include "cli/config_file.hpp"
 #include "cli/suggestion.hpp"
 #include "cli/text.hpp"
+#include "cli/unsupported.hpp"
 
 namespace yolovino::cli {
 
@@ -16,7 +17,7 @@ namespace {
 
 using Kind = Command::Kind;
 
-const std::vector<std::string> kOtherModes = {"train", "track"};
+const std::vector<std::string> kOtherModes = {"train"};
 const std::vector<std::string> kTasks = {"detect", "segment", "classify", "pose", "obb", "semantic", "depth"};
 const std::vector<std::string> kOtherSpecials = {"settings", "solutions", "login", "logout", "hub"};
 
@@ -66,15 +67,13 @@ bool asks_for_nothing(const Argument& argument) {
     const double* number = argument.value.get<double>();
     if (argument.key == "fraction" && number != nullptr && *number == 1) return true;
     // Other modes' arguments have to be right, too, but for a classic one of many modes.
-    if (option != nullptr && option->key != "int8") return false;
+    if (option != nullptr && option->key != "int8" && reason_of(option->key).empty()) return false;
     const bool* flag = argument.value.get<bool>();
     return argument.value.is_none() || (flag != nullptr && !*flag);
 }
 
-std::string mode_names() {
-    std::vector<std::string> names;
-    for (const ModeInfo& each : modes()) names.emplace_back(each.name);
-    return join(names, ", ");
+std::string listed_modes() {
+    return join(mode_names(), ", ");
 }
 
 /// A line that ends in the command to type.
@@ -173,9 +172,10 @@ private:
         if (argument.key == "mode" && contains({"auto", "latency", "throughput"}, lower(argument.raw)))
             argument.key = "performance";  // as OpenVINO's samples spell it
         if (argument.key == "mode") return mode_argument(argument);
+        if (argument.key == "task" && argument.raw == describe(Mode::Track).name) return track_task(argument);
         if (find_option(argument.key) == nullptr && !is_unsupported(argument.key)) {
             if (find_mode(argument.key))
-                return complain(fmt::format("'{}={}' gives a mode a value: '{}' stands alone", argument.key,
+                return complain(fmt::format("'{}={}' gives a value to a mode: write '{}' alone", argument.key,
                                             safe(argument.raw), argument.key));
             return complain(unknown(argument.key));
         }
@@ -191,11 +191,18 @@ private:
         argument.raw = fmt::format("{},{}", before->raw, argument.raw);
     }
 
+    /// A mode that is taken for a task.
+    void track_task(const Argument& argument) {
+        const std::string mode(describe(Mode::Track).name);
+        warn(fmt::format("'task={}' is a mode, not a task: read as 'mode={}'", mode, mode));
+        mode_argument({"mode", mode, Value{mode}, argument.from_file});
+    }
+
     void mode_argument(const Argument& argument) {
         if (argument.from_file && (mode_ || !other_mode_.empty())) return;
         if (argument.value.is_none()) return;
         if (find_mode(argument.raw) || contains(kOtherModes, argument.raw)) return set_mode(argument.raw);
-        complain(fmt::format("'mode={}' is not known: choose from {}", safe(argument.raw), mode_names()));
+        complain(fmt::format("'mode={}' is not known: choose from {}", safe(argument.raw), listed_modes()));
     }
 
     void rename(Argument& argument) const {
@@ -229,9 +236,12 @@ private:
 
     std::string unknown(const std::string& word) const {
         std::vector<std::string> candidates;
-        for (const Option& each : options()) candidates.push_back(each.key);
-        for (const ModeInfo& each : modes()) candidates.emplace_back(each.name);
-        candidates.emplace_back("detect");
+        for (const Option& each : schema()) candidates.push_back(each.key);
+        for (const ModeInfo& each : modes()) {
+            candidates.emplace_back(each.name);
+            if (!each.alias.empty()) candidates.emplace_back(each.alias);
+        }
+        candidates.insert(candidates.end(), kTaskNames.begin(), kTaskNames.end());
         candidates.insert(candidates.end(), special_words().begin(), special_words().end());
         std::vector<std::string> close = close_matches(word, candidates);
         for (std::string& each : close) each = with_default(each, mode_);
@@ -264,14 +274,15 @@ private:
         if (!complaints_.empty()) throw UsageError(complaints_);
         if (!other_mode_.empty()) {
             throw UsageError(fmt::format("mode '{}' is not offered by this version of yolovino; it offers {}",
-                                         other_mode_, mode_names()));
+                                         other_mode_, listed_modes()));
         }
         if (!mode_ && arguments_.empty()) return {};
-        if (!mode_) throw UsageError(fmt::format("'mode' is missing: choose from {}", mode_names()));
+        if (!mode_) throw UsageError(fmt::format("'mode' is missing: choose from {}", listed_modes()));
         Command command{Kind::Run, mode_, default_settings()};
         command.settings.mode = describe(*mode_).name;
         check_arguments();
-        for (const Option& option : options()) {
+        warn_of_end2end();
+        for (const Option& option : schema()) {
             const auto found = std::ranges::find(arguments_, option.key, &Argument::key);
             if (found != arguments_.end() && option.binding(*mode_) != nullptr)
                 apply(option, *mode_, *found, command.settings);
@@ -279,8 +290,24 @@ private:
         if (!complaints_.empty()) throw UsageError(complaints_);
         check_required(command.settings);
         name_after_model(command.settings);
-        if (*mode_ == Mode::Export) default_format(command.settings.exporting);
+        if (*mode_ == Mode::Export) default_format(command.settings.export_args);
         return command;
+    }
+
+    /// As it is read, together with nms.
+    void warn_of_end2end() const {
+        const auto found = std::ranges::find(arguments_, "end2end", &Argument::key);
+        const Option* option = find_option("end2end");
+        if (found == arguments_.end() || option->binding(*mode_) == nullptr) return;
+        const bool* flag = found->value.get<bool>();
+        if (flag == nullptr) return;
+        const auto nms = std::ranges::find(arguments_, "nms", &Argument::key);
+        const bool* kept = nms == arguments_.end() ? nullptr : nms->value.get<bool>();
+        const bool stays = kept != nullptr && *kept;
+        warn(fmt::format("'end2end={}' is deprecated, use 'nms={}'", *flag ? "True" : "False",
+                         *flag   ? "False"
+                         : stays ? "True"
+                                 : "None"));
     }
 
     /// Files without the name of their argument are a habit of other programs: the line that was meant helps most.
@@ -309,8 +336,8 @@ private:
             if (asks_for_nothing(argument) || (option != nullptr && option->key != "int8" && argument.from_file))
                 continue;
             if (!argument.from_file && would_matter(argument.key, *mode_)) {
-                complain(fmt::format("argument '{}' of Ultralytics is not supported by this version of yolovino",
-                                     argument.key));
+                complain(fmt::format("argument '{}' of Ultralytics is not supported by this version of yolovino: {}",
+                                     argument.key, reason_of(argument.key)));
                 continue;
             }
             (argument.from_file ? unused_of_file : unused).push_back(argument.key);
@@ -327,8 +354,8 @@ private:
 
     /// An argument of another mode has to be right, too.
     void expect_type(const Option& option, const Argument& argument) {
-        Settings nobodys = default_settings();
-        apply(option, option.bindings.front().mode, argument, nobodys);
+        Settings scratch = default_settings();
+        apply(option, option.bindings.front().mode, argument, scratch);
     }
 
     void apply(const Option& option, Mode mode, const Argument& argument, Settings& settings) {
@@ -342,7 +369,8 @@ private:
     void name_after_model(Settings& settings) const {
         std::filesystem::path model = settings.model;
         if (!model.has_filename()) model = model.parent_path();
-        for (std::string* name : {&settings.predict.name, &settings.val.name, &settings.benchmark.name}) {
+        for (std::string* name :
+             {&settings.predict.name, &settings.track.predict.name, &settings.val.name, &settings.benchmark.name}) {
             if (*name != "model" || model.empty()) continue;
             *name = model.stem().string();
             warn(fmt::format("'name=model' automatically updated to 'name={}'", safe(*name)));
@@ -360,17 +388,17 @@ private:
         if (needs_data) {
             throw UsageError("'data' argument is missing: give a dataset YAML, for example 'data=coco128.yaml'");
         }
-        if ((*mode_ == Mode::Predict || *mode_ == Mode::Agree) && settings.source.empty()) {
+        if ((*mode_ == Mode::Predict || *mode_ == Mode::Track || *mode_ == Mode::Agree) && settings.source.empty()) {
             throw UsageError(
-                "'source' argument is missing: give a picture, folder, video, or camera, for example 'source=bus.jpg'");
+                "'source' argument is missing: give an image, folder, video, or camera, for example 'source=bus.jpg'");
         }
     }
 
-    void default_format(ExportArgs& exporting) const {
+    void default_format(ExportArgs& args) const {
         const bool given = std::ranges::find(arguments_, "format", &Argument::key) != arguments_.end();
-        if (given && !exporting.format.empty()) return;
-        exporting.format = ExportArgs().format;
-        warn(fmt::format("'format' argument is missing: using default 'format={}'", exporting.format));
+        if (given && !args.format.empty()) return;
+        args.format = ExportArgs().format;
+        warn(fmt::format("'format' argument is missing: using default 'format={}'", args.format));
     }
 
     const LogSink& notice_;

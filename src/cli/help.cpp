@@ -20,10 +20,9 @@ constexpr std::string_view kStatus = R"(Exit status:
 std::string overview() {
     std::string text = "Usage: yolo [TASK] MODE [arg=value ...]\n\nModes:\n";
     for (const ModeInfo& each : modes()) text += fmt::format("  {:<11}{}\n", each.name, each.summary);
+    const std::vector<std::string> tasks(kTaskNames.begin(), kTaskNames.end());
+    text += fmt::format("\nTask: {}; the model says which, so it may be left out\n", join(tasks, ", "));
     text += R"(
-Task:
-  detect     the only one in this version, so it may be left out
-
 Commands:
   help [MODE]      this page, or all arguments of a mode
   version          the version of yolovino
@@ -43,10 +42,10 @@ std::string mode_page(Mode mode) {
     const ModeInfo& about = describe(mode);
     std::string text = fmt::format("Usage: yolo {} [arg=value ...]\n\n{}\n\nArguments, with their defaults:\n",
                                    about.name, about.summary);
-    for (const Option& option : options()) {
+    for (const Option& option : schema()) {
         const Binding* binding = option.binding(mode);
         if (binding == nullptr || option.key == "mode") continue;
-        const std::string range = option.range().empty() ? "" : ", " + option.range();
+        const std::string range = option.limits().empty() ? "" : ", " + option.limits();
         text += fmt::format("  {:<24}{}  ({}{})\n", fmt::format("{}={}", option.key, option.default_text(mode)),
                             option.help, binding->type, range);
     }
@@ -57,24 +56,29 @@ std::string mode_page(Mode mode) {
 
 std::string keys_of(Mode mode) {
     std::vector<std::string> keys;
-    for (const Option& option : options()) {
+    for (const Option& option : schema()) {
         if (option.key != "mode" && option.binding(mode) != nullptr) keys.push_back(option.key + "=");
     }
     keys.emplace_back("cfg=");
     return join(keys, " ");
 }
 
-std::string mode_names(std::string_view separator) {
-    std::vector<std::string> names;
-    for (const ModeInfo& each : modes()) names.emplace_back(each.name);
-    return join(names, separator);
+/// `compare|agree`, as a pattern of the shell.
+std::string pattern_of(const ModeInfo& mode) {
+    return std::string(mode.name) + (mode.alias.empty() ? "" : fmt::format("|{}", mode.alias));
+}
+
+std::string mode_patterns() {
+    std::vector<std::string> patterns;
+    for (const ModeInfo& each : modes()) patterns.push_back(pattern_of(each));
+    return join(patterns, "|");
 }
 
 std::string value_cases() {
     std::vector<std::string> flags;
     std::vector<std::string> files = {"cfg", "model", "source", "project"};
     std::string text;
-    for (const Option& option : options()) {
+    for (const Option& option : schema()) {
         const std::vector<std::string>& values = option.choices.empty() ? option.values : option.choices;
         if (option.is_bool())
             flags.push_back(option.key);
@@ -116,7 +120,7 @@ std::string help_text(std::optional<Mode> mode) {
 std::string config_text() {
     std::string text =
         "# Arguments of yolo with their defaults. Edit a copy and use it: yolo predict cfg=copy.yaml source=bus.jpg\n";
-    for (const Option& option : options()) {
+    for (const Option& option : schema()) {
         if (option.key == "mode") continue;
         const Binding& first = option.bindings.front();
         const std::string value = option.default_text(first.mode);
@@ -130,13 +134,14 @@ std::string bash_completion() {
     std::string text = std::string(kFiles) + std::string(kKey);
     text += "  if [[ -n $key ]]; then\n    case $key in\n" + value_cases() + "    esac\n";
     text += "    mapfile -t COMPREPLY < <(compgen -P \"$before\" -W \"$words\" -- \"$cur\")\n    return\n  fi\n";
-    text += "  for word in \"${COMP_WORDS[@]:1}\"; do\n    case $word in " + mode_names("|") +
+    text += "  for word in \"${COMP_WORDS[@]:1}\"; do\n    case $word in " + mode_patterns() +
             ") mode=$word ;; esac\n  done\n";
-    text += "  case $prev in\n    help|-h|--help) mode=help; words=\"" + mode_names(" ") + "\" ;;\n";
+    text += "  case $prev in\n    help|-h|--help) mode=help; words=\"" + join(mode_names(), " ") + "\" ;;\n";
     text += "    completion) mode=completion; words=bash ;;\n  esac\n  case $mode in\n    help|completion) ;;\n";
     for (const ModeInfo& each : modes())
-        text += fmt::format("    {}) words=\"{}\" ;;\n", each.name, keys_of(each.mode));
-    text += fmt::format("    *) words=\"detect {} {}\" ;;\n  esac\n", mode_names(" "), join(special_words(), " "));
+        text += fmt::format("    {}) words=\"{}\" ;;\n", pattern_of(each), keys_of(each.mode));
+    text += fmt::format("    *) words=\"{} {} {}\" ;;\n  esac\n", join({kTaskNames.begin(), kTaskNames.end()}, " "),
+                        join(mode_names(), " "), join(special_words(), " "));
     text += "  mapfile -t COMPREPLY < <(compgen -W \"$words\" -- \"$cur\")\n";
     text += "  [[ ${COMPREPLY[0]-} == *= ]] && compopt -o nospace\n}\ncomplete -F _yolo yolo\n";
     return text;

@@ -54,6 +54,8 @@ std::string model_page(const ModelInfo& info, bool layer_table) {
     line(text, "imgsz", fmt::format("[{}, {}]", info.imgsz.height, info.imgsz.width));
     line(text, "batch", std::to_string(info.batch));
     line(text, "channels", std::to_string(info.channels));
+    if (info.kpt_shape.count > 0)
+        line(text, "kpt_shape", fmt::format("[{}, {}]", info.kpt_shape.count, info.kpt_shape.dims));
     line(text, "dynamic", info.dynamic ? "True" : "False");
     line(text, "half", info.half ? "True" : "False");
     if (info.int8) line(text, "int8", "True");
@@ -86,6 +88,8 @@ std::string model_json(const ModelInfo& info, const std::optional<QuantizationIn
     out["imgsz"] = {info.imgsz.height, info.imgsz.width};
     out["batch"] = info.batch;
     out["channels"] = info.channels;
+    if (info.kpt_shape.count > 0) out["kpt_shape"] = {info.kpt_shape.count, info.kpt_shape.dims};
+    if (!info.kpt_names.empty()) out["kpt_names"] = info.kpt_names;
     out["dynamic"] = info.dynamic;
     out["half"] = info.half;
     out["int8"] = info.int8;
@@ -105,7 +109,7 @@ std::string model_json(const ModelInfo& info, const std::optional<QuantizationIn
     if (quantization) out["quantization"] = quantization_json(*quantization);
     for (const LayerPrecision& layer : layers) out["layers_on_device"].push_back(layer_json(layer));
     constexpr int kIndent = 2;
-    // ASCII only: a terminal must not obey what stands in the file.
+    // ASCII only: a terminal must not obey what the file contains.
     return out.dump(kIndent, ' ', true, nlohmann::ordered_json::error_handler_t::replace) + "\n";
 }
 

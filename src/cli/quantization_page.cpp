@@ -43,15 +43,45 @@ std::string kinds_line(const std::vector<LayerPrecision>& layers) {
     return text;
 }
 
+/// As in quantization.json.
+Json json_of(const ObjectDamage& objects) {
+    Json out = {{"images", objects.images},
+                {"matched", objects.matched},
+                {"only_float", objects.only_float},
+                {"only_int8", objects.only_int8}};
+    const auto add = [&](const char* key, const std::optional<double>& value) {
+        if (value) out[key] = *value;
+    };
+    add("mask_iou", objects.mask_iou);
+    add("keypoint_px", objects.keypoint_px);
+    add("angle_deg", objects.angle_deg);
+    add("probability", objects.probability);
+    return out;
+}
+
+std::string object_lines(const ObjectDamage& objects) {
+    if (objects.probability) {
+        return fmt::format("  classes        {} of {} images keep the most likely\n", objects.matched, objects.images) +
+               fmt::format("  probabilities  {:.4f}\n", *objects.probability);
+    }
+    std::string text = fmt::format("  objects        {} in both, {} in float only, {} in 8 bits only, on {} images\n",
+                                   objects.matched, objects.only_float, objects.only_int8, objects.images);
+    if (objects.mask_iou) text += fmt::format("  masks          IoU {:.4f}\n", *objects.mask_iou);
+    if (objects.keypoint_px) text += fmt::format("  keypoints      {:.3f} px\n", *objects.keypoint_px);
+    if (objects.angle_deg) text += fmt::format("  angles         {:.3f} degrees\n", *objects.angle_deg);
+    return text;
+}
+
 std::string summary(const QuantizationInfo& info) {
     std::string text = fmt::format("quantization by {}, method {}\n", safe(info.tool), safe(info.method));
     const QuantizationDamage& damage = info.damage;
     if (damage.anchors > 0) {
-        text += fmt::format("  damage         boxes {:.3f} px, scores {:.4f} on {} images\n", damage.box_px,
-                            damage.score, damage.images);
+        const std::string boxes = damage.box_px > 0 ? fmt::format("boxes {:.3f} px, ", damage.box_px) : std::string();
+        text += fmt::format("  damage         {}scores {:.4f} on {} images\n", boxes, damage.score, damage.images);
     } else {
         text += "  damage         unknown: the float model found nothing\n";
     }
+    if (damage.objects) text += object_lines(*damage.objects);
     text += fmt::format("  calibration    {} images of {}, {} unreadable, sha256 {}\n", info.images.size(),
                         safe(info.data), info.unreadable, safe(info.images_sha256));
     std::vector<std::string> kept;
@@ -110,6 +140,7 @@ Json quantization_json(const QuantizationInfo& info) {
     out["images_sha256"] = info.images_sha256;
     out["box_px"] = info.damage.anchors > 0 ? Json(info.damage.box_px) : Json();
     out["score"] = info.damage.anchors > 0 ? Json(info.damage.score) : Json();
+    if (info.damage.objects) out["objects"] = json_of(*info.damage.objects);
     out["float_layers"] = info.float_layers;
     for (const QuantizedConvolution& each : info.convolutions) {
         out["convolutions"].push_back({{"name", each.name},

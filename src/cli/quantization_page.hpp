@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "yolovino/devices.hpp"
 #include "yolovino/quantization.hpp"
 
 namespace yolovino::cli {
@@ -15,7 +16,7 @@ std::string quantization_page(const QuantizationInfo& info, const std::vector<La
 /// Whether the layers say where they run: on a combination such as HETERO.
 bool have_devices(const std::vector<LayerPrecision>& layers);
 
-/// The layers of a compiled network that is not quantised.
+/// The layers of a compiled network that is not quantized.
 std::string layers_page(const std::vector<LayerPrecision>& layers);
 
 nlohmann::ordered_json quantization_json(const QuantizationInfo& info);

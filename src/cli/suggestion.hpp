@@ -8,7 +8,7 @@
 
 namespace yolovino::cli {
 
-/// The command line that was meant where files stand without the name of their argument: `yolo predict yolov8n.pt
+/// The command line that was meant where files are given without the name of their argument: `yolo predict yolov8n.pt
 /// bus.jpg` becomes `yolo predict model=yolov8n.pt source=bus.jpg`. Nothing if a word fits no argument that is free.
 /// @param tokens the whole command line without `yolo`
 /// @param words  those of the tokens that are no argument

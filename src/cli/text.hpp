@@ -4,17 +4,15 @@
 #include <string_view>
 #include <vector>
 
+#include "options/text.hpp"
+
 namespace yolovino::cli {
 
-std::string_view trim(std::string_view text);
-
-/// The words of `a, b` or `[a, b]`, trimmed; at least one, which may be empty as any other may.
-std::vector<std::string_view> split_list(std::string_view text);
-std::string lower(std::string_view text);
-std::string join(const std::vector<std::string>& parts, std::string_view separator);
-
-/// Text from a file or the command line as base::printable() has it, but whole.
-std::string safe(std::string_view text);
+using options::join;
+using options::lower;
+using options::safe;
+using options::split_list;
+using options::trim;
 
 /// `3157200` as `3,157,200`.
 std::string grouped(unsigned long long number);

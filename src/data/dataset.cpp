@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <fmt/format.h>
+#include <utility>
 
 #include "base/fail.hpp"
 #include "base/file.hpp"
@@ -21,6 +22,7 @@ namespace {
 
 constexpr std::uint64_t kMaxListBytes = 256U << 20U;
 constexpr std::size_t kMaxClasses = 100'000;
+constexpr std::int64_t kMaxKeypoints = 10'000;
 
 class Reader {
 public:
@@ -33,6 +35,8 @@ public:
         out.yaml = yaml_;
         out.split = split_;
         out.names = names();
+        out.keypoints = keypoint_shape();
+        out.oks_sigmas = oks_sigmas(out.keypoints);
         const std::vector<std::string> entries = split_entries();
         const std::vector<fs::path> sources = find_sources(entries);
         for (std::size_t i = 0; i < sources.size(); ++i) {
@@ -41,7 +45,7 @@ public:
         }
         out.images = images_.take();
         if (out.images.empty()) {
-            fail(ErrorCode::NotFound, fmt::format("'{}' holds no picture", split_),
+            fail(ErrorCode::NotFound, fmt::format("'{}' holds no image", split_),
                  fmt::format("looked in {}", base::printable(sources.front().string())));
         }
         return out;
@@ -156,6 +160,36 @@ private:
         return out;
     }
 
+    KeypointShape keypoint_shape() const {
+        const documents::Yaml* node = value("kpt_shape");
+        if (node == nullptr) return {};
+        constexpr std::string_view kWanted = "[keypoints, numbers of each]: numbers are 2 (x, y) or 3 (x, y, visible)";
+        const auto* list = node->get<documents::Yaml::List>();
+        if (list == nullptr || list->size() != 2) fail_at(*node, "kpt_shape", kWanted);
+        const std::optional<std::int64_t> count = list->front().as_int();
+        const std::optional<std::int64_t> dims = list->back().as_int();
+        if (!count || !dims || *count < 1 || *count > kMaxKeypoints || *dims < 2 || *dims > 3)
+            fail_at(*node, "kpt_shape", kWanted);
+        return {static_cast<int>(*count), static_cast<int>(*dims)};
+    }
+
+    std::vector<float> oks_sigmas(const KeypointShape& shape) const {
+        const documents::Yaml* node = value("kpt_oks_sigmas");
+        if (node == nullptr) return {};
+        std::vector<float> out;
+        const std::string wanted = fmt::format("a list of {} positive numbers, one for each keypoint", shape.count);
+        const auto* list = node->get<documents::Yaml::List>();
+        if (list == nullptr || std::cmp_not_equal(list->size(), shape.count)) fail_at(*node, "kpt_oks_sigmas", wanted);
+        for (const documents::Yaml& each : *list) {
+            const auto* real = each.get<double>();
+            const std::optional<std::int64_t> whole = each.as_int();
+            const auto sigma = static_cast<float>(real != nullptr ? *real : static_cast<double>(whole.value_or(0)));
+            if (!(sigma > 0) || !std::isfinite(sigma)) fail_at(each, "kpt_oks_sigmas", wanted);
+            out.push_back(sigma);
+        }
+        return out;
+    }
+
     std::vector<std::string> split_entries() const {
         const documents::Yaml* node = value(split_);
         if (node == nullptr) {
@@ -164,7 +198,7 @@ private:
                 if (value(key) != nullptr) known += (known.empty() ? "" : ", ") + std::string(key);
             }
             fail(ErrorCode::InvalidArgument, fmt::format("key '{}' is missing", base::printable(split_)),
-                 known.empty() ? "add 'val:' with a folder of pictures" : "the dataset has split=" + known);
+                 known.empty() ? "add 'val:' with a folder of images" : "the dataset has split=" + known);
         }
         std::vector<std::string> out;
         if (const auto* list = node->get<documents::Yaml::List>()) {
@@ -190,8 +224,7 @@ private:
                        : "the YAML holds a download script, which is not run: run it yourself";
         }
         fail(ErrorCode::NotFound,
-             fmt::format("the pictures of '{}' do not exist, looked for {}", split_,
-                         base::printable(places.tried, 1024)),
+             fmt::format("the images of '{}' do not exist, looked for {}", split_, base::printable(places.tried, 1024)),
              hint);
     }
 

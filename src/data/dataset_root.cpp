@@ -24,7 +24,7 @@ bool is_there(const fs::path& path) {
     return fs::exists(path, ignored);
 }
 
-std::string told(const fs::path& path) {
+std::string shown(const fs::path& path) {
     return base::printable(path.lexically_normal().string(), kMaxToldBytes);
 }
 
@@ -63,7 +63,7 @@ std::optional<Settings> read_settings() {
     return std::nullopt;
 }
 
-/// A folder that the entries may stand in, and why.
+/// A folder that may contain the entries, and why.
 struct Root {
     fs::path folder;
     std::string reason;
@@ -76,7 +76,7 @@ std::vector<Root> roots_of(const fs::path& yaml, const fs::path& path) {
     std::vector<Root> roots = {{fs::absolute(path), "in the current folder"}};
     if (const auto settings = read_settings()) {
         roots.push_back({fs::absolute(settings->datasets) / path,
-                         fmt::format("in the datasets_dir of {}", told(settings->file)), true});
+                         fmt::format("in the datasets_dir of {}", shown(settings->file)), true});
     }
     roots.push_back({beside / path, "beside the YAML"});
     roots.push_back({fs::absolute("datasets") / path, "in ./datasets"});
@@ -92,10 +92,10 @@ struct Found {
 
 std::optional<Found> find(const fs::path& root, const std::string& entry) {
     constexpr std::string_view kUp = "../";
-    const fs::path asked = root / entry;
+    const fs::path literal = root / entry;
     const fs::path meant = entry.starts_with(kUp) ? root / entry.substr(kUp.size()) : fs::path();
     const bool has_meant = !meant.empty() && meant != root / "" && is_there(meant);
-    if (is_there(asked)) return Found{asked, has_meant ? meant : fs::path()};
+    if (is_there(literal)) return Found{literal, has_meant ? meant : fs::path()};
     if (has_meant) return Found{meant, {}};
     return std::nullopt;
 }
@@ -122,12 +122,12 @@ bool same(const fs::path& a, const fs::path& b) {
     return fs::equivalent(a, b, ignored);
 }
 
-void tell(const fs::path& path, const Root& taken, const std::vector<Root>& others) {
+void warn_ambiguous(const fs::path& path, const Root& taken, const std::vector<Root>& others) {
     if (others.empty() && !taken.from_settings) return;
     std::string rest;
     for (const Root& other : others)
-        rest += fmt::format("{} {} ({})", rest.empty() ? ", not as" : ",", told(other.folder), other.reason);
-    base::warn("path '{}' is taken as {} ({}){}", told(path), told(taken.folder), taken.reason, rest);
+        rest += fmt::format("{} {} ({})", rest.empty() ? ", not as" : ",", shown(other.folder), other.reason);
+    base::warn("path '{}' is taken as {} ({}){}", shown(path), shown(taken.folder), taken.reason, rest);
 }
 
 }  // namespace
@@ -162,11 +162,11 @@ DatasetPlaces find_places(const fs::path& yaml, const fs::path& path, const std:
         }
         return out;
     }
-    tell(path, *taken, others);
+    warn_ambiguous(path, *taken, others);
     for (std::size_t i = 0; i < found.size(); ++i) {
         if (!found[i].other.empty() && !same(found[i].source, found[i].other)) {
-            base::warn("'{}' is taken as {}, not as {}", base::printable(entries[i]), told(found[i].source),
-                       told(found[i].other));
+            base::warn("'{}' is taken as {}, not as {}", base::printable(entries[i]), shown(found[i].source),
+                       shown(found[i].other));
         }
         out.sources.push_back(real(found[i].source));
     }

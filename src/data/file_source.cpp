@@ -12,7 +12,7 @@ namespace yolovino::data {
 namespace {
 
 constexpr std::size_t kMaxWorkers = 4;
-constexpr std::size_t kLongFolder = 64;  // pictures; to try both ways costs as much time as computing about ten
+constexpr std::size_t kLongFolder = 64;  // images; to try both ways costs as much time as computing about ten
 
 }  // namespace
 
@@ -23,7 +23,7 @@ bool is_skippable(ErrorCode code) {
 FileSource::FileSource(MediaFiles media, const SourceArgs& args) : media_(std::move(media)), args_(args) {
     const std::size_t cores = std::max(1U, std::thread::hardware_concurrency());
     ahead_ = std::min({cores, kMaxWorkers, media_.images.size()});
-    for (std::size_t i = 0; i < ahead_; ++i) workers_.emplace_back([this] { decode_images(); });
+    for (std::size_t i = 0; i < ahead_; ++i) workers_.push_back(base::start_thread([this] { decode_images(); }));
 }
 
 FileSource::~FileSource() {
@@ -49,7 +49,7 @@ bool FileSource::is_long() const {
     return media_.images.size() >= kLongFolder || !media_.videos.empty();
 }
 
-/// Each thread takes the next picture that is not far ahead of the caller's.
+/// Each thread takes the next image that is not far ahead of the caller's.
 void FileSource::decode_images() {
     while (true) {
         std::unique_lock lock(mutex_);
@@ -69,7 +69,7 @@ void FileSource::decode_images() {
     }
 }
 
-/// The next picture in order; nothing at the end.
+/// The next image in order; nothing at the end.
 std::optional<FileSource::Decoded> FileSource::take_decoded() {
     std::unique_lock lock(mutex_);
     if (next_image_ == media_.images.size()) return std::nullopt;
@@ -93,7 +93,7 @@ std::optional<Frame> FileSource::next_image() {
         } catch (const Error& error) {
             if (!skip(error)) throw;
             ++skipped_;
-            base::warn("picture skipped: {}", error.what());
+            base::warn("image skipped: {}", error.what());
             continue;
         }
         Frame frame;
@@ -124,7 +124,7 @@ bool FileSource::open_next_video() {
     return false;
 }
 
-/// The last of the next `vid_stride` frames; one that cannot be decoded is passed over. Nothing at the end.
+/// The last of the next `vid_stride` frames; one that cannot be decoded is skipped. Nothing at the end.
 std::optional<Image> FileSource::next_video_image() {
     while (true) {
         for (int i = 0; i < args_.vid_stride; ++i) {
@@ -167,7 +167,7 @@ std::int64_t FileSource::frames_if_cut() const {
         const auto missing = static_cast<double>(of - grabbed_);
         return missing > kFrames && missing > kTolerance * static_cast<double>(of);
     };
-    // The number at hand may be an estimate; the one that costs a pass through the file knows better.
+    // The number at hand may be an estimate; the one that costs a pass through the file is exact.
     if (!are_missing(video_->frame_count())) return 0;
     const std::int64_t whole = video_->whole_frame_count();
     return are_missing(whole) ? whole : 0;
@@ -187,7 +187,7 @@ void FileSource::close_video() {
     if (frame_number_ == 0 && !broken_) {
         lose("video skipped: it holds no frame");
     } else if (frames > 0) {
-        lose(fmt::format("the video is cut or damaged: {} of {} frames can be read", grabbed_, frames));
+        lose(fmt::format("the video is truncated or damaged: {} of {} frames can be read", grabbed_, frames));
     } else if (bad_frames_ > 0) {
         lose(fmt::format("{} frames of the video cannot be decoded", bad_frames_));
     }

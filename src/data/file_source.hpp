@@ -12,17 +12,17 @@
 
 #include "yolovino/error.hpp"
 
+#include "data/frame.hpp"
 #include "data/paths.hpp"
-#include "data/source.hpp"
 #include "vision/media.hpp"
 
 namespace yolovino::data {
 
-/// True if a picture or video with this error is skipped; any other error concerns the whole run and goes to the
+/// True if an image or video with this error is skipped; any other error concerns the whole run and goes to the
 /// caller.
 bool is_skippable(ErrorCode code);
 
-/// Pictures, then videos. The next pictures are decoded by a few threads while the caller works on the last.
+/// Images, then videos. The next images are decoded by a few threads while the caller works on the last.
 class FileSource final : public FrameSource {
 public:
     FileSource(MediaFiles media, const SourceArgs& args);
@@ -68,10 +68,10 @@ private:
     std::mutex mutex_;
     std::condition_variable ready_;
     std::condition_variable room_;
-    std::map<std::size_t, Decoded> decoded_;  ///< by index of the picture
-    std::size_t next_decode_ = 0;             ///< the next picture that no thread has taken
+    std::map<std::size_t, Decoded> decoded_;  ///< by index of the image
+    std::size_t next_decode_ = 0;             ///< the next image that no thread has taken
     bool stop_ = false;
-    std::size_t ahead_ = 0;  ///< pictures that are decoded beyond the caller's; fixed before the first thread starts
+    std::size_t ahead_ = 0;  ///< images that are decoded beyond the caller's; fixed before the first thread starts
     std::vector<std::thread> workers_;
 };
 

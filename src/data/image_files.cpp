@@ -15,7 +15,7 @@ namespace fs = std::filesystem;
 
 namespace {
 
-constexpr std::uint64_t kMaxPathBytes = 2ULL << 30U;  ///< of all images: short lines can stand in a deep folder
+constexpr std::uint64_t kMaxPathBytes = 2ULL << 30U;  ///< of all images: short lines can be in a deep folder
 
 class Walk {
 public:

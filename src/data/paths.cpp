@@ -38,7 +38,7 @@ bool has_suffix(const fs::path& path, const std::array<std::string_view, N>& suf
 }
 
 std::string known_suffixes() {
-    std::string text = "known are the pictures";
+    std::string text = "known are the images";
     for (const std::string_view suffix : kImageSuffixes) text.append(" ").append(suffix);
     text += " and the videos";
     for (const std::string_view suffix : kVideoSuffixes) text.append(" ").append(suffix);
@@ -89,7 +89,7 @@ std::vector<std::string> listed_files(const fs::path& list, const std::string& l
         if (type_of(path) == fs::file_type::directory) return folder_files(path);
         if (is_there(path)) {
             if (!is_image(path) && !is_video(path)) {
-                base::warn("line {} of {} is left out: '{}' is neither a picture nor a video", number,
+                base::warn("line {} of {} is skipped: '{}' is neither an image nor a video", number,
                            base::printable(list.string()), base::printable(line));
             }
             return {full_path(path)};
@@ -129,11 +129,10 @@ std::vector<std::string> expand(const std::string& source) {
         const std::string suffix = suffix_of(path);
         if (suffix == "txt" || suffix == "csv") return list_files(path, suffix == "csv");
         if (is_image(path) || is_video(path)) return {full_path(path)};
-        throw Error(
-            ErrorCode::UnsupportedFile, "source",
-            fmt::format("suffix '{}' is neither of a picture, nor of a video, nor of a list (txt, csv, streams)",
-                        base::printable(suffix)),
-            {.file = source}, known_suffixes());
+        throw Error(ErrorCode::UnsupportedFile, "source",
+                    fmt::format("suffix '{}' is neither of an image, nor of a video, nor of a list (txt, csv, streams)",
+                                base::printable(suffix)),
+                    {.file = source}, known_suffixes());
     }
     if (is_pattern(source)) return glob_files(source);
     throw Error(ErrorCode::NotFound, "source", "the file or folder does not exist", {.file = source},
@@ -162,7 +161,7 @@ MediaFiles find_media(const std::string& source) {
         }
         if (media.images.empty() && media.videos.empty()) {
             throw Error(ErrorCode::NotFound, "source",
-                        fmt::format("no picture and no video among {} files", files.size()), {.file = source},
+                        fmt::format("no image and no video among {} files", files.size()), {.file = source},
                         known_suffixes());
         }
         return media;

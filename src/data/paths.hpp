@@ -15,7 +15,7 @@ struct MediaFiles {
     std::vector<std::string> videos;
 };
 
-/// The pictures and the videos that a file, folder, pattern, or list names; each group sorted, lists in their own
+/// The images and the videos that a file, folder, pattern, or list names; each group sorted, lists in their own
 /// order.
 /// @throws Error NotFound if nothing is there, UnsupportedFile for a single file of an unknown suffix, IoFailure
 MediaFiles find_media(const std::string& source);

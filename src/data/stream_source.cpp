@@ -9,8 +9,8 @@
 
 #include "base/fail.hpp"
 #include "base/log.hpp"
-#include "data/http_stream.hpp"
 #include "data/location.hpp"
+#include "data/net/http_stream.hpp"
 
 namespace yolovino::data {
 
@@ -60,7 +60,8 @@ StreamSource::StreamSource(const std::vector<std::string>& locations, const Sour
                    size.width, size.height, stream->fps);
         streams_.push_back(std::move(stream));
     }
-    for (const auto& stream : streams_) stream->thread = std::thread([this, &stream = *stream] { read(stream); });
+    for (const auto& stream : streams_)
+        stream->thread = base::start_thread([this, &stream = *stream] { read(stream); });
 }
 
 void StreamSource::interrupt() noexcept {
@@ -93,7 +94,7 @@ std::optional<Image> StreamSource::read_frame(Stream& stream) {
 /// True if the stream runs again. Waits between the attempts, but not after a stop.
 bool StreamSource::reopen(Stream& stream) {
     for (int i = 1; stream.live && i <= kReopenAttempts; ++i) {
-        base::warn("stream {} is lost, attempt {}/{} to open it again", base::printable(stream.name), i,
+        base::warn("stream {} disconnected, attempt {}/{} to reconnect", base::printable(stream.name), i,
                    kReopenAttempts);
         stream.reader.reset();
         std::unique_lock lock(mutex_);

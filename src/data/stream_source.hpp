@@ -10,7 +10,7 @@
 #include <thread>
 #include <vector>
 
-#include "data/source.hpp"
+#include "data/frame.hpp"
 #include "vision/media.hpp"
 
 namespace yolovino::data {

@@ -92,7 +92,7 @@ private:
     const JsonLimits& limits_;
     std::size_t depth_ = 0;
     std::size_t values_ = 0;
-    std::size_t unwanted_ = 0;  ///< while a value is left out, the level of what stands in it
+    std::size_t unwanted_ = 0;  ///< while a value is left out, the nesting level inside it
 };
 
 class Tree final : public JsonSink {

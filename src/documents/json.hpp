@@ -12,7 +12,7 @@ namespace yolovino::documents {
 struct JsonLimits {
     std::size_t depth = 64;          ///< of lists and mappings in each other
     std::size_t values = 2'000'000;  ///< of those that are kept
-    std::string_view left_out = {};  ///< what stands under this key is parsed, but not kept
+    std::string_view left_out = {};  ///< the value of this key is parsed, but not stored
 };
 
 /// Takes what a text holds, in its order.

@@ -3,7 +3,7 @@
 #include <string>
 #include <string_view>
 
-/// The only place that reads JSON, YAML, CSV, lists, and lines of text from outside. Caps hold while a text is read,
+/// The only place that reads JSON, YAML, CSV, lists, and lines of text from outside. Limits apply while a text is read,
 /// not when a tree is there.
 namespace yolovino::documents {
 

@@ -81,7 +81,7 @@ std::optional<std::string> ascii_digits(std::string_view word) {
     return out;
 }
 
-/// Takes the underscores out of a number, which may stand only between digits.
+/// Removes the underscores from a number, which may be only between digits.
 bool drop_underscores(std::string& word) {
     for (std::size_t at = word.find('_'); at != std::string::npos; at = word.find('_', at + 1)) {
         if (at == 0 || at + 1 == word.size() || !is_digit(word[at - 1]) || !is_digit(word[at + 1])) return false;
@@ -108,7 +108,7 @@ bool is_huge(std::string_view digits) {
     return (negative ? place - value : place + value) > 0;
 }
 
-/// What stands behind the sign, in lower case where it is a word.
+/// What follows the sign, in lower case where it is a word.
 std::optional<double> unsigned_float(std::string_view digits) {
     const std::string lower = base::to_lower(digits.substr(0, 9));
     if (lower == "inf" || lower == "infinity") return std::numeric_limits<double>::infinity();

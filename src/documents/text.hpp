@@ -29,7 +29,7 @@ private:
     std::size_t number_ = 0;
 };
 
-/// The next word of a line, as `str.split()` makes them; the line is shortened by it. Empty if there is none.
+/// The next word of a line, as `str.split()` makes them; the line is shortened by it. Empty at the end of the line.
 std::string_view next_word(std::string_view& line) noexcept;
 
 /// The text without spaces at its ends, as `str.strip()`.

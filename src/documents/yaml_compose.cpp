@@ -15,8 +15,8 @@ namespace yolovino::documents {
 
 namespace {
 
-/// yaml-cpp keeps up to 400 bytes for each of these marks in a row until it knows what they begin, before it tells
-/// anything. 100,000 quoted names with quoted keys have 600,000.
+/// yaml-cpp keeps up to 400 bytes for each of these marks in a row until it finds out what they begin, before it
+/// reports anything. 100,000 quoted names with quoted keys have 600,000.
 constexpr std::size_t kMaxMarks = 700'000;
 constexpr std::string_view kMarks = "[]{},:?&*!\"'";
 
@@ -57,7 +57,7 @@ public:
     void OnAlias(const YAML::Mark& mark, YAML::anchor_t anchor) override {
         const std::size_t place = anchor;
         if (place >= anchored_.size() || anchored_[place].size.values == 0)
-            throw YAML::ParserException(mark, "a value holds itself");
+            throw YAML::ParserException(mark, "a value contains itself");
         add(anchored_[place].size);
         attach(anchored_[place].node, mark);
     }
@@ -86,7 +86,7 @@ private:
         std::size_t node;
         YAML::anchor_t anchor;
         bool flow;           ///< in brackets
-        int key_place = -1;  ///< of a mapping, where its last key stands in the text
+        int key_place = -1;  ///< of a mapping, the place of its last key in the text
     };
     /// Where the content of a scalar begins behind its anchor and its tag.
     struct Source {
@@ -224,7 +224,7 @@ private:
         outer.depth = std::max(outer.depth, size.depth + 1);
     }
 
-    /// yaml-cpp numbers anchors from 1; 0 is none.
+    /// yaml-cpp numbers anchors from 1; 0 means no anchor.
     void remember(const Anchored& what, YAML::anchor_t anchor) {
         const std::size_t place = anchor;
         if (place == 0) return;
@@ -241,7 +241,7 @@ private:
     YamlNodes out_;
 };
 
-/// What may stand before a document: yaml-cpp takes any directive, and a document that ends before it begins.
+/// What may precede a document: yaml-cpp takes any directive, and a document that ends before it begins.
 void check_prolog(std::string_view text) {
     YAML::Mark mark;
     bool directives = false;

@@ -4,9 +4,14 @@
 #include <string>
 #include <vector>
 
-#include "documents/yaml.hpp"
+#include "documents/origin.hpp"
 
 namespace yolovino::documents {
+
+struct YamlLimits {
+    std::size_t depth = 64;        ///< of lists and mappings in each other, aliases followed
+    std::size_t values = 300'000;  ///< those of an alias count again
+};
 
 /// A document as it is written: tags not yet applied, aliases as references to the same node.
 struct YamlNodes {

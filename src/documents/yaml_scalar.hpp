@@ -3,7 +3,7 @@
 #include <string>
 #include <string_view>
 
-#include "documents/yaml.hpp"
+#include "documents/yaml_value.hpp"
 
 namespace yolovino::documents {
 

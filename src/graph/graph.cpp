@@ -10,11 +10,17 @@ namespace yolovino::graph {
 
 std::string to_text(const Shape& shape) {
     std::string text = "[";
-    for (const std::int64_t side : shape) {
+    for (const std::int64_t dim : shape) {
         if (text.size() > 1) text += ", ";
-        text += side == kDynamic ? "?" : std::to_string(side);
+        text += dim == kDynamic ? "?" : std::to_string(dim);
     }
     return text + "]";
+}
+
+std::uint64_t element_count(const Shape& shape) noexcept {
+    std::uint64_t count = 1;
+    for (const std::int64_t dim : shape) count *= dim == kDynamic ? 0 : static_cast<std::uint64_t>(dim);
+    return count;
 }
 
 Value Graph::add(std::string name, Operation operation, std::vector<Value> inputs) {
@@ -30,9 +36,11 @@ Value Graph::add(std::string name, Operation operation, std::vector<Value> input
 
 const char* name_of(const Operation& operation) noexcept {
     static constexpr const char* kNames[] = {
-        "Input",    "Conv2d",    "ConvTranspose2d", "Activation",   "MaxPool",       "Add",
-        "Subtract", "Multiply",  "Scale",           "Concat",       "Split",         "Upsample",
-        "Reshape",  "Transpose", "Softmax",         "AnchorPoints", "AnchorStrides", "Output"};
+        "Input",      "Conv2d",    "ConvTranspose2d", "Activation",   "MaxPool",       "AveragePool",  "GlobalMean",
+        "Add",        "Subtract",  "Multiply",        "Scale",        "Offset",        "ChannelScale", "MatMul",
+        "Sine",       "Cosine",    "Concat",          "Split",        "Upsample",      "Reshape",      "ReshapeLike",
+        "ResizeLike", "Transpose", "Softmax",         "AnchorPoints", "AnchorStrides", "TopRows",      "SuppressedRows",
+        "Output"};
     static_assert(std::size(kNames) == std::variant_size_v<Operation>);
     return kNames[operation.index()];
 }

@@ -2,6 +2,7 @@
 
 #include "yolovino/error.hpp"
 
+#include "base/log.hpp"
 #include "base/module_loader.hpp"
 
 namespace yolovino::imports {
@@ -21,7 +22,7 @@ LayerList read_caffe(const fs::path& file) {
         reinterpret_cast<ReadCaffeFunction>(base::load_module_symbol("caffe", "yolovino_read_caffe"));
     LayerList list;
     list.file = file.string();
-    read(prototxt, weights, list);
+    read(prototxt, weights, list, [](std::string_view line) { base::debug("{}", line); });
     return list;
 }
 

@@ -54,14 +54,14 @@ private:
     [[noreturn]] void failed(const base::ChildEnding& ending) const {
         if (ending.too_long || ending.signal == SIGXCPU) {
             throw Error(ErrorCode::LimitExceeded, "import",
-                        fmt::format("the HDF5 library did not come to an end within {} s", limits_.processor_s),
+                        fmt::format("the HDF5 library did not finish within {} s", limits_.processor_s),
                         {.file = file_});
         }
         std::string how;
         if (ending.signal) how = fmt::format(" (signal {})", *ending.signal);
         if (ending.status) how = fmt::format(" (status {})", *ending.status);
-        throw Error(ErrorCode::CorruptFile, "import", "not a whole HDF5 file: the HDF5 library failed on it" + how,
-                    {.file = file_});
+        throw Error(ErrorCode::CorruptFile, "import",
+                    "not an HDF5 file, or damaged: the HDF5 library failed on it" + how, {.file = file_});
     }
     [[noreturn]] void limit(const std::string& what) const {
         throw Error(ErrorCode::LimitExceeded, "import",
@@ -105,11 +105,11 @@ private:
         if (rank > kMaxRank) limit("arrays");
         std::uint64_t count = 1;
         for (std::uint8_t i = 0; i < rank; ++i) {
-            const auto side = number<std::int64_t>();
-            const auto product = side < 0 ? std::nullopt : base::checked_mul(count, static_cast<std::uint64_t>(side));
+            const auto dim = number<std::int64_t>();
+            const auto product = dim < 0 ? std::nullopt : base::checked_mul(count, static_cast<std::uint64_t>(dim));
             if (!product) limit("arrays");
             count = *product;
-            made.shape.push_back(side);
+            made.shape.push_back(dim);
         }
         const auto bytes = base::checked_mul(count, sizeof(float));
         if (!bytes) limit("arrays");
@@ -133,7 +133,7 @@ void detail::Hdf5Sender::take(const std::string& path, const Array& array) {
     append(head, Record::Array);
     append(head, path);
     append(head, static_cast<std::uint8_t>(array.shape.size()));
-    for (const std::int64_t side : array.shape) append(head, side);
+    for (const std::int64_t dim : array.shape) append(head, dim);
     output_.write(base::as_bytes(head));
     output_.write(std::as_bytes(std::span(array.values)));
 }

@@ -9,7 +9,7 @@
 #include "base/bytes.hpp"
 #include "base/fail.hpp"
 #include "base/file.hpp"
-#include "checkpoint/zip_reader.hpp"
+#include "container/zip_reader.hpp"
 #include "documents/json.hpp"
 #include "imports/hdf5_file.hpp"
 
@@ -76,9 +76,9 @@ private:
     std::string open_archive() {
         const base::RandomAccessFile file(path_);
         refuse_unless_begins(file, "PK", "a Keras archive");
-        const checkpoint::ZipReader archive(file, checkpoint::ZipReader::Kind::Appended);
+        const container::ZipReader archive(file, container::ZipReader::Kind::Appended);
         const auto entry = [&](const char* name) {
-            const checkpoint::ZipEntry* found = archive.find(name);
+            const container::ZipEntry* found = archive.find(name);
             if (found == nullptr)
                 fail(ErrorCode::UnsupportedFile, fmt::format("not a Keras archive: it has no {}", name));
             return found;
@@ -152,7 +152,7 @@ private:
         }
     }
 
-    /// Operations that stand between layers. Where the module is not written, their lack of a layer's options tells.
+    /// Operations between layers. Where the module is not written, their lack of a layer's options shows it.
     static bool is_bare(const json& layer) {
         if (const auto module = layer.find("module"); module != layer.end() && module->is_string())
             return module->get_ref<const std::string&>().find(".ops.") != std::string::npos;
@@ -223,7 +223,7 @@ private:
             if (const auto named = call.find("kwargs"); named != call.end()) collect_tensors(*named, use.inputs, 0);
             return;
         }
-        // One input may stand without the list around it.
+        // One input may be without the list around it.
         const bool one = !call.empty() && call[0].is_string();
         for (const json& input : one ? json::array({call}) : call) use.inputs.push_back(key(input));
     }
@@ -242,11 +242,11 @@ private:
         Layer made = start(layer, archive, folder);
         if (list_.layers.empty() && made.type != "InputLayer") {
             for (const char* shape : {"batch_shape", "batch_input_shape"}) {
-                const auto sides = made.config->find(shape);
-                if (sides == made.config->end()) continue;
+                const auto dims = made.config->find(shape);
+                if (dims == made.config->end()) continue;
                 list_.layers.push_back({.name = "input",
                                         .type = "InputLayer",
-                                        .config = std::make_shared<const json>(json{{"batch_shape", *sides}}),
+                                        .config = std::make_shared<const json>(json{{"batch_shape", *dims}}),
                                         .inputs = {},
                                         .outputs = {"input:0:0"},
                                         .weights = {}});

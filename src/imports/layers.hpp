@@ -6,11 +6,11 @@
 #include <string>
 #include <vector>
 
-/// Networks that come as a list of layers with their weights: what Caffe and Keras write, before anybody knows what
+/// Networks that come as a list of layers with their weights: what Caffe and Keras write, before it is known what
 /// the layers mean.
 namespace yolovino::imports {
 
-/// Weights of a layer, f32, row-major, in the framework's own order of sides.
+/// Weights of a layer, f32, row-major, in the framework's own order of dimensions.
 struct Array {
     std::vector<std::int64_t> shape;
     std::vector<float> values;

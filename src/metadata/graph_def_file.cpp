@@ -5,7 +5,7 @@
 #include "base/fail.hpp"
 #include "base/file.hpp"
 #include "base/text.hpp"
-#include "checkpoint/file_kind.hpp"
+#include "container/file_kind.hpp"
 #include "metadata/protobuf_walker.hpp"
 
 namespace yolovino::metadata {
@@ -57,7 +57,7 @@ void check(const std::filesystem::path& path, std::string_view kind, const Count
     const auto refuse = [&](const std::string& message) {
         throw Error(ErrorCode::UnsupportedFile, kArea, message, {.file = path.string()});
     };
-    if (const std::string_view is = checkpoint::what_is(file);
+    if (const std::string_view is = container::what_is(file);
         is != "file of an unknown kind" && is != "ONNX model") {  // both begin alike
         refuse(fmt::format("{}, not a {}", is, kind));
     }

@@ -5,7 +5,7 @@
 
 #include "base/fail.hpp"
 #include "base/file.hpp"
-#include "checkpoint/file_kind.hpp"
+#include "container/file_kind.hpp"
 #include "metadata/protobuf_walker.hpp"
 
 namespace yolovino::metadata {
@@ -18,7 +18,7 @@ namespace {
 
 constexpr std::size_t kMaxProperties = 1024;
 constexpr std::size_t kMaxTensors = 4096;
-constexpr std::size_t kMaxSides = 64;
+constexpr std::size_t kMaxDims = 64;
 
 // Field numbers of onnx.proto
 namespace model {
@@ -39,12 +39,12 @@ std::pair<std::string, std::string> read_property(Walker& walker, const Field& p
     return out;
 }
 
-std::int64_t read_side(Walker& walker, Range dimension) {
-    std::int64_t side = -1;
+std::int64_t read_dim(Walker& walker, Range dimension) {
+    std::int64_t dim = -1;
     walker.each(dimension, [&](const Field& field) {
-        if (field.number == 1 && !field.has_bytes) side = static_cast<std::int64_t>(field.value);
+        if (field.number == 1 && !field.has_bytes) dim = static_cast<std::int64_t>(field.value);
     });
-    return std::max<std::int64_t>(side, -1);
+    return std::max<std::int64_t>(dim, -1);
 }
 
 /// TypeProto.Tensor: 1 element type, 2 shape of dimensions (1).
@@ -55,8 +55,8 @@ void read_type(Walker& walker, Range type, OnnxTensor& tensor) {
         tensor.ranked = true;
         walker.each(field.bytes, [&](const Field& dimension) {
             if (dimension.number != 1 || !dimension.has_bytes) return;
-            if (tensor.sides.size() >= kMaxSides) walker.limit("a tensor of too many sides");
-            tensor.sides.push_back(read_side(walker, dimension.bytes));
+            if (tensor.dims.size() >= kMaxDims) walker.limit("a tensor with too many dimensions");
+            tensor.dims.push_back(read_dim(walker, dimension.bytes));
         });
     });
 }
@@ -78,7 +78,7 @@ OnnxTensor read_tensor(Walker& walker, const Field& info) {
 
 OnnxFile read_onnx(const std::filesystem::path& path) {
     const base::RandomAccessFile file(path);
-    const std::string_view kind = checkpoint::what_is(file);
+    const std::string_view kind = container::what_is(file);
     if (kind != "ONNX model" && kind != "file of an unknown kind") {
         throw Error(ErrorCode::UnsupportedFile, "onnx", fmt::format("{}, not an ONNX model", kind),
                     {.file = path.string()}, "give a file as written by export with format=onnx");

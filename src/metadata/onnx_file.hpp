@@ -11,9 +11,9 @@ namespace yolovino::metadata {
 /// An input or output as the file declares it.
 struct OnnxTensor {
     std::string name;
-    std::int64_t element_type = 0;    ///< TensorProto.DataType: 1 is f32, 10 is f16
-    bool ranked = false;              ///< whether the file gives a shape
-    std::vector<std::int64_t> sides;  ///< -1 where open
+    std::int64_t element_type = 0;   ///< TensorProto.DataType: 1 is f32, 10 is f16
+    bool ranked = false;             ///< whether the file gives a shape
+    std::vector<std::int64_t> dims;  ///< -1 where dynamic
 };
 
 /// What an ONNX file says of itself, without its nodes and weights.

@@ -52,7 +52,7 @@ public:
     }
 
     [[noreturn]] void corrupt(std::string_view why, std::uint64_t offset) const {
-        throw Error(ErrorCode::CorruptFile, area_, fmt::format("not a whole {}: {}", kind_, why),
+        throw Error(ErrorCode::CorruptFile, area_, fmt::format("not a complete {}: {}", kind_, why),
                     {.file = file_.path().string(), .offset_bytes = offset});
     }
     [[noreturn]] void limit(std::string_view what) const {
@@ -99,7 +99,7 @@ private:
     std::uint64_t varint(std::uint64_t& at, std::uint64_t end) {
         std::uint64_t value = 0;
         for (unsigned shift = 0; shift < 64; shift += 7) {
-            if (at >= end) corrupt("the file is cut", at);
+            if (at >= end) corrupt("the file is truncated", at);
             const auto byte = static_cast<std::uint64_t>(byte_at(at++));
             value |= (byte & 0x7FU) << shift;
             if (byte < 0x80U) return value;

@@ -1,3 +1,5 @@
+#include "metadata/python_literal.hpp"
+
 #include <charconv>
 #include <fmt/format.h>
 #include <limits>
@@ -5,7 +7,6 @@
 
 #include "base/fail.hpp"
 #include "base/text.hpp"
-#include "metadata/syntax.hpp"
 
 namespace yolovino::metadata {
 
@@ -118,7 +119,7 @@ private:
         const std::string_view part = text_.substr(at_, digits);
         const auto [end, error] = std::from_chars(part.data(), part.data() + part.size(), code, 16);
         if (part.size() != digits || error != std::errc() || end != part.data() + part.size()) fail("a bad escape");
-        if (code > 0x10FFFF || (code >= 0xD800 && code < 0xE000)) fail("an escape that is no character");
+        if (code > 0x10FFFF || (code >= 0xD800 && code < 0xE000)) fail("an escape that is not a character");
         at_ += digits;
         return code;
     }

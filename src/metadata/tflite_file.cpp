@@ -6,8 +6,9 @@
 #include "base/bytes.hpp"
 #include "base/fail.hpp"
 #include "base/file.hpp"
-#include "checkpoint/file_kind.hpp"
-#include "checkpoint/zip_reader.hpp"
+#include "container/file_kind.hpp"
+#include "container/zip_reader.hpp"
+#include "metadata/python_literal.hpp"
 #include "metadata/syntax.hpp"
 
 namespace yolovino::metadata {
@@ -28,16 +29,16 @@ bool has_archive(const base::RandomAccessFile& file) {
 
 std::optional<Value> read_tflite(const std::filesystem::path& path) {
     const base::RandomAccessFile file(path);
-    if (const std::string_view kind = checkpoint::what_is(file); kind != "TensorFlow Lite model") {
+    if (const std::string_view kind = container::what_is(file); kind != "TensorFlow Lite model") {
         throw Error(ErrorCode::UnsupportedFile, "tflite", fmt::format("{}, not a TensorFlow Lite model", kind),
                     {.file = path.string()});
     }
     if (!has_archive(file)) return std::nullopt;
-    const checkpoint::ZipReader zip(file, checkpoint::ZipReader::Kind::Appended);
-    if (const checkpoint::ZipEntry* json = zip.find("metadata.json"))
+    const container::ZipReader zip(file, container::ZipReader::Kind::Appended);
+    if (const container::ZipEntry* json = zip.find("metadata.json"))
         return parse_json(base::as_text(zip.read(*json, kMaxTextBytes)), path.string());
     if (zip.entries().empty()) return std::nullopt;
-    const checkpoint::ZipEntry& first = zip.entries().front();
+    const container::ZipEntry& first = zip.entries().front();
     return parse_python(base::as_text(zip.read(first, kMaxTextBytes)), first.name, path.string());
 }
 

@@ -1,69 +1,15 @@
 #include "metrics/accumulator.hpp"
 
 #include <algorithm>
-#include <cstring>
-#include <type_traits>
 
-#include "base/bytes.hpp"
 #include "base/fail.hpp"
+#include "metrics/shard_file.hpp"
 
 namespace yolovino::metrics {
 
 namespace {
 
-constexpr std::string_view kMagic = "yolovino-val-1\n";
-
-class Writer {
-public:
-    template <typename T>
-    void put(T value) {
-        static_assert(std::is_arithmetic_v<T>);
-        char bytes[sizeof(T)];
-        std::memcpy(bytes, &value, sizeof(T));
-        out.append(bytes, sizeof(T));
-    }
-    void count(std::size_t value) { put(static_cast<std::uint64_t>(value)); }
-
-    std::string out;
-};
-
-class Reader {
-public:
-    Reader(std::span<const std::byte> bytes, std::string file) : reader_(bytes), file_(std::move(file)) {}
-
-    template <typename T>
-    T get() {
-        const auto value = reader_.read<T>();
-        if (!value) fail("the file ends too early");
-        return *value;
-    }
-
-    /// A number of elements that each take at least `bytes`: more than the rest of the file cannot be there.
-    std::size_t count(std::size_t bytes) {
-        const auto value = get<std::uint64_t>();
-        if (value > reader_.remaining() / bytes) fail("the file declares more records than it holds");
-        return static_cast<std::size_t>(value);
-    }
-
-    std::string_view text(std::size_t size) {
-        const auto taken = reader_.take(size);
-        if (!taken) fail("the file ends too early");
-        return base::as_text(*taken);
-    }
-
-    bool at_end() const { return reader_.remaining() == 0; }
-
-    [[noreturn]] void fail(std::string_view what) const {
-        throw Error(ErrorCode::CorruptFile, "metrics", what, {.file = file_, .offset_bytes = reader_.offset()},
-                    "give files that 'yolo val shard=i/n' wrote");
-    }
-
-private:
-    base::ByteReader reader_;
-    std::string file_;
-};
-
-void write_image(Writer& to, const ImageRecord& image) {
+void write_image(ShardWriter& to, const ImageRecord& image) {
     to.put(image.index);
     to.count(image.scored.detections.size());
     for (const Scored& each : image.scored.detections) {
@@ -88,7 +34,7 @@ void write_image(Writer& to, const ImageRecord& image) {
     }
 }
 
-ImageRecord read_image(Reader& from, std::size_t classes) {
+ImageRecord read_image(ShardReader& from, std::size_t classes) {
     const auto check = [&](std::int32_t cls) {
         if (cls < 0 || static_cast<std::size_t>(cls) >= classes) from.fail("a class id is out of range");
         return cls;
@@ -121,10 +67,14 @@ ImageRecord read_image(Reader& from, std::size_t classes) {
 
 }  // namespace
 
-void Accumulator::merge(Accumulator other) {
+void Accumulator::append(Accumulator other) {
     confusion_.add(other.confusion_);
     images_.insert(images_.end(), std::make_move_iterator(other.images_.begin()),
                    std::make_move_iterator(other.images_.end()));
+}
+
+void Accumulator::merge(Accumulator other) {
+    append(std::move(other));
     sort();
     const auto twice = std::ranges::adjacent_find(images_, {}, &ImageRecord::index);
     if (twice != images_.end()) {
@@ -149,32 +99,51 @@ CocoMetrics Accumulator::coco() const {
     return summarize_coco(images);
 }
 
-std::string serialize(const Accumulator& accumulator, std::string_view description) {
-    Writer to;
-    to.out = kMagic;
+std::string Shard::serialize(std::span<const Accumulator> parts, std::string_view magic, std::string_view description) {
+    ShardWriter to;
+    to.out = magic;
     to.count(description.size());
     to.out += description;
-    to.count(accumulator.confusion_.side());
-    for (const std::uint64_t value : accumulator.confusion_.counts()) to.put(value);
-    to.count(accumulator.images_.size());
-    for (const ImageRecord& image : accumulator.images_) write_image(to, image);
+    for (const Accumulator& part : parts) {
+        to.count(part.confusion_.side());
+        for (const std::uint64_t value : part.confusion_.counts()) to.put(value);
+        to.count(part.images_.size());
+        for (const ImageRecord& image : part.images_) write_image(to, image);
+    }
     return std::move(to.out);
 }
 
-Accumulator parse(std::span<const std::byte> bytes, const std::string& file, std::string& description) {
-    Reader from(bytes, file);
-    if (bytes.size() < kMagic.size() || from.text(kMagic.size()) != kMagic)
-        from.fail("this is no part of a validation");
+std::vector<Accumulator> Shard::parse(std::span<const std::byte> bytes, std::string_view magic, std::size_t parts,
+                                      const std::string& file, std::string& description) {
+    ShardReader from(bytes, file);
+    if (bytes.size() < magic.size() || from.text(magic.size()) != magic) from.fail("this is no part of a validation");
     description = from.text(from.count(1));
-    const std::size_t side = from.count(8);
-    if (side == 0 || bytes.size() / side / 8 < side) from.fail("the confusion matrix does not fit into the file");
-    Accumulator accumulator(side - 1);
-    for (std::uint64_t& value : accumulator.confusion_.counts()) value = from.get<std::uint64_t>();
-    const std::size_t images = from.count(4 + 4 * 8);
-    for (std::size_t i = 0; i < images; ++i) accumulator.add(read_image(from, side - 1));
+    std::vector<Accumulator> out;
+    for (std::size_t part = 0; part < parts; ++part) {
+        const std::size_t side = from.count(8);
+        if (side == 0 || bytes.size() / side / 8 < side) from.fail("the confusion matrix does not fit into the file");
+        const bool first = part == 0;
+        if (!first && side != 1) from.fail("there are two confusion matrices");
+        Accumulator& accumulator = out.emplace_back(side - 1);
+        for (std::uint64_t& value : accumulator.confusion_.counts()) value = from.get<std::uint64_t>();
+        const std::size_t images = from.count(4 + 4 * 8);
+        const std::size_t classes = out.front().confusion_.side() - 1;
+        for (std::size_t i = 0; i < images; ++i) accumulator.add(read_image(from, classes));
+        accumulator.sort();
+        if (!first &&
+            !std::ranges::equal(accumulator.images_, out.front().images_, {}, &ImageRecord::index, &ImageRecord::index))
+            from.fail("the parts are not of the same images");
+    }
     if (!from.at_end()) from.fail("bytes follow the last record");
-    accumulator.sort();
-    return accumulator;
+    return out;
+}
+
+std::string serialize(const Accumulator& accumulator, std::string_view description) {
+    return Shard::serialize({&accumulator, 1}, kShardMagic, description);
+}
+
+Accumulator parse(std::span<const std::byte> bytes, const std::string& file, std::string& description) {
+    return std::move(Shard::parse(bytes, kShardMagic, 1, file, description).front());
 }
 
 }  // namespace yolovino::metrics

@@ -10,23 +10,6 @@
 
 namespace yolovino::metrics {
 
-/// What counts of one detection.
-struct Scored {
-    float conf = 0;
-    std::int32_t cls = 0;
-    std::uint16_t matched = 0;  ///< as match() gives it
-
-    friend bool operator==(const Scored&, const Scored&) = default;
-};
-
-/// One image: its detections by descending score and the classes of its labels.
-struct ScoredImage {
-    std::vector<Scored> detections;
-    std::vector<std::int32_t> truths;
-
-    friend bool operator==(const ScoredImage&, const ScoredImage&) = default;
-};
-
 /// Number of points of a curve, over 0 to 1.
 inline constexpr std::size_t kCurvePoints = 1000;
 using Curve = std::vector<double>;

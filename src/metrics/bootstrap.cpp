@@ -64,6 +64,15 @@ double weighted_map(const std::map<int, ClassPool>& classes, const std::vector<s
     return counted == 0 ? 0 : sum / static_cast<double>(counted);
 }
 
+/// The middle 95 %.
+Interval interval_of(std::vector<double>& results) {
+    std::ranges::sort(results);
+    const auto at = [&](double share) {
+        return results[static_cast<std::size_t>(share * static_cast<double>(results.size() - 1))];
+    };
+    return {at(0.025), at(0.975)};
+}
+
 }  // namespace
 
 Interval bootstrap_map(std::span<const ScoredImage* const> images, Protocol protocol, int samples, std::uint32_t seed) {
@@ -78,11 +87,19 @@ Interval bootstrap_map(std::span<const ScoredImage* const> images, Protocol prot
         for (std::size_t drawn = 0; drawn < images.size(); ++drawn) ++times[random() % images.size()];
         results.push_back(weighted_map(classes, times, protocol));
     }
-    std::ranges::sort(results);
-    const auto at = [&](double share) {
-        return results[static_cast<std::size_t>(share * static_cast<double>(results.size() - 1))];
-    };
-    return {at(0.025), at(0.975)};
+    return interval_of(results);
+}
+
+Interval bootstrap_mean(std::span<const double> values, int samples, std::uint32_t seed) {
+    if (values.empty() || samples < 1) return {};
+    std::mt19937 random(seed);
+    std::vector<double> results;
+    for (int i = 0; i < samples; ++i) {
+        double sum = 0;
+        for (std::size_t drawn = 0; drawn < values.size(); ++drawn) sum += values[random() % values.size()];
+        results.push_back(sum / static_cast<double>(values.size()));
+    }
+    return interval_of(results);
 }
 
 }  // namespace yolovino::metrics

@@ -18,4 +18,7 @@ struct Interval {
 Interval bootstrap_map(std::span<const ScoredImage* const> images, Protocol protocol, int samples,
                        std::uint32_t seed = 0);
 
+/// The same of the mean of one value for each image.
+Interval bootstrap_mean(std::span<const double> values, int samples, std::uint32_t seed = 0);
+
 }  // namespace yolovino::metrics

@@ -10,27 +10,14 @@ namespace yolovino::metrics {
 
 namespace {
 
-constexpr std::size_t kMaxDetections = 100;
 constexpr std::size_t kRecallPoints = 101;
-constexpr std::array<std::size_t, 3> kRanks = {1, 10, kMaxDetections};
+constexpr std::array<std::size_t, 3> kRanks = {1, 10, kCocoDetections};
 
 constexpr std::array<std::array<double, 2>, kAreas> kAreaRanges = {
     {{0, 1e10}, {0, 32.0 * 32.0}, {32.0 * 32.0, 96.0 * 96.0}, {96.0 * 96.0, 1e10}}};
 
 bool outside(double area, std::size_t range) {
     return area < kAreaRanges[range][0] || area > kAreaRanges[range][1];
-}
-
-/// Overlap in f64; of a crowd, the share of the detection that lies in it.
-double overlap_of(const CocoBox& detection, const CocoTruth& truth) {
-    const CocoBox& box = truth.box;
-    const double width = std::min(detection.x + detection.width, box.x + box.width) - std::max(detection.x, box.x);
-    if (width <= 0) return 0;
-    const double height = std::min(detection.y + detection.height, box.y + box.height) - std::max(detection.y, box.y);
-    if (height <= 0) return 0;
-    const double shared = width * height;
-    const double area = detection.width * detection.height;
-    return shared / (truth.crowd ? area : area + box.width * box.height - shared);
 }
 
 /// One image and category: detections by descending score, labels in the order of the file.
@@ -44,7 +31,8 @@ void match_range(const Group& group, const std::vector<double>& overlaps, std::s
     const std::size_t truths = group.truths.size();
     std::vector<bool> ignored(truths);
     for (std::size_t g = 0; g < truths; ++g) {
-        ignored[g] = group.truths[g]->crowd || outside(group.truths[g]->area, range);
+        const CocoTruth& truth = *group.truths[g];
+        ignored[g] = truth.crowd || truth.ignored || outside(truth.area, range);
     }
     std::vector<std::size_t> order(truths);
     std::iota(order.begin(), order.end(), std::size_t{0});
@@ -76,13 +64,24 @@ void match_range(const Group& group, const std::vector<double>& overlaps, std::s
     }
 }
 
-void match_group(Group& group, CocoImage& out) {
+/// What is compared: the spans that the groups point into.
+struct Compared {
+    std::span<const CocoDetection> detections;
+    std::span<const CocoTruth> truths;
+    std::size_t most;
+    const CocoOverlap& overlap;
+};
+
+void match_group(Group& group, const Compared& compared, CocoImage& out) {
     std::ranges::stable_sort(group.detections, std::greater{}, &CocoDetection::score);
-    if (group.detections.size() > kMaxDetections) group.detections.resize(kMaxDetections);
+    if (group.detections.size() > compared.most) group.detections.resize(compared.most);
     std::vector<double> overlaps;
     overlaps.reserve(group.detections.size() * group.truths.size());
     for (const CocoDetection* detection : group.detections) {
-        for (const CocoTruth* truth : group.truths) overlaps.push_back(overlap_of(detection->box, *truth));
+        for (const CocoTruth* truth : group.truths) {
+            overlaps.push_back(compared.overlap(static_cast<std::size_t>(detection - compared.detections.data()),
+                                                static_cast<std::size_t>(truth - compared.truths.data())));
+        }
     }
     const std::size_t first = out.matches.size();
     for (std::size_t d = 0; d < group.detections.size(); ++d) {
@@ -165,19 +164,81 @@ Point measure(const Category& category, std::size_t range, std::size_t threshold
     return point;
 }
 
+/// Means over the categories that have labels.
+struct Means {
+    std::array<Mean, kAreas> precision;
+    std::array<Mean, kThresholds> precision_at;
+    std::array<Mean, kAreas> recall;
+    std::array<Mean, kThresholds> recall_at;
+    std::array<Mean, kRanks.size()> recall_of_ranks;
+};
+
+std::map<int, Category> categories_of(std::span<const CocoImage* const> images) {
+    std::map<int, Category> categories;
+    for (const CocoImage* image : images) {
+        for (const CocoMatch& match : image->matches) categories[match.category].matches.push_back(&match);
+        for (const CocoCount& count : image->counts) {
+            for (std::size_t range = 0; range < kAreas; ++range)
+                categories[count.category].truths[range] += (count.areas >> range) & 1U;
+        }
+    }
+    for (auto& [id, category] : categories)
+        std::ranges::stable_sort(category.matches, std::greater{}, &CocoMatch::score);
+    return categories;
+}
+
+Means means_of(std::span<const CocoImage* const> images) {
+    Means means;
+    for (const auto& [id, category] : categories_of(images)) {
+        for (std::size_t range = 0; range < kAreas; ++range) {
+            if (category.truths[range] == 0) continue;
+            for (std::size_t t = 0; t < kThresholds; ++t) {
+                const Point point = measure(category, range, t);
+                means.precision[range].add(point.precision_sum / static_cast<double>(kRecallPoints));
+                means.recall[range].add(point.recall);
+                if (range != 0) continue;
+                means.precision_at[t].add(point.precision_sum / static_cast<double>(kRecallPoints));
+                means.recall_at[t].add(point.recall);
+                for (std::size_t r = 0; r < kRanks.size(); ++r)
+                    means.recall_of_ranks[r].add(recall_of(category, t, kRanks[r]));
+            }
+        }
+    }
+    return means;
+}
+
 }  // namespace
 
+double coco_overlap(const CocoBox& detection, const CocoTruth& truth) {
+    const CocoBox& box = truth.box;
+    const double width = std::min(detection.x + detection.width, box.x + box.width) - std::max(detection.x, box.x);
+    if (width <= 0) return 0;
+    const double height = std::min(detection.y + detection.height, box.y + box.height) - std::max(detection.y, box.y);
+    if (height <= 0) return 0;
+    const double shared = width * height;
+    const double area = detection.width * detection.height;
+    return shared / (truth.crowd ? area : area + box.width * box.height - shared);
+}
+
 CocoImage match_coco(std::span<const CocoDetection> detections, std::span<const CocoTruth> truths) {
+    return match_coco(detections, truths, kCocoDetections, [&](std::size_t detection, std::size_t truth) {
+        return coco_overlap(detections[detection].box, truths[truth]);
+    });
+}
+
+CocoImage match_coco(std::span<const CocoDetection> detections, std::span<const CocoTruth> truths, std::size_t most,
+                     const CocoOverlap& overlap) {
+    const Compared compared{detections, truths, most, overlap};
     std::map<int, Group> groups;
     for (const CocoDetection& detection : detections) groups[detection.category].detections.push_back(&detection);
     for (const CocoTruth& truth : truths) groups[truth.category].truths.push_back(&truth);
     CocoImage image;
     for (auto& [category, group] : groups) {
-        match_group(group, image);
+        match_group(group, compared, image);
         for (const CocoTruth* truth : group.truths) {
             CocoCount count{category, 0};
             for (std::size_t range = 0; range < kAreas; ++range) {
-                if (!truth->crowd && !outside(truth->area, range))
+                if (!truth->crowd && !truth->ignored && !outside(truth->area, range))
                     count.areas = static_cast<std::uint8_t>(count.areas | (1U << range));
             }
             image.counts.push_back(count);
@@ -187,45 +248,36 @@ CocoImage match_coco(std::span<const CocoDetection> detections, std::span<const 
 }
 
 CocoMetrics summarize_coco(std::span<const CocoImage* const> images) {
-    std::map<int, Category> categories;
-    for (const CocoImage* image : images) {
-        for (const CocoMatch& match : image->matches) categories[match.category].matches.push_back(&match);
-        for (const CocoCount& count : image->counts) {
-            for (std::size_t range = 0; range < kAreas; ++range)
-                categories[count.category].truths[range] += (count.areas >> range) & 1U;
-        }
-    }
-    std::array<Mean, kAreas> precision;
-    std::array<Mean, kThresholds> precision_at;
-    std::array<Mean, kAreas> recall;
-    std::array<Mean, kRanks.size()> recall_at;
-    for (auto& [id, category] : categories) {
-        std::ranges::stable_sort(category.matches, std::greater{}, &CocoMatch::score);
-        for (std::size_t range = 0; range < kAreas; ++range) {
-            if (category.truths[range] == 0) continue;
-            for (std::size_t t = 0; t < kThresholds; ++t) {
-                const Point point = measure(category, range, t);
-                precision[range].add(point.precision_sum / static_cast<double>(kRecallPoints));
-                recall[range].add(point.recall);
-                if (range != 0) continue;
-                precision_at[t].add(point.precision_sum / static_cast<double>(kRecallPoints));
-                for (std::size_t r = 0; r < kRanks.size(); ++r) recall_at[r].add(recall_of(category, t, kRanks[r]));
-            }
-        }
-    }
+    const Means means = means_of(images);
     CocoMetrics numbers;
-    numbers.ap = precision[0].value();
-    numbers.ap50 = precision_at[0].value();
-    numbers.ap75 = precision_at[5].value();
-    numbers.ap_small = precision[1].value();
-    numbers.ap_medium = precision[2].value();
-    numbers.ap_large = precision[3].value();
-    numbers.ar1 = recall_at[0].value();
-    numbers.ar10 = recall_at[1].value();
-    numbers.ar100 = recall_at[2].value();
-    numbers.ar_small = recall[1].value();
-    numbers.ar_medium = recall[2].value();
-    numbers.ar_large = recall[3].value();
+    numbers.ap = means.precision[0].value();
+    numbers.ap50 = means.precision_at[0].value();
+    numbers.ap75 = means.precision_at[5].value();
+    numbers.ap_small = means.precision[1].value();
+    numbers.ap_medium = means.precision[2].value();
+    numbers.ap_large = means.precision[3].value();
+    numbers.ar1 = means.recall_of_ranks[0].value();
+    numbers.ar10 = means.recall_of_ranks[1].value();
+    numbers.ar100 = means.recall_of_ranks[2].value();
+    numbers.ar_small = means.recall[1].value();
+    numbers.ar_medium = means.recall[2].value();
+    numbers.ar_large = means.recall[3].value();
+    return numbers;
+}
+
+CocoKeypointMetrics summarize_coco_keypoints(std::span<const CocoImage* const> images) {
+    const Means means = means_of(images);
+    CocoKeypointMetrics numbers;
+    numbers.ap = means.precision[0].value();
+    numbers.ap50 = means.precision_at[0].value();
+    numbers.ap75 = means.precision_at[5].value();
+    numbers.ap_medium = means.precision[2].value();
+    numbers.ap_large = means.precision[3].value();
+    numbers.ar = means.recall[0].value();
+    numbers.ar50 = means.recall_at[0].value();
+    numbers.ar75 = means.recall_at[5].value();
+    numbers.ar_medium = means.recall[2].value();
+    numbers.ar_large = means.recall[3].value();
     return numbers;
 }
 

@@ -1,11 +1,13 @@
 #pragma once
 
 #include <array>
+#include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <span>
 #include <vector>
 
-#include "yolovino/val.hpp"
+#include "yolovino/metrics.hpp"
 
 #include "metrics/matching.hpp"
 
@@ -22,8 +24,9 @@ struct CocoBox {
 struct CocoTruth {
     CocoBox box;
     int category = 0;
-    double area = 0;     ///< of the object, px²
-    bool crowd = false;  ///< a region of many objects: detections in it count neither way
+    double area = 0;       ///< of the object, px²
+    bool crowd = false;    ///< a region of many objects: detections in it count neither way
+    bool ignored = false;  ///< counts neither way, as an object without visible keypoints
 };
 
 struct CocoDetection {
@@ -62,11 +65,26 @@ struct CocoImage {
     friend bool operator==(const CocoImage&, const CocoImage&) = default;
 };
 
-/// Matches one image by the rules of pycocotools: per category at most 100 detections, crowds and labels outside the
-/// area range are matched last and ignored.
+/// Detections of one image and category that are looked at: of boxes and masks, of keypoints.
+inline constexpr std::size_t kCocoDetections = 100;
+inline constexpr std::size_t kCocoPoses = 20;
+
+/// How much a detection and a label of one category overlap, by their indices.
+using CocoOverlap = std::function<double(std::size_t detection, std::size_t truth)>;
+
+/// Overlap in f64; of a crowd, the share of the detection that lies in it.
+double coco_overlap(const CocoBox& detection, const CocoTruth& truth);
+
+/// Matches one image by the rules of pycocotools: per category so many detections, crowds and labels outside the area
+/// range are matched last and ignored. The area of a detection is that of its box, as its row of predictions.json has
+/// one.
+CocoImage match_coco(std::span<const CocoDetection> detections, std::span<const CocoTruth> truths, std::size_t most,
+                     const CocoOverlap& overlap);
+/// The same for boxes.
 CocoImage match_coco(std::span<const CocoDetection> detections, std::span<const CocoTruth> truths);
 
 /// @param images in the order of their ids, which decides among equal scores
 CocoMetrics summarize_coco(std::span<const CocoImage* const> images);
+CocoKeypointMetrics summarize_coco_keypoints(std::span<const CocoImage* const> images);
 
 }  // namespace yolovino::metrics

@@ -22,7 +22,9 @@ struct Pair {
 };
 
 /// By descending score, each detection takes the label that it overlaps most among those that are still free.
-Partners pair_by_score(std::span<const Detection> detections, std::span<const Truth> truths, float conf) {
+Partners pair_by_score(const ScoredImage& image, const Overlaps& overlaps, float conf) {
+    const std::vector<Scored>& detections = image.detections;
+    const std::vector<std::int32_t>& truths = image.truths;
     const std::size_t none = detections.size();
     Partners partners(truths.size(), none);
     std::vector<std::size_t> order(detections.size());
@@ -34,7 +36,7 @@ Partners pair_by_score(std::span<const Detection> detections, std::span<const Tr
         std::size_t taken = truths.size();
         for (std::size_t t = 0; t < truths.size(); ++t) {
             if (partners[t] != none) continue;
-            const float overlap = intersection_over_union(truths[t].box, detections[d].box);
+            const float overlap = overlaps.at(d, t);
             if (!(overlap > best)) continue;
             best = overlap;
             taken = t;
@@ -45,12 +47,14 @@ Partners pair_by_score(std::span<const Detection> detections, std::span<const Tr
 }
 
 /// By descending overlap, each detection keeps its best label, then each label the best of those that kept it.
-Partners pair_by_overlap(std::span<const Detection> detections, std::span<const Truth> truths, float conf) {
+Partners pair_by_overlap(const ScoredImage& image, const Overlaps& overlaps, float conf) {
+    const std::vector<Scored>& detections = image.detections;
+    const std::vector<std::int32_t>& truths = image.truths;
     std::vector<Pair> pairs;
     for (std::size_t t = 0; t < truths.size(); ++t) {
         for (std::size_t d = 0; d < detections.size(); ++d) {
             if (!(detections[d].conf > conf)) continue;
-            const float overlap = intersection_over_union(truths[t].box, detections[d].box);
+            const float overlap = overlaps.at(d, t);
             if (overlap > kOverlap) pairs.push_back({overlap, t, d});
         }
     }
@@ -70,8 +74,17 @@ Partners pair_by_overlap(std::span<const Detection> detections, std::span<const 
 
 void ConfusionMatrix::add(std::span<const Detection> detections, std::span<const Truth> truths, float conf,
                           Protocol protocol) {
-    const Partners partners = protocol == Protocol::Classic ? pair_by_overlap(detections, truths, conf)
-                                                            : pair_by_score(detections, truths, conf);
+    ScoredImage image;
+    for (const Detection& each : detections) image.detections.push_back({each.conf, each.cls, 0});
+    for (const Truth& each : truths) image.truths.push_back(each.cls);
+    add(image, overlaps_of(detections, truths), conf, protocol);
+}
+
+void ConfusionMatrix::add(const ScoredImage& image, const Overlaps& overlaps, float conf, Protocol protocol) {
+    const std::vector<Scored>& detections = image.detections;
+    const std::vector<std::int32_t>& truths = image.truths;
+    const Partners partners =
+        protocol == Protocol::Classic ? pair_by_overlap(image, overlaps, conf) : pair_by_score(image, overlaps, conf);
     const std::size_t background = side_ - 1;
     const auto count = [&](std::size_t predicted, std::size_t truth) { ++counts_.at(predicted * side_ + truth); };
     std::vector<bool> paired(detections.size(), false);
@@ -79,7 +92,7 @@ void ConfusionMatrix::add(std::span<const Detection> detections, std::span<const
         const bool found = partners[t] != detections.size();
         if (found) paired[partners[t]] = true;
         count(found ? static_cast<std::size_t>(detections[partners[t]].cls) : background,
-              static_cast<std::size_t>(truths[t].cls));
+              static_cast<std::size_t>(truths[t]));
     }
     for (std::size_t d = 0; d < detections.size(); ++d) {
         if (detections[d].conf > conf && !paired[d]) count(static_cast<std::size_t>(detections[d].cls), background);

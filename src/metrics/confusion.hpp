@@ -20,6 +20,8 @@ public:
     /// overlaps come first (Classic).
     void add(std::span<const Detection> detections, std::span<const Truth> truths, float conf,
              Protocol protocol = Protocol::Ultralytics);
+    /// The same for what overlaps in another way than boxes do.
+    void add(const ScoredImage& image, const Overlaps& overlaps, float conf, Protocol protocol);
     /// Adds the counts of another matrix of the same size.
     void add(const ConfusionMatrix& other);
 

@@ -15,34 +15,53 @@ float intersection_over_union(const Rect& a, const Rect& b) {
     return shared / (area_a + area_b - shared + kEpsilon);
 }
 
-std::vector<std::uint16_t> match(std::span<const Detection> detections, std::span<const Truth> truths,
-                                 Protocol protocol) {
+Overlaps overlaps_of(std::span<const Detection> detections, std::span<const Truth> truths) {
+    Overlaps overlaps(detections.size(), truths.size());
+    for (std::size_t d = 0; d < detections.size(); ++d) {
+        for (std::size_t t = 0; t < truths.size(); ++t)
+            overlaps.at(d, t) = intersection_over_union(detections[d].box, truths[t].box);
+    }
+    return overlaps;
+}
+
+void match(ScoredImage& image, const Overlaps& overlaps, Protocol protocol) {
     std::array<float, kThresholds> thresholds{};
     for (std::size_t t = 0; t < kThresholds; ++t) {
         thresholds[t] = static_cast<float>(0.5 + 0.05 * static_cast<double>(t));
     }
-    std::vector<std::uint16_t> matched(detections.size(), 0);
-    std::vector<std::uint16_t> taken(truths.size(), 0);   // bit t: the label has its detection
-    std::vector<std::pair<float, std::size_t>> overlaps;  // of one detection, largest first
-    for (std::size_t d = 0; d < detections.size(); ++d) {
-        overlaps.clear();
+    const std::vector<std::int32_t>& truths = image.truths;
+    std::vector<std::uint16_t> taken(truths.size(), 0);  // bit t: the label has its detection
+    std::vector<std::pair<float, std::size_t>> best;     // overlaps of one detection, largest first
+    for (std::size_t d = 0; d < image.detections.size(); ++d) {
+        Scored& detection = image.detections[d];
+        detection.matched = 0;
+        best.clear();
         for (std::size_t l = 0; l < truths.size(); ++l) {
-            if (truths[l].cls != detections[d].cls) continue;
-            const float overlap = intersection_over_union(detections[d].box, truths[l].box);
-            if (overlap >= thresholds.front()) overlaps.emplace_back(overlap, l);
+            if (truths[l] != detection.cls) continue;
+            const float overlap = overlaps.at(d, l);
+            if (overlap >= thresholds.front()) best.emplace_back(overlap, l);
         }
-        std::ranges::stable_sort(overlaps, [](const auto& a, const auto& b) { return a.first > b.first; });
-        if (protocol == Protocol::Classic && overlaps.size() > 1) overlaps.resize(1);
+        std::ranges::stable_sort(best, [](const auto& a, const auto& b) { return a.first > b.first; });
+        if (protocol == Protocol::Classic && best.size() > 1) best.resize(1);
         for (std::size_t t = 0; t < kThresholds; ++t) {
             const auto bit = static_cast<std::uint16_t>(1U << t);
-            const auto free = std::ranges::find_if(overlaps, [&](const auto& each) {
-                return each.first < thresholds[t] || (taken[each.second] & bit) == 0;
-            });
-            if (free == overlaps.end() || free->first < thresholds[t]) continue;
+            const auto free = std::ranges::find_if(
+                best, [&](const auto& each) { return each.first < thresholds[t] || (taken[each.second] & bit) == 0; });
+            if (free == best.end() || free->first < thresholds[t]) continue;
             taken[free->second] = static_cast<std::uint16_t>(taken[free->second] | bit);
-            matched[d] = static_cast<std::uint16_t>(matched[d] | bit);
+            detection.matched = static_cast<std::uint16_t>(detection.matched | bit);
         }
     }
+}
+
+std::vector<std::uint16_t> match(std::span<const Detection> detections, std::span<const Truth> truths,
+                                 Protocol protocol) {
+    ScoredImage image;
+    for (const Detection& each : detections) image.detections.push_back({each.conf, each.cls, 0});
+    for (const Truth& each : truths) image.truths.push_back(each.cls);
+    match(image, overlaps_of(detections, truths), protocol);
+    std::vector<std::uint16_t> matched;
+    for (const Scored& each : image.detections) matched.push_back(each.matched);
     return matched;
 }
 

@@ -37,6 +37,41 @@ struct Truth {
 /// Intersection over union as Ultralytics' metrics compute it: f32, 1e-7 added to the union.
 float intersection_over_union(const Rect& a, const Rect& b);
 
+/// What counts of one detection.
+struct Scored {
+    float conf = 0;
+    std::int32_t cls = 0;
+    std::uint16_t matched = 0;  ///< as match() gives it
+
+    friend bool operator==(const Scored&, const Scored&) = default;
+};
+
+/// One image: its detections by descending score and the classes of its labels.
+struct ScoredImage {
+    std::vector<Scored> detections;
+    std::vector<std::int32_t> truths;
+
+    friend bool operator==(const ScoredImage&, const ScoredImage&) = default;
+};
+
+/// How much each detection and each label of one image overlap: IoU or what stands for it.
+class Overlaps {
+public:
+    Overlaps(std::size_t detections, std::size_t truths) : truths_(truths), values_(detections * truths, 0.0F) {}
+
+    float& at(std::size_t detection, std::size_t truth) { return values_[detection * truths_ + truth]; }
+    float at(std::size_t detection, std::size_t truth) const { return values_[detection * truths_ + truth]; }
+
+private:
+    std::size_t truths_;
+    std::vector<float> values_;  // [detections, truths]
+};
+
+Overlaps overlaps_of(std::span<const Detection> detections, std::span<const Truth> truths);
+
+/// Fills `matched` of the detections of one image by the rules of match() below.
+void match(ScoredImage& image, const Overlaps& overlaps, Protocol protocol);
+
 /// Which detections are true positives: bit t of element d stands for threshold 0.50 + 0.05 t. By descending score,
 /// each detection takes the label of its class that it overlaps most among those that are still free (Ultralytics), or
 /// among all, so that it stays without one if that is taken (Classic).

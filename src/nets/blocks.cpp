@@ -49,6 +49,14 @@ Value Builder::c2(const Module& module, const std::string& path, Value input) {
     return layer(child(module, "cv2", path), path + ".cv2", {joined});
 }
 
+Value Builder::c3(const Module& module, const std::string& path, Value input) {
+    const Value first = layer(child(module, "cv1", path), path + ".cv1", {input});
+    const Value deep = layer(child(module, "m", path), path + ".m", {first});
+    const Value beside = layer(child(module, "cv2", path), path + ".cv2", {input});
+    const Value joined = add(path + ".cat", op::Concat{.axis = 1}, {deep, beside});
+    return layer(child(module, "cv3", path), path + ".cv3", {joined});
+}
+
 Value Builder::sppf(const Module& module, const std::string& path, Value input) {
     const Attributes attributes(module, path, checkpoint_.path().string());
     // Files before 8.4 have neither attribute: three pools, no shortcut.
@@ -61,6 +69,12 @@ Value Builder::sppf(const Module& module, const std::string& path, Value input) 
     const Value joined = add(path + ".cat", op::Concat{.axis = 1}, parts);
     const Value out = layer(child(module, "cv2", path), path + ".cv2", {joined});
     return attributes.boolean("add", false) ? add(path, op::Add{}, {out, input}) : out;
+}
+
+Value Builder::proto(const Module& module, const std::string& path, Value input) {
+    for (const char* part : {"cv1", "upsample", "cv2", "cv3"})
+        input = layer(child(module, part, path), fmt::format("{}.{}", path, part), {input});
+    return input;
 }
 
 Value Builder::concat(const Module& module, const std::string& path, const Values& inputs) {

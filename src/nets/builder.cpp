@@ -16,16 +16,17 @@ void Builder::fail(const std::string& path, const std::string& message) const {
                 {.file = checkpoint_.path().string(), .module_path = path});
 }
 
+void Builder::corrupt(const std::string& path, const std::string& message) const {
+    throw Error(ErrorCode::CorruptFile, "nets", message, {.file = checkpoint_.path().string(), .module_path = path});
+}
+
 Value Builder::add(std::string name, graph::Operation operation, Values inputs) {
     return network_.graph.add(std::move(name), std::move(operation), std::move(inputs));
 }
 
 const Module& Builder::child(const Module& module, std::string_view name, const std::string& path) const {
     const Module* found = module.child(name);
-    if (found == nullptr) {
-        throw Error(ErrorCode::CorruptFile, "nets", fmt::format("{} has no part '{}'", module.class_path(), name),
-                    {.file = checkpoint_.path().string(), .module_path = path});
-    }
+    if (found == nullptr) corrupt(path, fmt::format("{} has no part '{}'", module.class_path(), name));
     return *found;
 }
 
@@ -36,7 +37,7 @@ graph::Weights Builder::weights(const checkpoint::TensorRef& tensor, const std::
 }
 
 void Builder::fold(graph::Weights& weight, graph::Weights& bias, const Module& norm, const std::string& path,
-                   bool transposed) {
+                   bool transposed, Rounding rounding) {
     const std::size_t out_axis = transposed ? 1 : 0;
     const auto channels = static_cast<std::size_t>(weight.shape[out_axis]);
     const auto vector = [&](const checkpoint::TensorRef* tensor, const char* name) {
@@ -65,10 +66,13 @@ void Builder::fold(graph::Weights& weight, graph::Weights& bias, const Module& n
     for (std::size_t c = 0; c < channels; ++c) {
         if ((*variance.data)[c] < 0)
             fail(path, fmt::format("the batch norm's running_var[{}] is {}", c, (*variance.data)[c]));
-        const float inverse_deviation = 1.0F / std::sqrt((*variance.data)[c] + eps_f32);
-        const float scale = (*gamma.data)[c] * inverse_deviation;
-        const float before = bias.data ? (*bias.data)[c] : 0.0F;
-        folded_bias[c] = (before - (*mean.data)[c]) * inverse_deviation * (*gamma.data)[c] + (*beta.data)[c];
+        const float deviation = std::sqrt((*variance.data)[c] + eps_f32);
+        const float inverse = 1.0F / deviation;
+        const float centred = (bias.data ? (*bias.data)[c] : 0.0F) - (*mean.data)[c];
+        const bool divides = rounding == Rounding::Division;
+        const float scale = divides ? (*gamma.data)[c] / deviation : (*gamma.data)[c] * inverse;
+        folded_bias[c] =
+            (*beta.data)[c] + (divides ? centred * (*gamma.data)[c] / deviation : centred * inverse * (*gamma.data)[c]);
         for (std::size_t o = 0; o < outer; ++o) {
             float* values = folded.data() + (o * channels + c) * inner;
             for (std::size_t i = 0; i < inner; ++i) values[i] *= scale;
@@ -85,10 +89,7 @@ void Builder::fold(graph::Weights& weight, graph::Weights& bias, const Module& n
 /// one [in, out, height, width].
 void Builder::check_weight(const Module& conv, const checkpoint::TensorRef& weight, const std::string& path,
                            bool transposed) const {
-    const auto corrupt = [&](const std::string& message) {
-        throw Error(ErrorCode::CorruptFile, "nets", message,
-                    {.file = checkpoint_.path().string(), .module_path = path});
-    };
+    const auto corrupt = [&](const std::string& message) { this->corrupt(path, message); };
     const Attributes attributes(conv, path, checkpoint_.path().string());
     const graph::Shape& shape = weight.shape;
     if (shape.size() != 4 || weight.element_count() == 0)
@@ -128,14 +129,25 @@ const Builder::Folded& Builder::folded(const Module& conv, const Module* norm, c
 
 void Builder::count(const graph::Weights& weight, const graph::Shape& out, const graph::Shape& in, bool transposed,
                     bool norm) {
-    const auto elements = [](const graph::Shape& shape) {
-        std::uint64_t product = 1;
-        for (const std::int64_t side : shape) product *= side == graph::kDynamic ? 0 : static_cast<std::uint64_t>(side);
-        return product;
-    };
     const auto per_element = static_cast<std::uint64_t>(weight.shape[1] * weight.shape[2] * weight.shape[3]);
-    network_.cost.conv_macs += per_element * elements(transposed ? in : out);
-    if (norm) network_.cost.norm_elements += elements(out);
+    network_.cost.macs += per_element * graph::element_count(transposed ? in : out);
+    if (norm) network_.cost.norm_elements += graph::element_count(out);
+}
+
+Builder::Values Builder::inputs_of(const Module& module, std::size_t index, const std::string& path, Value images,
+                                   const Values& outputs) const {
+    Values inputs;
+    for (const std::int64_t from : Attributes(module, path, checkpoint_.path().string()).integers("f")) {
+        const std::int64_t source = from < 0 ? static_cast<std::int64_t>(index) + from : from;
+        if (index == 0 && from == -1) {
+            inputs.push_back(images);
+        } else if (source >= 0 && source < static_cast<std::int64_t>(index)) {
+            inputs.push_back(outputs[static_cast<std::size_t>(source)]);
+        } else {
+            fail(path, fmt::format("takes its input from layer {}", from));
+        }
+    }
+    return inputs;
 }
 
 Network Builder::build(const InputShape& input) {
@@ -143,48 +155,51 @@ Network Builder::build(const InputShape& input) {
     if (layers.children.empty()) fail("model", "the network has no layers");
     network_ = {};
     const Value images = add("images", op::Input{{input.batch, 3, input.height, input.width}}, {});
+    const auto& [last_name, last] = layers.children.back();
+    const Head* head = find_head(heads_, last->class_name);
     Values outputs;
+    std::vector<HeadOutput> results;
     for (std::size_t i = 0; i < layers.children.size(); ++i) {
         const auto& [name, module] = layers.children[i];
         const std::string path = "model." + name;
         if (read_weights_) base::emit_progress("Building the network", i, layers.children.size());
-        Values inputs;
-        for (const std::int64_t from : Attributes(*module, path, checkpoint_.path().string()).integers("f")) {
-            const std::int64_t index = from < 0 ? static_cast<std::int64_t>(i) + from : from;
-            if (i == 0 && from == -1) {
-                inputs.push_back(images);
-            } else if (index >= 0 && index < static_cast<std::int64_t>(i)) {
-                inputs.push_back(outputs[static_cast<std::size_t>(index)]);
-            } else {
-                fail(path, fmt::format("takes its input from layer {}", from));
-            }
+        const Values inputs = inputs_of(*module, i, path, images, outputs);
+        if (head != nullptr && i + 1 == layers.children.size()) {
+            results = head->build(*this, *module, path, inputs);
+        } else {
+            outputs.push_back(layer(*module, path, inputs));
         }
-        outputs.push_back(layer(*module, path, inputs));
     }
-    if (layers.children.back().second->class_name != "Detect") {
-        fail("model." + layers.children.back().first,
-             fmt::format("the last layer is {}, wanted a Detect head", layers.children.back().second->class_path()));
+    if (head == nullptr) {
+        fail("model." + last_name,
+             fmt::format("the last layer is {}, wanted {}", last->class_path(), head_names(heads_, " or ")));
     }
-    add("output0", op::Output{}, {outputs.back()});
+    for (std::size_t i = 0; i < results.size(); ++i)
+        add(fmt::format("output{}", i), op::Output{.axes = results[i].axes}, {results[i].value});
     if (read_weights_) base::emit_progress("Building the network", layers.children.size(), layers.children.size());
     return std::move(network_);
 }
 
-Network build_network(const checkpoint::Checkpoint& checkpoint, const InputShape& input) {
-    return Builder(checkpoint, true).build(input);
-}
-
-Network build_shapes(const checkpoint::Checkpoint& checkpoint, const InputShape& input) {
-    return Builder(checkpoint, false).build(input);
-}
-
-HeadInfo read_head(const checkpoint::Checkpoint& checkpoint) {
-    const Module* layers = checkpoint.model().child("model");
-    if (layers == nullptr || layers->children.empty()) {
-        throw Error(ErrorCode::CorruptFile, "nets", "the model has no layers", {.file = checkpoint.path().string()});
+Network Builder::build_features(const InputShape& input, const FeatureLayers& wanted) {
+    const Module& layers = child(checkpoint_.model(), "model", "");
+    network_ = {};
+    const Value images = add("images", op::Input{{input.batch, 3, input.height, input.width}}, {});
+    const std::size_t end = wanted.layers.empty() ? 0 : std::ranges::max(wanted.layers) + 1;
+    if (end == 0 || end >= layers.children.size())
+        fail("model", fmt::format("there are no features of layer {} of {}", end, layers.children.size()));
+    Values outputs;
+    for (std::size_t i = 0; i < end; ++i) {
+        const auto& [name, module] = layers.children[i];
+        const std::string path = "model." + name;
+        outputs.push_back(layer(*module, path, inputs_of(*module, i, path, images, outputs)));
+        if (std::ranges::find(wanted.layers, i) == wanted.layers.end()) continue;
+        Value result = outputs.back();
+        if (shape(result).size() != 4)
+            fail(path, fmt::format("gives {}, features are [N, C, H, W]", graph::to_text(shape(result))));
+        if (wanted.means) result = add(path + ".mean", op::GlobalMean{}, {result});
+        add(fmt::format("features{}", i), op::Output{.axes = {"batch", "channels", "height", "width"}}, {result});
     }
-    const auto& [name, module] = layers->children.back();
-    return read_head(checkpoint, *module, "model." + name);
+    return std::move(network_);
 }
 
 }  // namespace yolovino::nets

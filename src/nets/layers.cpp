@@ -30,7 +30,7 @@ std::optional<op::ActivationKind> activation_kind(std::string_view class_name) {
 
 Value Builder::layer(const Module& module, const std::string& path, const Values& inputs) {
     if (!is_torch(module) && module.class_name == "Concat") return concat(module, path, inputs);
-    if (!is_torch(module) && module.class_name == "Detect") return detect(module, path, inputs);
+    if (!is_torch(module) && module.class_name == "CBFuse") return cb_fuse(module, path, inputs);
     if (inputs.size() != 1) {
         fail(path, fmt::format("{} got {} inputs, wanted one", module.class_path(), inputs.size()));
     }
@@ -39,18 +39,45 @@ Value Builder::layer(const Module& module, const std::string& path, const Values
     using Block = Value (Builder::*)(const Module&, const std::string&, Value);
     static constexpr std::pair<std::string_view, Block> kBlocks[] = {{"Conv", &Builder::conv_block},
                                                                      {"DWConv", &Builder::conv_block},
-                                                                     {"Bottleneck", &Builder::bottleneck},
+                                                                     {"ConvTranspose", &Builder::transpose_block},
                                                                      {"C2f", &Builder::c2f},
                                                                      {"C2", &Builder::c2},
+                                                                     {"C3", &Builder::c3},
+                                                                     {"C3k", &Builder::c3},
+                                                                     {"C3k2", &Builder::c2f},
+                                                                     {"Bottleneck", &Builder::bottleneck},
                                                                      {"SPPF", &Builder::sppf},
-                                                                     {"ConvTranspose", &Builder::transpose_block}};
+                                                                     {"Proto", &Builder::proto},
+                                                                     {"Attention", &Builder::attention},
+                                                                     {"PSABlock", &Builder::psa_block},
+                                                                     {"PSA", &Builder::c2psa},
+                                                                     {"C2PSA", &Builder::c2psa},
+                                                                     {"C2fPSA", &Builder::c2f},
+                                                                     {"AAttn", &Builder::area_attention},
+                                                                     {"ABlock", &Builder::area_block},
+                                                                     {"A2C2f", &Builder::a2c2f},
+                                                                     {"SCDown", &Builder::scdown},
+                                                                     {"CIB", &Builder::cib},
+                                                                     {"C2fCIB", &Builder::c2f},
+                                                                     {"RepVGGDW", &Builder::rep_vgg_dw},
+                                                                     {"RepConv", &Builder::rep_conv},
+                                                                     {"RepBottleneck", &Builder::bottleneck},
+                                                                     {"RepCSP", &Builder::c3},
+                                                                     {"RepNCSPELAN4", &Builder::elan},
+                                                                     {"ELAN1", &Builder::elan},
+                                                                     {"AConv", &Builder::aconv},
+                                                                     {"ADown", &Builder::adown},
+                                                                     {"SPPELAN", &Builder::spp_elan},
+                                                                     {"Silence", &Builder::silence},
+                                                                     {"CBLinear", &Builder::cb_linear}};
+    std::string supported;
     for (const auto& [name, block] : kBlocks) {
         if (name == module.class_name) return (this->*block)(module, path, input);
+        supported.append(name).append(", ");
     }
     throw Error(ErrorCode::UnsupportedModel, "nets", fmt::format("unsupported layer {}", module.class_path()),
                 {.file = checkpoint_.path().string(), .module_path = path},
-                "supported are detection networks of Conv, DWConv, ConvTranspose, C2f, C2, Bottleneck, SPPF, Upsample, "
-                "Concat, Detect");
+                "supported are networks of " + supported + "CBFuse, Upsample, Concat, " + head_names(heads_, ", "));
 }
 
 Value Builder::torch_layer(const Module& module, const std::string& path, Value input) {
@@ -58,6 +85,8 @@ Value Builder::torch_layer(const Module& module, const std::string& path, Value 
     if (module.class_name == "Conv2d") return conv2d(module, nullptr, path, input);
     if (module.class_name == "ConvTranspose2d") return conv_transpose2d(module, nullptr, path, input);
     if (module.class_name == "MaxPool2d") return max_pool(module, path, input);
+    if (module.class_name == "AdaptiveAvgPool2d") return average_pool(module, path, input);
+    if (module.class_name == "Linear") return linear(module, path, input);
     if (module.class_name == "Upsample") return upsample(module, path, input);
     return activation(module, path, input);
 }
@@ -124,6 +153,46 @@ Value Builder::max_pool(const Module& module, const std::string& path, Value inp
                            .dilation = attributes.pair("dilation"),
                            .ceil_mode = attributes.boolean("ceil_mode", false)},
                {input});
+}
+
+Value Builder::average_pool(const Module& module, const std::string& path, Value input) {
+    const graph::Pair size = Attributes(module, path, checkpoint_.path().string()).pair("output_size");
+    if (size != graph::Pair{1, 1}) {
+        fail(path, fmt::format("AdaptiveAvgPool2d has output_size {}, wanted 1", graph::to_text({size[0], size[1]})));
+    }
+    const Value out = add(path, op::GlobalMean{}, {input});
+    // Ultralytics' counter charges one addition for each element and one division for each mean.
+    network_.cost.macs += graph::element_count(network_.graph.shape(input)) + graph::element_count(shape(out));
+    return out;
+}
+
+/// Over a single cell a linear layer is a convolution.
+Value Builder::linear(const Module& module, const std::string& path, Value input) {
+    const checkpoint::TensorRef* tensor = module.parameter("weight");
+    const checkpoint::TensorRef* bias = module.parameter("bias");
+    const graph::Shape& in = shape(input);
+    if (tensor == nullptr || tensor->shape.size() != 2 || tensor->element_count() == 0)
+        corrupt(path, fmt::format("the weight of the linear layer {}",
+                                  tensor == nullptr ? "is absent" : "has shape " + graph::to_text(tensor->shape)));
+    const std::int64_t channels = tensor->shape[0];
+    const Attributes attributes(module, path, checkpoint_.path().string());
+    const std::int64_t said_in = attributes.integer("in_features", tensor->shape[1]);
+    const std::int64_t said_out = attributes.integer("out_features", channels);
+    if (said_in != tensor->shape[1] || said_out != channels) {
+        corrupt(path, fmt::format("the weight has shape {}, wanted {} to {} features", graph::to_text(tensor->shape),
+                                  said_in, said_out));
+    }
+    if (bias != nullptr && bias->element_count() != static_cast<std::uint64_t>(channels))
+        corrupt(path, fmt::format("the bias has {} values for {} features", bias->element_count(), channels));
+    if (in.size() != 4 || in[2] != 1 || in[3] != 1)
+        fail(path, fmt::format("a linear layer got {}, wanted one cell [N, C, 1, 1]", graph::to_text(in)));
+    op::Conv2d operation{.weight = weights(*tensor, path + ".weight"), .bias = {}};
+    operation.weight.shape = {channels, tensor->shape[1], 1, 1};
+    if (bias != nullptr) operation.bias = weights(*bias, path + ".bias");
+    const graph::Weights weight = operation.weight;
+    const Value out = add(path, std::move(operation), {input});
+    count(weight, shape(out), in, false, false);
+    return out;
 }
 
 Value Builder::upsample(const Module& module, const std::string& path, Value input) {

@@ -1,50 +1,32 @@
 #pragma once
 
-#include <cstdint>
+#include <optional>
+#include <string>
 #include <vector>
 
 #include "checkpoint/checkpoint.hpp"
-#include "graph/graph.hpp"
+#include "nets/types.hpp"
 
 namespace yolovino::nets {
 
-struct InputShape {
-    std::int64_t batch = 1;
-    std::int64_t height = 640;
-    std::int64_t width = 640;
-
-    static InputShape dynamic() { return {graph::kDynamic, graph::kDynamic, graph::kDynamic}; }
-};
-
-/// What the network costs, counted while it is built.
-struct Cost {
-    std::uint64_t conv_macs = 0;      ///< multiply-accumulates of convolutions
-    std::uint64_t norm_elements = 0;  ///< elements that batch norms see before they are folded
-};
-
-/// A detection network as a graph: input `images` [N, 3, H, W] f32 RGB 0 to 1, output `output0` [N, 4 + nc, A] f32,
-/// rows cx, cy, w, h in model pixels, then the class scores.
-struct Network {
-    graph::Graph graph;
-    Cost cost;
-};
-
-/// What the head says of itself.
-struct HeadInfo {
-    std::string class_name;
-    std::int64_t classes = 0;
-    std::int64_t reg_max = 0;
-    std::vector<std::int64_t> strides;
-};
-
 /// Builds the network of a checkpoint with batch norms folded into convolutions.
 /// @throws Error UnsupportedModel for a layer that is not known (with its path and class), ShapeMismatch, CorruptFile
-Network build_network(const checkpoint::Checkpoint& checkpoint, const InputShape& input);
+Network build_network(const checkpoint::Checkpoint& checkpoint, const InputShape& input, const HeadForm& form = {});
+
+/// The network up to the last of some layers, whose results are its outputs, in their order: `features4` [N, C, H, W]
+/// or, of means, [N, C, 1, 1]. @throws Error as build_network()
+Network build_features(const checkpoint::Checkpoint& checkpoint, const InputShape& input, const FeatureLayers& wanted);
 
 /// Shapes and cost only: weights are not read.
-Network build_shapes(const checkpoint::Checkpoint& checkpoint, const InputShape& input);
+Network build_shapes(const checkpoint::Checkpoint& checkpoint, const InputShape& input, const HeadForm& form = {});
 
 /// Reads and checks the attributes of the last layer. @throws Error UnsupportedModel, CorruptFile
 HeadInfo read_head(const checkpoint::Checkpoint& checkpoint);
+
+/// What fusing removes of a network: the branch that `form` does not use, and what only training needs.
+std::vector<const checkpoint::Module*> unused_parts(const checkpoint::Checkpoint& checkpoint, const HeadForm& form);
+
+/// The arguments that built a head, as Ultralytics lists them: `[80, [64, 128, 256]]`. Nothing for other layers.
+std::optional<std::string> head_arguments(const checkpoint::Module& layer);
 
 }  // namespace yolovino::nets

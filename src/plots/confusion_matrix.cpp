@@ -12,7 +12,7 @@ namespace {
 
 constexpr std::size_t kMaxClassesWithText = 30;
 constexpr double kBlankBelow = 0.005;
-/// Names stand on both axes; longer ones would leave the cells too little room.
+/// Names are on both axes; longer ones would leave the cells too little room.
 constexpr std::size_t kMaxClassBytes = 26;
 
 struct Layout {
@@ -27,7 +27,9 @@ Layout layout_of(const ConfusionMatrixPlot& matrix) {
     constexpr std::size_t kCellPx = 46;
     constexpr std::size_t kMinWidth = 1350;
     constexpr std::size_t kMaxWidth = 3000;
-    const std::size_t cells = matrix.names.size() + 1;
+    const std::size_t classes = matrix.names.size();
+    const bool background = matrix.counts.size() != classes * classes;
+    const std::size_t cells = classes + (background ? 1 : 0);
     const std::size_t width = std::clamp(kMargins + kCellPx * std::min<std::size_t>(cells, 100), kMinWidth, kMaxWidth);
     return {cells, static_cast<int>(width), static_cast<int>(width * 5 / 6),
             matrix.names.size() <= kMaxClassesWithText};
@@ -57,7 +59,8 @@ std::string tics_of(const ClassNames& names, const Layout& layout, const char* a
     std::string list;
     for (std::size_t i = 0; i + step <= names.size(); i += step)
         list += fmt::format("{} {}, ", quote_tic(names[i], kMaxClassBytes), i);
-    return fmt::format("set {} ({}'background' {})\n", axis, list, names.size());
+    if (layout.cells > names.size()) list += fmt::format("'background' {}, ", names.size());
+    return fmt::format("set {} ({})\n", axis, list.substr(0, list.size() - 2));
 }
 
 std::string grid_of(std::size_t cells) {

@@ -81,7 +81,7 @@ std::string frame_of(const CurveSet& set) {
                quote(set.title), quote(set.x_label), quote(set.y_label));
 }
 
-/// Seven colours times three kinds of line: more colours could not be told apart.
+/// Seven colours times three kinds of line: more colours could not be distinguished.
 std::string style_of(std::size_t index) {
     constexpr std::array<std::string_view, 3> kKinds = {"linewidth 1.6 dashtype solid", "linewidth 1.6 dashtype '-'",
                                                         "linewidth 2.2 dashtype '.'"};

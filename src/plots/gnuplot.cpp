@@ -118,7 +118,7 @@ public:
     bool ended(int& status) {
         const pid_t waited = ::waitpid(pid_, &status, WNOHANG);
         if (waited == 0 || (waited < 0 && errno == EINTR)) return false;
-        if (waited < 0) status = 0;  // the host reaps children itself; the picture decides
+        if (waited < 0) status = 0;  // the host reaps children itself; the image decides
         pid_ = -1;
         return true;
     }
@@ -225,7 +225,7 @@ std::vector<std::byte> render(const std::string& script, const GnuplotRun& run) 
                     "install gnuplot-nox (apt-get install gnuplot-nox)");
     if (!succeeded || !is_whole_png(content)) {
         throw Error(ErrorCode::RuntimeFailure, kArea,
-                    fmt::format("{} drew no picture, it said: {}", run.program, tail_of(errors.get())));
+                    fmt::format("{} drew no image, it said: {}", run.program, tail_of(errors.get())));
     }
     return content;
 }

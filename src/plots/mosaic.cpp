@@ -5,8 +5,8 @@
 
 #include "base/fail.hpp"
 #include "plots/plots.hpp"
-#include "vision/decode.hpp"
 #include "vision/draw.hpp"
+#include "vision/encode.hpp"
 #include "vision/letterbox.hpp"
 
 namespace yolovino::plots {
@@ -19,7 +19,7 @@ constexpr int kCaptionPx = 24;
 struct Grid {
     int rows;
     int columns;
-    ImageSize cell;  ///< of a picture, without its caption and gap
+    ImageSize cell;  ///< of an image, without its caption and gap
 
     int height() const { return rows * (cell.height + kCaptionPx + kGapPx) + kGapPx; }
     int width() const { return columns * (cell.width + kGapPx) + kGapPx; }
@@ -29,7 +29,7 @@ Grid grid_of(const std::vector<MosaicTile>& tiles, std::size_t count) {
     ImageSize largest;
     for (std::size_t i = 0; i < count; ++i) {
         if (tiles[i].image.empty())
-            throw Error(ErrorCode::InvalidArgument, "plots", fmt::format("tile {} of a mosaic has no picture", i));
+            throw Error(ErrorCode::InvalidArgument, "plots", fmt::format("tile {} of a mosaic has no image", i));
         largest.height = std::max(largest.height, tiles[i].image.height());
         largest.width = std::max(largest.width, tiles[i].image.width());
     }
@@ -45,45 +45,36 @@ Grid grid_of(const std::vector<MosaicTile>& tiles, std::size_t count) {
         {std::max(static_cast<int>(largest.height * scale), 1), std::max(static_cast<int>(largest.width * scale), 1)}};
 }
 
-/// Where the boxes of a tile lie after vision::letterbox() by the same geometry.
-std::vector<Box> moved_boxes(const MosaicTile& tile, const vision::LetterboxGeometry& geometry, MosaicKind kind) {
-    const auto gain_x = static_cast<float>(geometry.resized.width) / static_cast<float>(geometry.source.width);
-    const auto gain_y = static_cast<float>(geometry.resized.height) / static_cast<float>(geometry.source.height);
-    const auto left = static_cast<float>(geometry.left_px);
-    const auto top = static_cast<float>(geometry.top_px);
-    std::vector<Box> moved;
-    for (const Box& box : tile.boxes) {
-        if (kind == MosaicKind::Predictions && !(box.conf > kMosaicConf)) continue;
-        moved.push_back({box.x1 * gain_x + left, box.y1 * gain_y + top, box.x2 * gain_x + left, box.y2 * gain_y + top,
-                         box.conf, box.cls});
-    }
-    return moved;
-}
-
 void paste(Image& canvas, const Image& part, int top, int left) {
     for (int y = 0; y < part.height(); ++y)
         std::memcpy(canvas.row(top + y) + std::ptrdiff_t{left} * 3, part.row(y), part.stride_bytes());
 }
 
+/// The tile in its cell, with what is drawn on it.
+Image drawn(const MosaicTile& tile, ImageSize cell) {
+    const auto geometry = vision::LetterboxGeometry::fit(tile.image.size(), cell);
+    Image image = vision::letterbox(tile.image, vision::LetterboxGeometry::fit(tile.image.size(), geometry.resized));
+    if (tile.draw) tile.draw(image);
+    if (geometry.resized == cell) return image;
+    Image padded(cell.height, cell.width);
+    std::memset(padded.data(), vision::kPadValue, padded.size_bytes());
+    paste(padded, image, geometry.top_px, geometry.left_px);
+    return padded;
+}
+
 }  // namespace
 
-void mosaic(const std::vector<MosaicTile>& tiles, const ClassNames& names, MosaicKind kind,
-            const std::filesystem::path& path) {
+void mosaic(const std::vector<MosaicTile>& tiles, const std::filesystem::path& path) {
     if (tiles.empty()) throw Error(ErrorCode::InvalidArgument, "plots", "a mosaic has no tiles");
     const std::size_t count = std::min(tiles.size(), kMaxTiles);
     const Grid grid = grid_of(tiles, count);
     Image canvas(grid.height(), grid.width());
     std::memset(canvas.data(), 255, canvas.size_bytes());
-    PlotArgs args;
-    args.conf = kind == MosaicKind::Predictions;
     for (std::size_t i = 0; i < count; ++i) {
-        const auto geometry = vision::LetterboxGeometry::fit(tiles[i].image.size(), grid.cell);
-        Image picture = vision::letterbox(tiles[i].image, geometry);
-        vision::draw_detections(picture, moved_boxes(tiles[i], geometry, kind), names, args);
         const int left = kGapPx + static_cast<int>(i) / grid.rows * (grid.cell.width + kGapPx);
         const int top = kGapPx + static_cast<int>(i) % grid.rows * (grid.cell.height + kCaptionPx + kGapPx);
         vision::draw_caption(canvas, {top, left, kCaptionPx, grid.cell.width}, tiles[i].caption);
-        paste(canvas, picture, top + kCaptionPx, left);
+        paste(canvas, drawn(tiles[i], grid.cell), top + kCaptionPx, left);
     }
     vision::save_image(canvas, path);
 }

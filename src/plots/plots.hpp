@@ -1,13 +1,14 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <string>
 #include <vector>
 
 #include "yolovino/image.hpp"
-#include "yolovino/results.hpp"
+#include "yolovino/types.hpp"
 
-/// The pictures that validation and benchmark leave behind. Curves, matrix, and bars are drawn by gnuplot, a program
+/// The images that validation and benchmark leave behind. Curves, matrix, and bars are drawn by gnuplot, a program
 /// that need not be installed; mosaics are drawn by the vision room. Names may hold any bytes.
 namespace yolovino::plots {
 
@@ -46,10 +47,10 @@ std::string best_point(const std::vector<double>& x, const std::vector<double>& 
 /// @throws Error ShapeMismatch, MissingComponent without gnuplot, RuntimeFailure, IoFailure
 void curves(const CurveSet& set, const std::filesystem::path& path);
 
-/// Counts of predicted against true classes; the last row and the last column are the background.
+/// Counts of predicted against true classes; the last row and the last column are the background, if there is one.
 struct ConfusionMatrixPlot {
     ClassNames names;            ///< n classes, without the background
-    std::vector<double> counts;  ///< `[n + 1, n + 1]`, rows predicted, columns true
+    std::vector<double> counts;  ///< `[n + 1, n + 1]`, without a background `[n, n]`; rows predicted, columns true
     bool normalized = false;     ///< divide each column by its sum, as Ultralytics' second matrix
 };
 
@@ -58,11 +59,11 @@ struct ConfusionMatrixPlot {
 /// @throws Error ShapeMismatch, MissingComponent without gnuplot, RuntimeFailure, IoFailure
 void confusion_matrix(const ConfusionMatrixPlot& matrix, const std::filesystem::path& path);
 
-/// One picture of a mosaic.
+/// One image of a mosaic.
 struct MosaicTile {
-    Image image;             ///< as the network sees it
-    std::vector<Box> boxes;  ///< in pixels of `image`
-    std::string caption;     ///< file name
+    Image image;                             ///< as the network sees it
+    std::function<void(Image& image)> draw;  ///< draws into the image resized to its place; empty: nothing
+    std::string caption;                     ///< file name
 };
 
 inline constexpr std::size_t kMaxTiles = 16;
@@ -70,17 +71,11 @@ inline constexpr int kMaxMosaicSide = 1920;
 /// Predictions at or below this score are not drawn; Ultralytics' constant.
 inline constexpr float kMosaicConf = 0.25F;
 
-enum class MosaicKind {
-    Labels,      ///< boxes are drawn with their class name
-    Predictions  ///< boxes above kMosaicConf are drawn with class name and score
-};
-
-/// Writes a picture of up to 16 tiles, column after column as Ultralytics lays them, no side above 1920 px. Further
+/// Writes an image of up to 16 tiles, column after column as Ultralytics lays them, no side above 1920 px. Further
 /// tiles are left out.
 /// @param path .jpg or .png
-/// @throws Error InvalidArgument without tiles or with a tile that has no picture, IoFailure
-void mosaic(const std::vector<MosaicTile>& tiles, const ClassNames& names, MosaicKind kind,
-            const std::filesystem::path& path);
+/// @throws Error InvalidArgument without tiles or with a tile that has no image, IoFailure, what drawing throws
+void mosaic(const std::vector<MosaicTile>& tiles, const std::filesystem::path& path);
 
 /// Bars of one colour: `values[i]` belongs to `BarChart::groups[i]`; values that are not finite have no bar.
 struct BarSeries {

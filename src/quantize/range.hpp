@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-/// The arithmetic of 8-bit quantisation, without any network or runtime.
+/// The arithmetic of 8-bit quantization, without any network or runtime.
 namespace yolovino::quantize {
 
 inline constexpr int kLevels = 256;
@@ -30,9 +30,9 @@ Grid cover(double low, double high) noexcept;
 /// What the calibration saw of one tensor.
 struct ActivationStatistics {
     std::string name;
-    double mean_low = 0;              ///< mean over the pictures of the least value
-    double low = 0;                   ///< least value of all pictures
-    double high = 0;                  ///< largest value of all pictures
+    double mean_low = 0;              ///< mean over the images of the least value
+    double low = 0;                   ///< least value of all images
+    double high = 0;                  ///< largest value of all images
     std::vector<std::uint64_t> bins;  ///< kBins equal parts of [low, high]
 };
 

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
+#include <optional>
+#include <utility>
 
 #include "base/fail.hpp"
 #include "documents/json.hpp"
@@ -36,12 +38,32 @@ Json json_of(const QuantizedConvolution& each) {
             {"damage_without", each.damage_without ? Json(*each.damage_without) : Json()}};
 }
 
+/// What ObjectDamage has of some tasks only, by the keys of the report.
+using OptionalFigure = std::pair<const char*, std::optional<double> ObjectDamage::*>;
+constexpr OptionalFigure kObjectFigures[] = {{"mask_iou", &ObjectDamage::mask_iou},
+                                             {"keypoint_px", &ObjectDamage::keypoint_px},
+                                             {"angle_deg", &ObjectDamage::angle_deg},
+                                             {"probability", &ObjectDamage::probability}};
+
+Json json_of(const ObjectDamage& objects) {
+    Json out = {{"images", objects.images},
+                {"matched", objects.matched},
+                {"only_float", objects.only_float},
+                {"only_int8", objects.only_int8}};
+    for (const auto& [key, member] : kObjectFigures) {
+        if (objects.*member) out[key] = *(objects.*member);
+    }
+    return out;
+}
+
 Json json_of(const QuantizationDamage& damage) {
     const bool known = damage.anchors > 0;
-    return {{"images", damage.images},
-            {"anchors", damage.anchors},
-            {"box_px", known ? Json(damage.box_px) : Json()},
-            {"score", known ? Json(damage.score) : Json()}};
+    Json out = {{"images", damage.images},
+                {"anchors", damage.anchors},
+                {"box_px", known ? Json(damage.box_px) : Json()},
+                {"score", known ? Json(damage.score) : Json()}};
+    if (damage.objects) out["objects"] = json_of(*damage.objects);
+    return out;
 }
 
 QuantizedActivation activation_of(const Parsed& json) {
@@ -72,6 +94,32 @@ QuantizedConvolution convolution_of(const Parsed& json) {
     return out;
 }
 
+ObjectDamage objects_of(const Parsed& json) {
+    ObjectDamage out;
+    json.at("images").get_to(out.images);
+    json.at("matched").get_to(out.matched);
+    json.at("only_float").get_to(out.only_float);
+    json.at("only_int8").get_to(out.only_int8);
+    for (const auto& [key, member] : kObjectFigures) {
+        if (const auto found = json.find(key); found != json.end() && !found->is_null())
+            out.*member = found->get<double>();
+    }
+    return out;
+}
+
+QuantizationDamage damage_of(const Parsed& json) {
+    QuantizationDamage out;
+    json.at("images").get_to(out.images);
+    json.at("anchors").get_to(out.anchors);
+    if (out.anchors > 0) {
+        json.at("box_px").get_to(out.box_px);
+        json.at("score").get_to(out.score);
+    }
+    if (json.contains("objects"))
+        out.objects = objects_of(json.at("objects"));  // of some tasks, and not in older files
+    return out;
+}
+
 QuantizationInfo info_of(const Parsed& json) {
     QuantizationInfo out;
     json.at("tool").get_to(out.tool);
@@ -81,13 +129,7 @@ QuantizationInfo info_of(const Parsed& json) {
     json.at("split").get_to(out.split);
     json.at("imgsz").at(0).get_to(out.imgsz.height);
     json.at("imgsz").at(1).get_to(out.imgsz.width);
-    const Parsed& damage = json.at("damage");
-    damage.at("images").get_to(out.damage.images);
-    damage.at("anchors").get_to(out.damage.anchors);
-    if (out.damage.anchors > 0) {
-        damage.at("box_px").get_to(out.damage.box_px);
-        damage.at("score").get_to(out.damage.score);
-    }
+    out.damage = damage_of(json.at("damage"));
     json.at("float_layers").get_to(out.float_layers);
     for (const Parsed& each : json.at("convolutions")) out.convolutions.push_back(convolution_of(each));
     for (const Parsed& each : json.at("activations")) out.activations.push_back(activation_of(each));

@@ -20,7 +20,7 @@ bool has_flag(std::string_view cpuinfo, std::string_view flag) {
     return flags.find(" " + std::string(flag) + " ") != std::string::npos;
 }
 
-/// Each limit that allows AMX names it, or is none. oneDNN takes these names in any case.
+/// Each limit that allows AMX names it, or does not limit at all. oneDNN takes these names in any case.
 bool allows_amx(std::string_view isa_limit) {
     const std::string limit = base::to_upper(isa_limit);
     return limit.empty() || limit == "ALL" || limit == "DEFAULT" || limit.find("AMX") != std::string::npos;

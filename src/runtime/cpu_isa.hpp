@@ -4,7 +4,7 @@
 
 namespace yolovino::runtime {
 
-/// Whether OpenVINO runs float networks of this CPU in bf16 on AMX tiles when no precision is asked for. Convolutions
+/// Whether OpenVINO runs float networks of this CPU in bf16 on AMX tiles when no precision is requested. Convolutions
 /// in 8 bits then save memory, but no time.
 bool computes_bf16_with_amx();
 

@@ -29,7 +29,7 @@ constexpr std::uint64_t kDefaultLimitMb = 2048;
 constexpr std::string_view kSuffix = ".blob";
 constexpr std::string_view kFolderSuffix = ".devices";
 constexpr std::string_view kSeal = "seal";  // in such a folder: a line with hash and name of each file
-/// Ends each entry, behind the 64 digits of the hash of what stands before.
+/// Ends each entry, behind the 64 digits of the hash of what precedes them.
 constexpr std::string_view kMark = "\nyolovino model 1\n";
 constexpr std::size_t kDigits = 64;
 constexpr std::size_t kTrailerBytes = kDigits + kMark.size();
@@ -98,7 +98,7 @@ std::string hash_of(const fs::path& file) {
     return base::sha256(base::RandomAccessFile(file));
 }
 
-/// Once for each wrong value: the limit is asked for at every network.
+/// Once for each wrong value: the limit is read for every network.
 void warn_of_limit(std::string_view value) {
     static std::mutex mutex;
     static std::string said;
@@ -243,10 +243,10 @@ void ModelCache::seal_folder(std::string_view key) const noexcept {
             const std::string name = entry.path().filename().string();
             if (name.ends_with(kSuffix) && !hashes.contains(name)) hashes[name] = hash_of(entry.path());
         }
-        write_seal(folder, hashes);  // written at each use, for its time tells when that was
+        write_seal(folder, hashes);  // written at each use, for its time records when that was
         shrink(folder);
     } catch (const std::exception& e) {
-        base::debug("the compiled model is not kept: {}", e.what());
+        base::debug("the compiled model is not cached: {}", e.what());
     }
 }
 

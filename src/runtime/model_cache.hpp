@@ -32,7 +32,7 @@ public:
         std::string sha256;  ///< what the trailer says of these bytes
     };
 
-    /// The entry, marked as used; nothing if there is none, or none that is whole.
+    /// The entry, marked as used; nothing if it is absent or incomplete.
     std::optional<Entry> find(std::string_view key) const;
 
     /// Whether there is an entry with such a key, whole or not.

@@ -1,20 +1,18 @@
 #pragma once
 
 #include <cstddef>
-#include <cstdint>
 #include <filesystem>
-#include <functional>
-#include <future>
 #include <memory>
 #include <span>
 #include <string>
-#include <string_view>
 #include <vector>
 
-#include "yolovino/args.hpp"
-#include "yolovino/quantization.hpp"
+#include "yolovino/devices.hpp"
+#include "yolovino/runtime_options.hpp"
+#include "yolovino/types.hpp"
 
-#include "graph/graph.hpp"
+#include "tensors/outputs.hpp"
+#include "tensors/signature.hpp"
 
 namespace yolovino::runtime {
 
@@ -26,19 +24,6 @@ struct InputShape {
     friend bool operator==(const InputShape&, const InputShape&) = default;
 };
 
-/// The network's answer, valid until the next `infer()`: `[batch, rows, anchors]` f32, rows cx, cy, w, h, then class
-/// scores.
-struct RawOutput {
-    std::span<const float> data;
-    std::size_t batch = 0;
-    std::size_t rows = 0;
-    std::size_t anchors = 0;
-
-    std::span<const float> image(std::size_t index) const {
-        return data.subspan(index * rows * anchors, rows * anchors);
-    }
-};
-
 /// One inference at a time on a compiled network. Not thread-safe: make one per thread.
 class Session {
 public:
@@ -48,12 +33,13 @@ public:
     /// @throws Error ShapeMismatch if the network is static and of another shape, RuntimeFailure
     virtual std::span<float> input(const InputShape& shape) = 0;
 
-    /// Runs the network. @throws Error RuntimeFailure, ShapeMismatch; DeviceUnavailable if it did not return in time
-    virtual RawOutput infer() = 0;
+    /// Runs the network. All its outputs, in its own order, valid until the next call; of what is not f32, the values
+    /// as f32. @throws Error RuntimeFailure, ShapeMismatch; DeviceUnavailable if it did not return in time
+    virtual const tensors::Outputs& infer() = 0;
 };
 
 struct RuntimeArgs {
-    std::string device;  ///< as PredictArgs::device
+    std::string device;  ///< as RuntimeOptions::device
     Precision precision = Precision::Auto;
     std::filesystem::path cache_dir;  ///< as `cache_folder()` gives it; empty: no cache
     Runtime runtime = Runtime::Auto;
@@ -76,11 +62,11 @@ public:
     virtual std::string describe() = 0;
     /// Element type that the network computes in, as `f32`; both where several devices differ.
     virtual std::string precision() { return "f32"; }
-    /// What the runtime is tuned for, as `LATENCY`; empty if it knows no such thing.
+    /// What the runtime is tuned for, as `LATENCY`; empty if it has no such setting.
     virtual std::string mode() { return {}; }
     /// How many inferences side by side keep the device busy.
     virtual std::size_t optimal_requests() { return 1; }
-    /// In which element type each layer runs; empty if the runtime does not tell.
+    /// In which element type each layer runs; empty if the runtime does not report it.
     virtual std::vector<LayerPrecision> layers() { return {}; }
 };
 
@@ -88,59 +74,19 @@ public:
 class LoadedNetwork {
 public:
     virtual ~LoadedNetwork() = default;
-    /// Whether batch and size are open.
+    /// Whether batch and size are dynamic.
     virtual bool dynamic() const = 0;
-    /// The fixed shape; 0 for open sides, and for all where the file does not tell.
+    /// The fixed shape; 0 for dynamic dimensions, and for all where the file does not say.
     virtual InputShape shape() const = 0;
-    /// Number of classes, from the output's rows; 0 if it is known only after an inference.
-    virtual int classes() const = 0;
+    /// What the network takes and gives; without outputs where they are known only after an inference.
+    virtual tensors::Signature signature() const = 0;
     /// Builds what is still to be built, unless a compiled one is kept: to be called before files are made for results.
-    /// @throws Error as load_openvino()
+    /// @throws Error as the function that loaded it
     virtual void ready(const RuntimeArgs&) {}
-    /// @param fixed a shape to compile a dynamic network for (faster than leaving it open); batch 0 leaves it open
+    /// @param fixed a shape to compile a dynamic network for (faster than leaving it dynamic); batch 0 leaves it
+    /// dynamic
     /// @throws Error DeviceUnavailable, RuntimeFailure
     virtual std::shared_ptr<CompiledNetwork> compile(const RuntimeArgs& args, const InputShape& fixed) = 0;
 };
-
-/// Loads the plugin of the CPU on a thread of its own if no other device can be there, so that it is ready when the
-/// network has been read or built. The future waits for the thread; it never throws.
-std::future<void> preload_openvino();
-
-/// Refuses a device that is not there and a cache folder that cannot be made, before anything else is done.
-/// @throws Error InvalidArgument, DeviceUnavailable, IoFailure
-void check_openvino(const RuntimeArgs& args);
-
-/// @param file `.xml` or `.onnx`
-/// @throws Error NotFound, CorruptFile, ShapeMismatch if input or output are not those of a detection network
-std::unique_ptr<LoadedNetwork> load_openvino(const std::filesystem::path& file);
-/// @throws Error RuntimeFailure
-std::unique_ptr<LoadedNetwork> load_openvino(const graph::Graph& graph);
-
-/// A network that is built only where no compiled one is kept.
-struct LazyGraph {
-    std::string identity;  ///< stands for the network, as the hash of the file that it is made of
-    int classes = 0;
-    std::function<graph::Graph()> build;  ///< with batch, height, and width open
-};
-/// Does not throw; ready() and compile() throw what `build` throws, and as above.
-std::unique_ptr<LoadedNetwork> load_openvino(LazyGraph graph);
-
-/// @throws Error MissingComponent, CorruptFile, ShapeMismatch as above, RuntimeFailure
-std::unique_ptr<LoadedNetwork> load_onnxruntime(const std::filesystem::path& onnx);
-/// @throws Error MissingComponent
-std::string onnxruntime_version();
-
-/// What a TorchScript file says of its input in its metadata; the network itself does not tell.
-struct DeclaredShape {
-    bool dynamic = false;
-    InputShape shape;  ///< 0 where unknown
-};
-
-/// @throws Error MissingComponent, CorruptFile
-std::unique_ptr<LoadedNetwork> load_libtorch(const std::filesystem::path& torchscript, const DeclaredShape& declared);
-/// Executes a graph with open sides operator by operator, as PyTorch does. @throws Error MissingComponent
-std::unique_ptr<LoadedNetwork> load_libtorch(std::shared_ptr<const graph::Graph> graph);
-/// Loads the module. @throws Error MissingComponent
-std::string libtorch_version();
 
 }  // namespace yolovino::runtime

@@ -36,7 +36,7 @@ constexpr std::uint64_t kMaxCommentBytes = 65'535;
 constexpr std::uint32_t kWide = 0xFFFFFFFF;
 
 struct LocalHeader {
-    std::string name;  ///< truncated to what the caller asked for
+    std::string name;  ///< truncated to what the caller requested
     std::uint16_t name_bytes = 0;
     std::uint16_t flags = 0;
     std::uint16_t method = 0;
@@ -101,7 +101,7 @@ private:
 
     bool is_directory(std::uint64_t offset) const { return base::as_text(bytes(offset, 4)) == kRecord; }
 
-    /// The end record of a ZIP64 archive, which stands before the other end record, and its offset.
+    /// The end record of a ZIP64 archive, which precedes the other end record, and its offset.
     std::optional<std::pair<End, std::uint64_t>> read_zip64_end(std::uint64_t end_offset) {
         constexpr std::uint64_t kLocatorBytes = 20;
         if (end_offset < kLocatorBytes) return std::nullopt;
@@ -165,7 +165,7 @@ private:
             text.size() < kEndBytes ? std::string_view::npos : text.rfind(kEnd, text.size() - kEndBytes);
         if (end == std::string_view::npos) {
             if (base::as_text(bytes(0, 4)) == kLocal)
-                report_anomaly("the archive has no end: it is cut, or forged", {}, Severity::HidesContent);
+                report_anomaly("the archive has no end: it is truncated, or forged", {}, Severity::HidesContent);
             return;
         }
         const std::uint64_t end_offset = tail_offset + end;
@@ -366,7 +366,7 @@ private:
         if (entries_overlap_) report_anomaly("entries overlap");
         if (done < file_.size_bytes()) archive_.gaps.emplace_back(done, file_.size_bytes() - done);
         if (!archive_.entries.empty() && !archive_.gaps.empty() && archive_.gaps.front().first == 0)
-            report_anomaly(fmt::format("{} bytes stand before the archive", archive_.gaps.front().second), 0);
+            report_anomaly(fmt::format("{} bytes before the archive", archive_.gaps.front().second), 0);
     }
 
     const base::RandomAccessFile& file_;

@@ -2,6 +2,7 @@
 
 #include "yolovino/error.hpp"
 
+#include "base/api_call.hpp"
 #include "base/fail.hpp"
 #include "base/file.hpp"
 #include "checkpoint/checkpoint.hpp"
@@ -24,7 +25,7 @@ std::string_view to_string(NameVerdict verdict) noexcept {
 }
 
 AuditReport audit(const std::filesystem::path& path) {
-    return base::translate(ErrorCode::IoFailure, "audit", "cannot look through the file", [&] {
+    return base::api_call("audit", [&] {
         const base::RandomAccessFile file(path);
         AuditReport report = scan::Auditor(file).run();
         try {

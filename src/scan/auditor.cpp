@@ -10,7 +10,7 @@
 #include "base/sha256.hpp"
 #include "base/text.hpp"
 #include "checkpoint/opcodes.hpp"
-#include "scan/inflate.hpp"
+#include "container/inflate.hpp"
 #include "scan/names.hpp"
 #include "scan/programs.hpp"
 #include "scan/tar.hpp"
@@ -56,7 +56,7 @@ bool pushes_counted_text(Op op) {
            op == Op::BinUnicode8;
 }
 
-/// The text that the operation at `at` pushes, if the text is short and its length stands before it.
+/// The text that the operation at `at` pushes, if the text is short and its length precedes it.
 std::string_view short_text_at(std::string_view bytes, std::size_t at) {
     constexpr std::size_t kMaxTextBytes = 64;
     const auto byte = [&](std::size_t i) { return i < bytes.size() ? static_cast<std::uint8_t>(bytes[i]) : 0xFFU; };
@@ -165,12 +165,12 @@ void Auditor::scan_deflated_entry(const Entry& entry) {
     // Following a pickle takes memory and time that grow with its size, so the size is limited here: a few deflated
     // bytes may grow to gigabytes.
     const std::uint64_t room = std::min({kMaxInflatedBytes, kFreeInflatedBytes + file_.size_bytes(), read_budget_});
-    const Inflated inflated =
-        inflate(file_.read(std::min(entry.data_offset, file_.size_bytes()), entry.stored_bytes), room);
+    const container::Inflated inflated =
+        container::inflate(file_.read(std::min(entry.data_offset, file_.size_bytes()), entry.stored_bytes), room);
     read_budget_ -= inflated.bytes.size();
     if (!inflated.complete)
         report_anomaly(place, 0,
-                       inflated.bytes.size() == room ? "the entry grows beyond what is looked into"
+                       inflated.bytes.size() == room ? "the entry inflates to more than is scanned"
                                                      : "the entry cannot be decompressed to its end",
                        Severity::HidesContent);
     const std::string_view text = base::as_text(inflated.bytes);
@@ -201,7 +201,7 @@ void Auditor::scan_content(const Entry& entry, base::Bytes bytes) {
         report_anomaly(place, 0, "what old torch would load of it cannot be judged", Severity::Dangerous);
 }
 
-/// Follows pickles that stand behind each other. True if they fill the bytes, except for the weights of a legacy file.
+/// Follows pickles one after the other. True if they fill the bytes, except for the weights of a legacy file.
 bool Auditor::scan_pickles(const Place& place, base::Bytes bytes) {
     constexpr std::size_t kMaxStreams = 10'000;
     constexpr std::size_t kLegacyStreams = 5;  // magic number, version, system, content, keys; then the weights
@@ -244,7 +244,7 @@ bool Auditor::scan_pickles(const Place& place, base::Bytes bytes) {
     return true;
 }
 
-/// Whether the content is a pickle, to be asked where its name does not say so. Weights may begin as a pickle by
+/// Whether the content is a pickle, to be called where its name does not say so. Weights may begin as a pickle by
 /// chance.
 bool Auditor::starts_pickle(const Place& place, base::Bytes bytes) {
     constexpr std::uint64_t kOperationsByChance = 16;
@@ -271,7 +271,7 @@ void Auditor::carve_streams(const Place& place, base::Bytes bytes) {
         const Stream stream(bytes.subspan(at), carve_budget_);
         charge_carving(here, stream);
         if (!is_convincing(stream)) continue;
-        report_anomaly(here, 0, "a pickle stands among other bytes");
+        report_anomaly(here, 0, "a pickle among other bytes");
         add_findings(here, stream);
         at += std::max<std::size_t>(stream.end(), 1) - 1;
     }
@@ -325,7 +325,7 @@ void Auditor::carve_texts(const Place& place, base::Bytes bytes) {
 bool Auditor::has_carve_budget(const Place& place, std::uint64_t offset) {
     if (carve_budget_ > 0) return true;
     if (!carve_limit_reported_)
-        report_anomaly(place, offset, "more beginnings of pickles than are looked into", Severity::HidesContent);
+        report_anomaly(place, offset, "more pickle starts than are scanned", Severity::HidesContent);
     carve_limit_reported_ = true;
     return false;
 }
@@ -406,7 +406,7 @@ void Auditor::report_anomaly(const Place& place, std::uint64_t offset, std::stri
 
 bool Auditor::reserve_read(std::uint64_t count) {
     if (count > read_budget_) {
-        report_anomaly({}, 0, "entries hold more bytes than are looked into", Severity::HidesContent);
+        report_anomaly({}, 0, "entries hold more bytes than are scanned", Severity::HidesContent);
         return false;
     }
     read_budget_ -= count;
@@ -420,7 +420,7 @@ void Auditor::report_programs() {
     };
     if (is_torchscript(report_.entries)) note("the archive holds a TorchScript program, which is not judged");
     if (is_keras(report_.entries)) note("the archive holds a Keras model, which is not judged");
-    if (is_tar_) note("a tar archive, which old torch unpickles: what stands between its pickles is not followed");
+    if (is_tar_) note("a tar archive, which old torch unpickles: the bytes between its pickles are not scanned");
     if (!understood_pickle_) note("no pickle was understood, so nothing of the file is judged");
 }
 

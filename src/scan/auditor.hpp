@@ -25,7 +25,7 @@ public:
     AuditReport run();
 
 private:
-    /// Where scanned bytes stand: the entry, and the offset of the first byte in messages.
+    /// The location of scanned bytes: the entry, and the offset of the first byte in messages.
     struct Place {
         std::string entry;
         std::uint64_t offset = 0;

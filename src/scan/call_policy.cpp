@@ -59,7 +59,7 @@ void CallPolicy::mark_dangerous(Index node, std::string_view reason) {
     if (values_.kind(origin) == Kind::Global) return names_.of(origin).raise(Dangerous, reason);
     // Python stops with an error where it takes a value from an empty stack.
     if (!anonymous_call_reported_ && !stack_.has_underflowed())
-        remarks_.add("something that no name stands for: " + std::string(reason), true);
+        remarks_.add("an object without a name: " + std::string(reason), true);
     anonymous_call_reported_ = true;
 }
 
@@ -117,7 +117,11 @@ void CallPolicy::judge_getattr(ImportedName& called, Index arguments) {
     const Index attribute = has_two ? values_.element(arguments, 1) : ValueArena::kUnknown;
     if (values_.kind(attribute) != Kind::Text)
         return called.raise(Dangerous, "the attribute is computed while the file is loaded");
-    const Judgement judgement = judge_attribute(values_.text(attribute));
+    const Index object = values_.element(arguments, 0);
+    const bool is_mode =
+        values_.kind(object) == Kind::Global &&
+        is_interpolation_mode(names_.of(object).module, names_.of(object).name, values_.text(attribute));
+    const Judgement judgement = is_mode ? Judgement{Harmless, {}} : judge_attribute(values_.text(attribute));
     if (judgement.verdict == Harmless) ++called.harmless_pushes;
     called.raise(judgement.verdict, judgement.reason);
 }

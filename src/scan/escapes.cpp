@@ -19,7 +19,7 @@ std::optional<std::uint32_t> parse_digits(std::string_view text, std::size_t dig
     return value;
 }
 
-/// The character of a short escape such as `\n`; the same character if it is none.
+/// The character of a short escape such as `\n`; the same character if it is no escape.
 char short_escape(char c) {
     switch (c) {
         case 'n':

@@ -19,7 +19,7 @@ void ImportedName::raise(NameVerdict worse, std::string_view why) noexcept {
 std::optional<NameTable::Reference> NameTable::refer(std::string_view module, std::string_view name) {
     if (module.size() > kMaxNameBytes || name.size() > kMaxNameBytes) {
         // A text of megabytes may be named again and again.
-        remarks_.add("the name of a class is too long to be shown whole", true);
+        remarks_.add("a class name is too long to be shown in full", true);
         module = module.substr(0, kMaxNameBytes);
         name = name.substr(0, kMaxNameBytes);
     }

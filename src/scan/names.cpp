@@ -100,6 +100,13 @@ constexpr std::array kHarmless{
     // torch.save(YOLO(...)) writes an instance, made without the constructor, with its callbacks.
     Name{"ultralytics.models.yolo.model", "YOLO"},
     Name{"ultralytics.yolo.engine.model", "YOLO"},
+    // How a classifier that was trained prepares its images.
+    Name{"torchvision.transforms.transforms", "Compose"},
+    Name{"torchvision.transforms.transforms", "Resize"},
+    Name{"torchvision.transforms.transforms", "CenterCrop"},
+    Name{"torchvision.transforms.transforms", "ToTensor"},
+    Name{"torchvision.transforms.transforms", "Normalize"},
+    Name{"torchvision.transforms.functional", "InterpolationMode"},
 };
 
 /// Callbacks that do nothing; a YOLO object refers to them.
@@ -138,9 +145,62 @@ constexpr std::array<std::string_view, 24> kDtypes{
     "complex64", "complex128", "qint8",   "quint8",  "qint32", "strided", "sparse_coo", "contiguous_format"};
 
 /// Layers of the networks that this program builds. A pickle makes them without their constructors.
-constexpr std::array<std::string_view, 16> kLayers{
-    "Conv2d", "BatchNorm2d", "SiLU", "ModuleList", "Sequential", "MaxPool2d", "Upsample",        "Conv",
-    "C2f",    "Bottleneck",  "SPPF", "DFL",        "Concat",     "Detect",    "ConvTranspose2d", "DetectionModel"};
+constexpr std::array kLayers = std::to_array<std::string_view>({"Conv2d",
+                                                                "BatchNorm2d",
+                                                                "SiLU",
+                                                                "ModuleList",
+                                                                "Sequential",
+                                                                "MaxPool2d",
+                                                                "Upsample",
+                                                                "Conv",
+                                                                "C2f",
+                                                                "Bottleneck",
+                                                                "SPPF",
+                                                                "DFL",
+                                                                "Concat",
+                                                                "DWConv",
+                                                                "Identity",
+                                                                "C3",
+                                                                "C3k",
+                                                                "C3k2",
+                                                                "Attention",
+                                                                "PSABlock",
+                                                                "PSA",
+                                                                "C2PSA",
+                                                                "C2fPSA",
+                                                                "AAttn",
+                                                                "ABlock",
+                                                                "A2C2f",
+                                                                "SCDown",
+                                                                "CIB",
+                                                                "C2fCIB",
+                                                                "RepVGGDW",
+                                                                "RepConv",
+                                                                "RepBottleneck",
+                                                                "RepCSP",
+                                                                "RepNCSPELAN4",
+                                                                "ELAN1",
+                                                                "AConv",
+                                                                "ADown",
+                                                                "SPPELAN",
+                                                                "Silence",
+                                                                "CBLinear",
+                                                                "CBFuse",
+                                                                "Detect",
+                                                                "ConvTranspose2d",
+                                                                "DetectionModel",
+                                                                "Segment",
+                                                                "Pose",
+                                                                "OBB",
+                                                                "Classify",
+                                                                "Proto",
+                                                                "Linear",
+                                                                "AdaptiveAvgPool2d",
+                                                                "Dropout",
+                                                                "SegmentationModel",
+                                                                "PoseModel",
+                                                                "OBBModel",
+                                                                "ClassificationModel"});
 
 /// A model that was fused keeps one of its methods as its `forward`, in its state.
 constexpr std::string_view kForward = "forward";
@@ -320,6 +380,12 @@ Judgement judge_attribute(std::string_view attribute) {
     if (contains(kForwardMethods, attribute)) return {Harmless, {}};
     if (!is_identifier(attribute) || has_dangerous_part(attribute)) return kReaches;
     return {Unknown, "reaches an attribute"};
+}
+
+bool is_interpolation_mode(std::string_view module, std::string_view name, std::string_view attribute) noexcept {
+    constexpr std::array<std::string_view, 7> kModes{"NEAREST", "NEAREST_EXACT", "BILINEAR", "BICUBIC",
+                                                     "BOX",     "HAMMING",       "LANCZOS"};
+    return module == "torchvision.transforms.functional" && name == "InterpolationMode" && contains(kModes, attribute);
 }
 
 bool is_forward_key(std::string_view key) noexcept {

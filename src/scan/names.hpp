@@ -44,6 +44,9 @@ bool is_dunder(std::string_view name) noexcept;
 /// What getattr with a constant attribute can do: the forward methods of fused models are known.
 Judgement judge_attribute(std::string_view attribute);
 
+/// Whether getattr gives a member of torchvision's enumeration, as some versions of Python store it.
+bool is_interpolation_mode(std::string_view module, std::string_view name, std::string_view attribute) noexcept;
+
 /// Whether a fused model keeps such a method in its state under this key: `forward`, `forward_…`.
 bool is_forward_key(std::string_view key) noexcept;
 

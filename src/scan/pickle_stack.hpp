@@ -23,12 +23,12 @@ public:
     bool push(Index node);
     Index top() const;
     Index pop();
-    /// The value that was pushed last and not taken, whatever marks stand behind it.
+    /// The value that was pushed last and not taken, whatever marks follow it.
     Index last_pushed() const noexcept { return stack_.empty() ? ValueArena::kUnknown : stack_.back(); }
     /// False if there are too many marks, or their memory cannot be paid for.
     bool open_mark();
     std::vector<Index> pop_to_mark();
-    /// As POP does: takes the top value, or the mark if no value stands behind it.
+    /// As POP does: takes the top value, or the mark if no value follows it.
     void pop_value_or_mark();
     /// Whether the stream took a value, or closed a mark, that was not there.
     bool has_underflowed() const noexcept { return underflowed_; }

@@ -18,7 +18,7 @@ using checkpoint::Op;
 using Index = ValueArena::Index;
 using Kind = ValueArena::Kind;
 
-constexpr std::string_view kComputed = "<computed>";  ///< a part of a name that only Python's unpickler would know
+constexpr std::string_view kComputed = "<computed>";  ///< a part of a name that only Python's unpickler would compute
 
 /// Carries out one kind of operation; false if the stream cannot be followed any further.
 using Handler = bool (*)(StreamState&, const Operation&);

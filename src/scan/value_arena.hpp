@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "base/bytes.hpp"
-#include "checkpoint/memory_budget.hpp"
+#include "container/memory_budget.hpp"
 #include "scan/remarks.hpp"
 #include "scan/typed_table.hpp"
 
@@ -112,7 +112,7 @@ private:
     void report_value_limit();
 
     Remarks& remarks_;
-    checkpoint::MemoryBudget budget_;
+    container::MemoryBudget budget_;
     bool value_limit_reported_ = false;
     std::vector<Node> nodes_;
     TypedTable<ListId, std::vector<Index>> lists_;

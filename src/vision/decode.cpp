@@ -4,16 +4,21 @@
 #include <array>
 #include <cctype>
 #include <fmt/format.h>
-#include <limits>
 #include <string>
 
 #include "base/bytes.hpp"
 #include "base/fail.hpp"
 #include "base/file.hpp"
 #include "base/text.hpp"
-#include "vision/codecs.hpp"
+#include "vision/declared_image.hpp"
+#include "vision/exif.hpp"
+#include "vision/image_header.hpp"
+#include "vision/isobmff.hpp"
+#include "vision/jpeg.hpp"
 #include "vision/limits.hpp"
 #include "vision/media.hpp"
+#include "vision/png.hpp"
+#include "vision/png_chunks.hpp"
 
 namespace yolovino::vision {
 
@@ -32,7 +37,7 @@ constexpr std::string_view kPngStart = "\x89PNG\r\n\x1A\n";
 
 /// What is handed to the media module. Only kinds that are known by their first bytes: its codecs include some that
 /// would take any text as a recipe and open the files it names.
-constexpr Signature kForeignKinds[] = {
+constexpr Signature kMediaKinds[] = {
     {"BMP", 0, "BM"sv},
     {"GIF", 0, "GIF8"sv},
     {"WebP", 8, "WEBP"sv},
@@ -48,9 +53,9 @@ constexpr Signature kForeignKinds[] = {
     {"Sun raster", 0, "\x59\xA6\x6A\x95"sv},
 };
 
-std::string_view foreign_kind(detail::Bytes encoded) {
+std::string_view media_kind(detail::Bytes encoded) {
     const std::string_view head = base::as_text(encoded.first(std::min<std::size_t>(encoded.size(), 32)));
-    for (const Signature& signature : kForeignKinds) {
+    for (const Signature& signature : kMediaKinds) {
         if (head.size() > signature.offset && head.substr(signature.offset).starts_with(signature.bytes))
             return signature.kind;
     }
@@ -74,15 +79,15 @@ bool turns_itself(std::string_view kind) {
     return kind == "AVIF" || kind == "HEIC";
 }
 
-Image decode_foreign(detail::Bytes encoded, std::string_view kind, std::string_view name) {
-    const auto declared = detail::foreign_size(encoded, kind);
+Image decode_media(detail::Bytes encoded, std::string_view kind, std::string_view name) {
+    const auto declared = detail::read_image_size(encoded, kind);
     if (declared) detail::check_declared(*declared, encoded, kind, name);
     constexpr std::array<std::string_view, 6> kOwnLibrary = {"WebP", "GIF", "TIFF", "BigTIFF", "AVIF", "HEIC"};
     std::optional<Image> image;
     std::string reason;
     if (std::ranges::find(kOwnLibrary, kind) != kOwnLibrary.end())
         image = media().decode_kind(encoded, kind, reason);
-    else if (declared)  // OpenCV's own cap is wider: it gets no size that is not known
+    else if (declared)  // OpenCV's own limit is wider: it gets no image of unknown size
         image = media().decode(encoded);
     if (!image) throw_unread(kind, reason, name);
     return declared ? detail::apply_orientation(*image, declared->orientation) : *std::move(image);
@@ -93,8 +98,8 @@ ImageSize turned(ImageSize size, int orientation) {
     return orientation < kFirstTurned ? size : ImageSize{size.width, size.height};
 }
 
-ImageSize foreign_header(detail::Bytes encoded, std::string_view kind, std::string_view name) {
-    const auto declared = detail::foreign_size(encoded, kind);
+ImageSize media_header(detail::Bytes encoded, std::string_view kind, std::string_view name) {
+    const auto declared = detail::read_image_size(encoded, kind);
     if (!declared) return decode_image(encoded, name).size();
     detail::check_declared(*declared, encoded, kind, name);
     if (turns_itself(kind)) {
@@ -108,43 +113,8 @@ ImageSize foreign_header(detail::Bytes encoded, std::string_view kind, std::stri
 
 }  // namespace
 
-namespace detail {
-
-void throw_corrupt(std::string_view what, std::string_view name) {
-    throw Error(ErrorCode::CorruptFile, "image", what, {.file = std::string(name)});
-}
-
-void check_declared(const DeclaredPicture& picture, Bytes encoded, std::string_view kind, std::string_view name) {
-    constexpr std::uint64_t kSmallPicture = 1U << 20U;  // below this, even a forged size costs little
-    if (picture.height == 0 || picture.width == 0) throw_corrupt("the picture has no pixels", name);
-    const auto pixels = base::checked_mul(picture.height, picture.width);
-    if (!pixels || *pixels > kMaxPixels) {
-        throw Error(
-            ErrorCode::LimitExceeded, "image",
-            fmt::format("size {}x{}, at most {} pixels are accepted", picture.height, picture.width, kMaxPixels),
-            {.file = std::string(name)});
-    }
-    if (*pixels > kSmallPicture && picture.least_bytes > encoded.size())
-        throw_corrupt(fmt::format("the {} declares far more pixels than its bytes can hold", kind), name);
-}
-
-Image allocate_declared(std::uint64_t height, std::uint64_t width, std::string_view name) {
-    if (height == 0 || width == 0) throw_corrupt("the picture has no pixels", name);
-    constexpr std::uint64_t kMaxSide = std::numeric_limits<int>::max();
-    try {
-        return Image(static_cast<int>(std::min(height, kMaxSide)), static_cast<int>(std::min(width, kMaxSide)));
-    } catch (const Error& error) {
-        throw Error(error.code(), "image", error.message(), {.file = std::string(name)}, error.hint());
-    } catch (const std::bad_alloc&) {
-        throw Error(ErrorCode::LimitExceeded, "image", fmt::format("no memory for {}x{} pixels", height, width),
-                    {.file = std::string(name)});
-    }
-}
-
-}  // namespace detail
-
 Image decode_image(std::span<const std::byte> encoded, std::string_view name) {
-    if (encoded.empty()) detail::throw_corrupt("the picture is empty", name);
+    if (encoded.empty()) detail::throw_corrupt("the image is empty", name);
     if (encoded.size() > kMaxEncodedBytes) {
         throw Error(ErrorCode::LimitExceeded, "image",
                     fmt::format("{} bytes, at most {} are read", encoded.size(), kMaxEncodedBytes),
@@ -152,9 +122,9 @@ Image decode_image(std::span<const std::byte> encoded, std::string_view name) {
     }
     if (base::as_text(encoded).starts_with(kJpegStart)) return detail::decode_jpeg(encoded, name);
     if (base::as_text(encoded).starts_with(kPngStart)) return detail::decode_png(encoded, name);
-    const std::string_view kind = foreign_kind(encoded);
-    if (!kind.empty()) return decode_foreign(encoded, kind, name);
-    throw Error(ErrorCode::UnsupportedFile, "image", "the data is not a picture of a kind that is read",
+    const std::string_view kind = media_kind(encoded);
+    if (!kind.empty()) return decode_media(encoded, kind, name);
+    throw Error(ErrorCode::UnsupportedFile, "image", "the data is not an image of a kind that is read",
                 {.file = std::string(name)}, "use JPEG, PNG, BMP, WebP, TIFF, AVIF, or HEIC");
 }
 
@@ -184,19 +154,9 @@ ImageHeader read_image_header(const std::filesystem::path& path) {
             return {turned(header->size, header->orientation), false, base::as_text(tail) == kEnd};
         }
     }
-    const std::string_view kind = foreign_kind(head);
-    if (!kind.empty())
-        return {foreign_header(base::read_file(path, kMaxEncodedBytes), kind, path.string()), false, true};
+    const std::string_view kind = media_kind(head);
+    if (!kind.empty()) return {media_header(base::read_file(path, kMaxEncodedBytes), kind, path.string()), false, true};
     return {load_image(path).size(), false, true};
-}
-
-void save_image(const Image& image, const std::filesystem::path& path) {
-    const std::string suffix = base::to_lower(path.extension().string());
-    if (suffix == ".jpg" || suffix == ".jpeg") return base::write_file(path, encode_jpeg(image));
-    if (suffix == ".png") return base::write_file(path, encode_png(image));
-    throw Error(ErrorCode::InvalidArgument, "image",
-                fmt::format("pictures are not written as '{}'", base::printable(suffix)), {.file = path.string()},
-                "use .jpg, .jpeg, or .png");
 }
 
 }  // namespace yolovino::vision

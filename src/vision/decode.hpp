@@ -10,20 +10,20 @@
 
 namespace yolovino::vision {
 
-/// Largest encoded picture that is read.
+/// Largest encoded image that is read.
 inline constexpr std::uint64_t kMaxEncodedBytes = std::uint64_t{1} << 29U;
 
-/// Decodes a picture to BGR as Ultralytics with OpenCV 5 does (EXIF orientation applied, alpha dropped, 16 bits cut to
-/// 8, the first image of an animation; docs/parity.md has the table). JPEG and PNG are decoded here; every other kind
-/// by the media module, which is loaded at first need.
-/// @param name what to call the picture in messages
+/// Decodes an image to BGR as Ultralytics with OpenCV 5 does (EXIF orientation applied, alpha dropped, 16 bits reduced
+/// to 8, the first image of an animation; docs/parity.md has the table). JPEG and PNG are decoded here; every other
+/// kind by the media module, which is loaded at first need.
+/// @param name what to call the image in messages
 /// @throws Error UnsupportedFile, CorruptFile, LimitExceeded, MissingComponent
 Image decode_image(std::span<const std::byte> encoded, std::string_view name);
 
 /// Reads and decodes a file. @throws Error NotFound, IoFailure, and as above
 Image load_image(const std::filesystem::path& path);
 
-/// What the first and last bytes of a picture file tell.
+/// What the first and last bytes of an image file declare.
 struct ImageHeader {
     ImageSize size;  ///< as decoded, EXIF orientation applied
     bool jpeg = false;
@@ -33,15 +33,5 @@ struct ImageHeader {
 /// The size that `load_image` would give. Nothing is decoded; of a JPEG or PNG little more than the header is read.
 /// @throws Error as load_image, CorruptFile if the header is damaged
 ImageHeader read_image_header(const std::filesystem::path& path);
-
-inline constexpr int kJpegQuality = 95;
-
-/// Encodes as JPEG, 4:2:0 as `cv::imwrite` does; `subsample = false` keeps full colour resolution.
-std::vector<std::byte> encode_jpeg(const Image& image, int quality = kJpegQuality, bool subsample = true);
-std::vector<std::byte> encode_png(const Image& image);
-
-/// Encodes by the suffix of `path` (.jpg, .jpeg, .png) and writes the file under a temporary name first.
-/// @throws Error InvalidArgument for another suffix, IoFailure
-void save_image(const Image& image, const std::filesystem::path& path);
 
 }  // namespace yolovino::vision

@@ -1,10 +1,8 @@
 #include "vision/draw.hpp"
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <fmt/format.h>
-#include <mutex>
 #include <numeric>
 #include <opencv2/core.hpp>
 #include <opencv2/imgproc.hpp>
@@ -13,24 +11,14 @@
 #include <vector>
 
 #include "base/fail.hpp"
-#include "base/log.hpp"
+#include "vision/label.hpp"
+#include "vision/palette.hpp"
 #include "vision/text.hpp"
 
 namespace yolovino::vision {
 
 namespace {
 
-struct PaletteEntry {
-    std::uint32_t rgb;
-    bool dark_text;  ///< the field is light, so the text on it is navy instead of white
-};
-
-constexpr std::array<PaletteEntry, 20> kPalette = {{
-    {0x042AFF, false}, {0x0BDBEB, true},  {0xF3F3F3, true},  {0x00DFB7, true},  {0x111F68, false},
-    {0xFF6FDD, true},  {0xFF444F, false}, {0xCCED00, true},  {0x00F344, true},  {0xBD00FF, false},
-    {0x00B4FF, false}, {0xDD00BA, false}, {0x00FFFF, true},  {0x26C000, false}, {0x01FFB3, true},
-    {0x7D24FF, false}, {0x7B0068, false}, {0xFF1B6C, false}, {0xFC6D2F, false}, {0xA2FF0B, true},
-}};
 constexpr std::uint32_t kNavy = 0x111F68;
 constexpr std::uint32_t kWhite = 0xFFFFFF;
 constexpr int kTextPad = 3;
@@ -46,58 +34,32 @@ struct Pen {
 };
 
 Pen pen_for(const Image& image, const PlotArgs& args) {
-    constexpr int kMaxLineWidth = 1000;
-    const double from_size = std::nearbyint((image.height() + image.width() + 3) / 2.0 * 0.003);
-    int width = std::max(static_cast<int>(from_size), 2);
-    if (args.line_width && *args.line_width > 0) width = std::min(*args.line_width, kMaxLineWidth);
+    const int width = line_width_of(image, args);
     return {width, width / 3.0, std::max(width - 1, 1)};
-}
-
-/// Cuts the fraction off, as Python's int(); far outside of any picture the exact place does not matter.
-int to_pixel(float value) {
-    constexpr float kFar = 1 << 20;
-    return std::isnan(value) ? 0 : static_cast<int>(std::clamp(value, -kFar, kFar));
 }
 
 bool is_ascii(std::string_view text) {
     return std::ranges::all_of(text, [](char c) { return static_cast<unsigned char>(c) < 0x80; });
 }
 
-/// OpenCV's stroke font has only ASCII and would draw one '?' for each byte of any other character.
-std::string to_ascii(std::string_view text) {
-    std::string out;
-    for (const char c : text) {
-        const auto byte = static_cast<unsigned char>(c);
-        if ((byte & 0xC0U) == 0x80U) continue;
-        out += byte < 0x20 || byte >= 0x7F ? '?' : c;
-    }
-    return out;
+/// The label in outlines if the stroke font lacks a character of it; nothing if it does not.
+std::optional<TextMask> outlined_label(const std::string& label, const cv::Mat& canvas) {
+    return is_ascii(label) ? std::nullopt : outlined(label, label_size_px({canvas.rows, canvas.cols}));
 }
 
-/// The label in outlines if the stroke font lacks a character of it; nothing if it does not, or if outlines cannot be
-/// had, which is said once.
-std::optional<TextMask> outlined(const std::string& label, ImageSize size) {
-    if (is_ascii(label)) return std::nullopt;
-    const int size_px = std::max(static_cast<int>(std::nearbyint((size.width + size.height) / 2.0 * 0.035)), 12);
-    try {
-        return render_text(label, size_px);
-    } catch (const Error& error) {
-        static std::once_flag once;
-        std::call_once(once, [&] { base::warn("labels are drawn in ASCII only: {}", error.what()); });
-        return std::nullopt;
-    }
-}
-
-std::string label_of(const Box& box, const ClassNames& names, const PlotArgs& args) {
-    std::string score = args.conf ? fmt::format("{:.2f}", box.conf) : std::string();
+/// @tparam Object with a class, a score, and an id
+template <typename Object>
+std::string label_of(const Object& object, const ClassNames& names, const PlotArgs& args) {
+    std::string score = args.conf ? fmt::format("{:.2f}", object.conf) : std::string();
     if (!args.labels) return score;
-    const auto index = static_cast<std::size_t>(box.cls);
-    std::string name = box.cls >= 0 && index < names.size() ? names[index] : std::to_string(box.cls);
+    const auto index = static_cast<std::size_t>(object.cls);
+    std::string name = object.cls >= 0 && index < names.size() ? names[index] : std::to_string(object.cls);
+    if (object.id) name = fmt::format("id:{} {}", *object.id, name);
     return score.empty() ? name : name + " " + score;
 }
 
 /// Fills the field of a label of this size at a corner of a box, and returns its upper left pixel. The field lies above
-/// the corner where there is room, and is shifted left to stay in the picture.
+/// the corner where there is room, and is shifted left to stay in the image.
 cv::Point draw_field(cv::Mat& canvas, cv::Point corner, cv::Size field, const PaletteEntry& color) {
     const bool above = corner.y >= field.height;
     corner.x = std::min(corner.x, canvas.cols - field.width);
@@ -106,21 +68,10 @@ cv::Point draw_field(cv::Mat& canvas, cv::Point corner, cv::Size field, const Pa
     return {corner.x, std::min(corner.y, opposite.y)};
 }
 
-void blend(cv::Mat& canvas, const TextMask& text, cv::Point at, const cv::Scalar& ink) {
-    for (int y = std::max(0, -at.y); y < std::min(text.height, canvas.rows - at.y); ++y) {
-        for (int x = std::max(0, -at.x); x < std::min(text.width, canvas.cols - at.x); ++x) {
-            const double share = text.at(y, x) / 255.0;
-            auto& pixel = canvas.at<cv::Vec3b>(at.y + y, at.x + x);
-            for (int c = 0; c < 3; ++c)
-                pixel[c] = cv::saturate_cast<std::uint8_t>(pixel[c] + share * (ink[c] - pixel[c]));
-        }
-    }
-}
-
 void draw_label(cv::Mat& canvas, cv::Point corner, const std::string& label, const PaletteEntry& color,
                 const Pen& pen) {
     const cv::Scalar ink = bgr(color.dark_text ? kNavy : kWhite);
-    if (const auto mask = outlined(label, {canvas.rows, canvas.cols})) {
+    if (const auto mask = outlined_label(label, canvas)) {
         blend(canvas, *mask, draw_field(canvas, corner, {mask->width, mask->height}, color), ink);
         return;
     }
@@ -136,27 +87,62 @@ void draw_label(cv::Mat& canvas, cv::Point corner, const std::string& label, con
 }
 
 void draw_one(cv::Mat& canvas, const Box& box, const std::string& label, const Pen& pen) {
-    constexpr int kCount = static_cast<int>(kPalette.size());
-    const PaletteEntry& color = kPalette[static_cast<std::size_t>(((box.cls % kCount) + kCount) % kCount)];
+    const PaletteEntry& color = palette_entry(box.cls);
     const cv::Point corner(to_pixel(box.x1), to_pixel(box.y1));
     const cv::Point opposite(to_pixel(box.x2), to_pixel(box.y2));
     cv::rectangle(canvas, corner, opposite, bgr(color.rgb), pen.line_width, cv::LINE_AA);
     if (!label.empty()) draw_label(canvas, corner, label, color, pen);
 }
 
-}  // namespace
+void draw_one(cv::Mat& canvas, const RotatedBox& box, const std::string& label, const Pen& pen) {
+    const PaletteEntry& color = palette_entry(box.cls);
+    std::vector<cv::Point> outline;
+    for (const Point& corner : box.corners()) outline.emplace_back(to_pixel(corner.x), to_pixel(corner.y));
+    cv::polylines(canvas, outline, true, bgr(color.rgb), pen.line_width);
+    if (!label.empty()) draw_label(canvas, outline.front(), label, color, pen);
+}
 
-void draw_detections(Image& image, std::span<const Box> boxes, const ClassNames& names, const PlotArgs& args) {
-    if (image.empty()) throw Error(ErrorCode::InvalidArgument, "image", "there is no picture to draw on");
+/// Lowest score first; what is tracked from the last to the first, since a tracker has an order of its own.
+template <typename Object>
+void draw_all(Image& image, std::span<const Object> objects, const ClassNames& names, const PlotArgs& args) {
+    if (image.empty()) throw Error(ErrorCode::InvalidArgument, "image", "there is no image to draw on");
     if (!args.boxes) return;
-    std::vector<std::size_t> order(boxes.size());
+    std::vector<std::size_t> order(objects.size());
     std::iota(order.rbegin(), order.rend(), std::size_t{0});
-    std::ranges::stable_sort(order, [&](std::size_t a, std::size_t b) { return boxes[a].conf < boxes[b].conf; });
+    const bool tracked = std::ranges::any_of(objects, [](const Object& each) { return each.id.has_value(); });
+    if (!tracked) {
+        std::ranges::stable_sort(order,
+                                 [&](std::size_t a, std::size_t b) { return objects[a].conf < objects[b].conf; });
+    }
     const Pen pen = pen_for(image, args);
     cv::Mat canvas(image.height(), image.width(), CV_8UC3, image.data(), image.stride_bytes());
     base::translate(ErrorCode::RuntimeFailure, "image", "drawing failed", [&] {
-        for (const std::size_t index : order) draw_one(canvas, boxes[index], label_of(boxes[index], names, args), pen);
+        for (const std::size_t index : order)
+            draw_one(canvas, objects[index], label_of(objects[index], names, args), pen);
     });
+}
+
+}  // namespace
+
+int to_pixel(float value) {
+    constexpr float kFar = 1 << 20;
+    return std::isnan(value) ? 0 : static_cast<int>(std::clamp(value, -kFar, kFar));
+}
+
+int line_width_of(const Image& image, const PlotArgs& args) {
+    constexpr int kMaxLineWidth = 1000;
+    const double from_size = std::nearbyint((image.height() + image.width() + 3) / 2.0 * 0.003);
+    if (args.line_width && *args.line_width > 0) return std::min(*args.line_width, kMaxLineWidth);
+    return std::max(static_cast<int>(from_size), 2);
+}
+
+void draw_detections(Image& image, std::span<const Box> boxes, const ClassNames& names, const PlotArgs& args) {
+    draw_all(image, boxes, names, args);
+}
+
+void draw_rotated_boxes(Image& image, std::span<const RotatedBox> boxes, const ClassNames& names,
+                        const PlotArgs& args) {
+    draw_all(image, boxes, names, args);
 }
 
 void draw_caption(Image& image, const Region& region, std::string_view text) {

@@ -1,7 +1,8 @@
+#include "vision/exif.hpp"
+
 #include <algorithm>
 #include <cstring>
 
-#include "vision/codecs.hpp"
 #include "vision/numbers.hpp"
 
 namespace yolovino::vision::detail {
@@ -13,7 +14,7 @@ constexpr std::uint64_t kLongType = 4;
 constexpr std::uint64_t kSignedLongType = 9;
 constexpr std::size_t kEntryBytes = 12;
 
-/// Where the pixel (y, x) of the oriented picture comes from: a start and one step in bytes per output row and column.
+/// Where the pixel (y, x) of the oriented image comes from: a start and one step in bytes per output row and column.
 struct Walk {
     std::ptrdiff_t start;
     std::ptrdiff_t per_row;

@@ -1,8 +1,10 @@
+#include "vision/hevc.hpp"
+
 /// The size that an HEVC sequence header (H.265, 7.3.2.2) declares, whatever the boxes around it say.
 #include <algorithm>
 #include <vector>
 
-#include "vision/codecs.hpp"
+#include "vision/declared_image.hpp"
 #include "vision/numbers.hpp"
 
 namespace yolovino::vision::detail {
@@ -52,11 +54,11 @@ std::vector<std::uint8_t> payload_of(Bytes unit) {
     return payload;
 }
 
-DeclaredPicture size_of_sequence(Bytes unit) {
+DeclaredImage size_of_sequence(Bytes unit) {
     constexpr std::size_t kHeaderBits = 16;
     constexpr std::size_t kProfileBits = 88;
     constexpr std::size_t kLevelBits = 8;
-    constexpr std::size_t kMostBytes = 256;  // the sizes stand in the first 110
+    constexpr std::size_t kMostBytes = 256;  // the sizes are in the first 110
     Bits bits(payload_of(unit.first(std::min(unit.size(), kMostBytes))));
     bits.skip(kHeaderBits + 4);
     const auto layers = static_cast<unsigned>(bits.take(3));  // besides the first
@@ -71,7 +73,7 @@ DeclaredPicture size_of_sequence(Bytes unit) {
     bits.take_code();
     constexpr std::uint64_t kSeparatePlanes = 3;
     if (bits.take_code() == kSeparatePlanes) bits.skip(1);
-    DeclaredPicture size;
+    DeclaredImage size;
     size.width = bits.take_code();
     size.height = bits.take_code();
     return size;
@@ -79,11 +81,11 @@ DeclaredPicture size_of_sequence(Bytes unit) {
 
 }  // namespace
 
-std::vector<DeclaredPicture> hevc_sizes(Bytes settings) {
+std::vector<DeclaredImage> hevc_sizes(Bytes settings) {
     constexpr std::uint64_t kSequenceHeader = 33;
     constexpr std::size_t kMostHeaders = 16;  // as many as may have a number of their own
     const Numbers numbers(settings, true);
-    std::vector<DeclaredPicture> sizes;
+    std::vector<DeclaredImage> sizes;
     std::uint64_t at = 23;
     const std::uint64_t arrays = numbers.read(22, 1).value_or(0);
     for (std::uint64_t array = 0; array < arrays; ++array) {

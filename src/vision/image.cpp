@@ -3,6 +3,7 @@
 #include <cstring>
 #include <fmt/format.h>
 
+#include "base/api_call.hpp"
 #include "base/fail.hpp"
 #include "vision/limits.hpp"
 
@@ -46,33 +47,37 @@ void copy_row(const std::uint8_t* from, std::uint8_t* to, int width, PixelFormat
 }  // namespace
 
 Image::Image(int height, int width) : height_(height), width_(width) {
-    if (height <= 0 || width <= 0) {
-        throw Error(ErrorCode::InvalidArgument, "image",
-                    fmt::format("size {}x{}, wanted positive sides", height, width));
-    }
-    if (static_cast<std::uint64_t>(height) * static_cast<std::uint64_t>(width) > kMaxPixels) {
-        throw Error(ErrorCode::LimitExceeded, "image",
-                    fmt::format("size {}x{}, at most {} pixels are accepted", height, width, kMaxPixels));
-    }
-    pixels_ = std::make_shared_for_overwrite<std::uint8_t[]>(size_bytes());
+    base::api_call("image", [&] {
+        if (height <= 0 || width <= 0) {
+            throw Error(ErrorCode::InvalidArgument, "image",
+                        fmt::format("size {}x{}, wanted positive dimensions", height, width));
+        }
+        if (static_cast<std::uint64_t>(height) * static_cast<std::uint64_t>(width) > kMaxPixels) {
+            throw Error(ErrorCode::LimitExceeded, "image",
+                        fmt::format("size {}x{}, at most {} pixels are accepted", height, width, kMaxPixels));
+        }
+        pixels_ = std::make_shared_for_overwrite<std::uint8_t[]>(size_bytes());
+    });
 }
 
 Image::Image(const ImageView& view) {
-    if (view.data == nullptr) throw Error(ErrorCode::InvalidArgument, "image", "the view has no data");
-    *this = Image(view.height, view.width);
-    const std::size_t row_bytes =
-        static_cast<std::size_t>(view.width) * static_cast<std::size_t>(bytes_per_pixel(view.format));
-    const std::size_t stride = view.stride_bytes == 0 ? row_bytes : view.stride_bytes;
-    if (stride < row_bytes) {
-        throw Error(ErrorCode::InvalidArgument, "image",
-                    fmt::format("stride of {} bytes, a row has {}", stride, row_bytes));
-    }
-    for (int y = 0; y < height_; ++y)
-        copy_row(view.data + stride * static_cast<std::size_t>(y), row(y), width_, view.format);
+    base::api_call("image", [&] {
+        if (view.data == nullptr) throw Error(ErrorCode::InvalidArgument, "image", "the view has no data");
+        *this = Image(view.height, view.width);
+        const std::size_t row_bytes =
+            static_cast<std::size_t>(view.width) * static_cast<std::size_t>(bytes_per_pixel(view.format));
+        const std::size_t stride = view.stride_bytes == 0 ? row_bytes : view.stride_bytes;
+        if (stride < row_bytes) {
+            throw Error(ErrorCode::InvalidArgument, "image",
+                        fmt::format("stride of {} bytes, a row has {}", stride, row_bytes));
+        }
+        for (int y = 0; y < height_; ++y)
+            copy_row(view.data + stride * static_cast<std::size_t>(y), row(y), width_, view.format);
+    });
 }
 
 Image Image::clone() const {
-    return empty() ? Image() : Image(view());
+    return base::api_call("image", [&] { return empty() ? Image() : Image(view()); });
 }
 
 }  // namespace yolovino

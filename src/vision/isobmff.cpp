@@ -1,10 +1,13 @@
-/// The boxes of ISO base media files, as far as they tell what AVIF and HEIC images are and how large.
+#include "vision/isobmff.hpp"
+
+/// The boxes of ISO base media files, as far as they declare kind and size of AVIF and HEIC images.
 #include <algorithm>
 #include <array>
 #include <vector>
 
 #include "base/bytes.hpp"
-#include "vision/codecs.hpp"
+#include "vision/declared_image.hpp"
+#include "vision/hevc.hpp"
 #include "vision/numbers.hpp"
 
 namespace yolovino::vision::detail {
@@ -26,7 +29,7 @@ struct Box {
     Bytes content;
 };
 
-/// The boxes that stand one behind another in `bytes`; a damaged one ends them.
+/// The consecutive boxes in `bytes`; a damaged one ends them.
 class Boxes {
 public:
     explicit Boxes(Bytes bytes) : rest_(bytes) {}
@@ -87,9 +90,9 @@ void add_properties(Bytes associations, std::uint64_t item, std::vector<std::uin
 }
 
 /// Sides of up to 32 bits; coded ones are up to a block larger than declared.
-void take_larger(std::optional<DeclaredPicture>& largest, const DeclaredPicture& size) {
+void take_larger(std::optional<DeclaredImage>& largest, const DeclaredImage& size) {
     constexpr std::uint64_t kMaxSide = 0xFFFFFFFF;
-    DeclaredPicture taken;
+    DeclaredImage taken;
     taken.height = std::min(size.height, kMaxSide);
     taken.width = std::min(size.width, kMaxSide);
     if (!largest || taken.height * taken.width > largest->height * largest->width) largest = taken;
@@ -97,7 +100,7 @@ void take_larger(std::optional<DeclaredPicture>& largest, const DeclaredPicture&
 
 }  // namespace
 
-std::optional<DeclaredPicture> isobmff_size(Bytes encoded) {
+std::optional<DeclaredImage> isobmff_size(Bytes encoded) {
     constexpr std::size_t kFullBoxHead = 4;
     const auto meta = Boxes(encoded).find("meta");
     const auto primary = child(meta, "pitm", kFullBoxHead);
@@ -114,7 +117,7 @@ std::optional<DeclaredPicture> isobmff_size(Bytes encoded) {
     while (const auto part = parts.next()) {
         if (part->name == name_of("ipma")) add_properties(part->content, *item, wanted);
     }
-    std::optional<DeclaredPicture> largest;
+    std::optional<DeclaredImage> largest;
     Boxes boxes(*list);
     for (std::uint64_t number = 1; const auto box = boxes.next(); ++number) {
         if (box->name == name_of("ispe") && std::ranges::find(wanted, number) != wanted.end()) {
@@ -122,7 +125,7 @@ std::optional<DeclaredPicture> isobmff_size(Bytes encoded) {
             take_larger(largest, {size.read(8, 4).value_or(0), size.read(4, 4).value_or(0)});
         }
         if (box->name != name_of("hvcC")) continue;
-        for (const DeclaredPicture& size : hevc_sizes(box->content)) take_larger(largest, size);
+        for (const DeclaredImage& size : hevc_sizes(box->content)) take_larger(largest, size);
     }
     if (largest) largest->least_bytes = largest->height * largest->width / kPixelsPerByte;
     return largest;

@@ -1,3 +1,5 @@
+#include "vision/jpeg.hpp"
+
 #include <cstdio>  // jpeglib.h needs FILE
 #include <jpeglib.h>
 // jerror.h after jpeglib.h: it is not self-contained
@@ -10,8 +12,8 @@
 #include <vector>
 
 #include "base/fail.hpp"
-#include "vision/codecs.hpp"
-#include "vision/decode.hpp"
+#include "vision/declared_image.hpp"
+#include "vision/exif.hpp"
 
 namespace yolovino::vision {
 
@@ -19,7 +21,7 @@ namespace {
 
 constexpr int kExifMarker = JPEG_APP0 + 1;
 constexpr std::array<char, 6> kExifPrefix = {'E', 'x', 'i', 'f', '\0', '\0'};
-/// Real progressive files have about ten scans; a forged one can make each cost a pass over the whole picture.
+/// Real progressive files have about ten scans; a forged one can make each cost a pass over the whole image.
 constexpr int kMaxScans = 100;
 /// Huffman coding spends at least one bit on a block of 64 pixels per channel, so a whole file stays far below this.
 constexpr std::uint64_t kMaxPixelsPerByte = 4096;
@@ -32,7 +34,7 @@ struct ErrorManager {
     std::jmp_buf back;
     std::array<char, JMSG_LENGTH_MAX> message;
     int code;
-    bool cut_off;  ///< the data ended before the picture
+    bool cut_off;  ///< the data ended before the image
 };
 
 extern "C" {
@@ -90,7 +92,7 @@ public:
     }
 
     /// Fills rows of 3 bytes per pixel, `stride` apart; `inks` has room for a row of four, if they are four.
-    /// A picture that ends early is refused, as OpenCV 5 does; libjpeg itself would fill the rest with gray.
+    /// An image that ends early is refused, as OpenCV 5 does; libjpeg itself would fill the rest with gray.
     bool read_pixels(std::uint8_t* pixels, std::size_t stride, std::uint8_t* inks) {
         if (setjmp(errors_.back) != 0) return false;
         info_.out_color_space = is_cmyk() ? JCS_CMYK : JCS_EXT_BGR;
@@ -102,7 +104,7 @@ public:
             if (is_cmyk()) mix_inks(inks, into, info_.output_width);
             // A file that lacks nothing but its end marker shows the same warning with its last rows.
             if (errors_.cut_off && info_.output_scanline + kLastRows < info_.output_height) {
-                std::snprintf(errors_.message.data(), errors_.message.size(), "it is cut off at row %u of %u",
+                std::snprintf(errors_.message.data(), errors_.message.size(), "it is truncated at row %u of %u",
                               info_.output_scanline, info_.output_height);
                 return false;
             }
@@ -170,7 +172,7 @@ public:
         jpeg_start_compress(&info_, TRUE);
         const std::size_t stride = static_cast<std::size_t>(size.width) * 3;
         while (info_.next_scanline < info_.image_height) {
-            // libjpeg's interface knows no const; it only reads the row
+            // libjpeg's interface has no const; it only reads the row
             JSAMPROW row = const_cast<JSAMPROW>(pixels + stride * info_.next_scanline);
             jpeg_write_scanlines(&info_, &row, 1);
         }
@@ -237,11 +239,11 @@ Image decode_jpeg(Bytes encoded, std::string_view name) {
 }  // namespace detail
 
 std::vector<std::byte> encode_jpeg(const Image& image, int quality, bool subsample) {
-    if (image.empty()) throw Error(ErrorCode::InvalidArgument, "image", "an empty picture cannot be encoded");
+    if (image.empty()) throw Error(ErrorCode::InvalidArgument, "image", "an empty image cannot be encoded");
     JpegWriter writer;
     if (!writer.write(image.data(), image.size(), quality, subsample)) {
         throw Error(ErrorCode::LimitExceeded, "image",
-                    std::string("the picture cannot be encoded as JPEG: ") + writer.message());
+                    std::string("the image cannot be encoded as JPEG: ") + writer.message());
     }
     const auto encoded = writer.result();
     return {encoded.begin(), encoded.end()};

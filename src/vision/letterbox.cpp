@@ -6,10 +6,10 @@
 #include <fmt/format.h>
 #include <opencv2/core.hpp>
 #include <opencv2/imgproc.hpp>
-#include <utility>
 #include <vector>
 
 #include "base/fail.hpp"
+#include "vision/planes.hpp"
 
 namespace yolovino::vision {
 
@@ -25,7 +25,7 @@ double gain_of(ImageSize source, ImageSize canvas) {
                     static_cast<double>(canvas.width) / source.width);
 }
 
-/// Width of the border before the picture; the -0.1 gives the odd pixel to the border behind it.
+/// Width of the border before the image; the -0.1 gives the odd pixel to the border behind it.
 int leading_border(int border) {
     return round_half_even(border / 2.0 - 0.1);
 }
@@ -33,14 +33,14 @@ int leading_border(int border) {
 LetterboxGeometry place(ImageSize source, ImageSize target) {
     if (source.height <= 0 || source.width <= 0 || target.height <= 0 || target.width <= 0) {
         throw Error(ErrorCode::InvalidArgument, "image",
-                    fmt::format("letterbox of {}x{} to {}x{}, wanted positive sides", source.height, source.width,
+                    fmt::format("letterbox of {}x{} to {}x{}, wanted positive dimensions", source.height, source.width,
                                 target.height, target.width));
     }
     LetterboxGeometry geometry;
     geometry.source = source;
     geometry.canvas = target;
     geometry.gain = gain_of(source, target);
-    // A picture that is far longer than wide would otherwise round to nothing
+    // An image that is far longer than wide would otherwise round to nothing
     geometry.resized.height = std::clamp(round_half_even(source.height * geometry.gain), 1, target.height);
     geometry.resized.width = std::clamp(round_half_even(source.width * geometry.gain), 1, target.width);
     return geometry;
@@ -54,12 +54,12 @@ void centre(LetterboxGeometry& geometry) {
 void check_source(const Image& image, const LetterboxGeometry& geometry) {
     if (image.size() != geometry.source || image.empty()) {
         throw Error(ErrorCode::ShapeMismatch, "image",
-                    fmt::format("picture of {}x{}, the letterbox was made for {}x{}", image.height(), image.width(),
+                    fmt::format("image of {}x{}, the letterbox was made for {}x{}", image.height(), image.width(),
                                 geometry.source.height, geometry.source.width));
     }
 }
 
-/// A matrix that borrows the picture's pixels. OpenCV's interface knows no const; sources are only read.
+/// A matrix that borrows the image's pixels. OpenCV's interface has no const; sources are only read.
 cv::Mat borrow(const Image& image) {
     return {image.height(), image.width(), CV_8UC3, const_cast<std::uint8_t*>(image.data()), image.stride_bytes()};
 }
@@ -67,22 +67,6 @@ cv::Mat borrow(const Image& image) {
 void resize_into(const Image& image, cv::Mat& resized) {
     base::translate(ErrorCode::RuntimeFailure, "image", "resizing failed",
                     [&] { cv::resize(borrow(image), resized, resized.size(), 0, 0, cv::INTER_LINEAR); });
-}
-
-/// Spreads one row of BGR pixels over three rows of floats, 0 to 1. The exact quotient: a product with 1/255 can differ
-/// in its last bit. With AVX2 this runs at the speed of the memory, four times as fast as with the instructions every
-/// x86-64 has.
-#if defined(__x86_64__) && defined(__GLIBC__) && \
-    !defined(__SANITIZE_THREAD__)  // its runtime starts after the choice of clones
-__attribute__((target_clones("avx2", "default")))
-#endif
-void row_to_planes(const std::uint8_t* __restrict row, std::size_t width, float* __restrict red, float* __restrict green,
-                   float* __restrict blue) {
-    for (std::size_t x = 0; x < width; ++x) {
-        blue[x] = static_cast<float>(row[3 * x]) / 255.0F;
-        green[x] = static_cast<float>(row[3 * x + 1]) / 255.0F;
-        red[x] = static_cast<float>(row[3 * x + 2]) / 255.0F;
-    }
 }
 
 /// Fills the border of one plane of the tensor.
@@ -126,13 +110,13 @@ LetterboxGeometry LetterboxGeometry::fit_loaded(ImageSize source, ImageSize imgs
     };
     geometry.resized = {scaled(source.height, imgsz.height), scaled(source.width, imgsz.width)};
     geometry.canvas = canvas;
-    // Rectangles of a batch fit its pictures, so that this changes nothing unless a canvas was made for others.
+    // Rectangles of a batch fit its images, so that this changes nothing unless a canvas was made for others.
     if (geometry.resized.height > canvas.height || geometry.resized.width > canvas.width) {
         const double shrink = gain_of(geometry.resized, canvas);
         geometry.resized.height = std::clamp(round_half_even(geometry.resized.height * shrink), 1, canvas.height);
         geometry.resized.width = std::clamp(round_half_even(geometry.resized.width * shrink), 1, canvas.width);
     }
-    geometry.back_as_laid = true;
+    geometry.exact_inverse = true;
     centre(geometry);
     return geometry;
 }
@@ -146,31 +130,39 @@ ModelBox LetterboxGeometry::to_model(float cx, float cy, float width, float heig
             (cx + width / 2) * resized_w + left, (cy + height / 2) * resized_h + top};
 }
 
-Box LetterboxGeometry::to_image(const ModelBox& box) const {
+LetterboxInverse LetterboxGeometry::inverse() const {
+    const auto source_w = static_cast<double>(source.width);
+    const auto source_h = static_cast<double>(source.height);
+    if (exact_inverse) {
+        return {static_cast<float>(left_px), static_cast<float>(top_px), static_cast<float>(resized.width / source_w),
+                static_cast<float>(resized.height / source_h)};
+    }
     // Ultralytics derives gain and borders anew from the canvas. For a minimal canvas they can differ a little from the
     // forward ones, and results are compared with its own. Since 8.4 each axis has the gain that the rounded side
     // really got.
     const double back = gain_of(source, canvas);
-    const auto along = [back](int source_side, int canvas_side) {
-        const int inner = std::max(round_half_even(source_side * back), 1);
-        return std::pair(static_cast<float>(leading_border(canvas_side - inner)),
-                         static_cast<float>(static_cast<double>(inner) / source_side));
-    };
-    const auto as_laid = [](int before, int resized_side, int source_side) {
-        return std::pair(static_cast<float>(before),
-                         static_cast<float>(static_cast<double>(resized_side) / source_side));
-    };
-    const auto [pad_x, gain_x] =
-        back_as_laid ? as_laid(left_px, resized.width, source.width) : along(source.width, canvas.width);
-    const auto [pad_y, gain_y] =
-        back_as_laid ? as_laid(top_px, resized.height, source.height) : along(source.height, canvas.height);
+    const int inner_w = std::max(round_half_even(source.width * back), 1);
+    const int inner_h = std::max(round_half_even(source.height * back), 1);
+    return {static_cast<float>(leading_border(canvas.width - inner_w)),
+            static_cast<float>(leading_border(canvas.height - inner_h)), static_cast<float>(inner_w / source_w),
+            static_cast<float>(inner_h / source_h)};
+}
+
+Point LetterboxInverse::to_image(const Point& point) const {
+    return {(point.x - pad_x) / gain_x, (point.y - pad_y) / gain_y};
+}
+
+Box LetterboxGeometry::to_image(const ModelBox& box) const {
+    const LetterboxInverse back = inverse();
+    const Point first = back.to_image({box.x1, box.y1});
+    const Point second = back.to_image({box.x2, box.y2});
     const auto right = static_cast<float>(source.width);
     const auto bottom = static_cast<float>(source.height);
     Box out;
-    out.x1 = std::clamp((box.x1 - pad_x) / gain_x, 0.0F, right);
-    out.y1 = std::clamp((box.y1 - pad_y) / gain_y, 0.0F, bottom);
-    out.x2 = std::clamp((box.x2 - pad_x) / gain_x, 0.0F, right);
-    out.y2 = std::clamp((box.y2 - pad_y) / gain_y, 0.0F, bottom);
+    out.x1 = std::clamp(first.x, 0.0F, right);
+    out.y1 = std::clamp(first.y, 0.0F, bottom);
+    out.x2 = std::clamp(second.x, 0.0F, right);
+    out.y2 = std::clamp(second.y, 0.0F, bottom);
     return out;
 }
 

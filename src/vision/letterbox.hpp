@@ -5,7 +5,7 @@
 #include <span>
 
 #include "yolovino/image.hpp"
-#include "yolovino/results.hpp"
+#include "yolovino/types.hpp"
 
 namespace yolovino::vision {
 
@@ -20,9 +20,20 @@ struct ModelBox {
     float y2 = 0;
 };
 
-/// How a picture lies in the network's input: the one owner of this geometry, in both directions.
+/// The way from the network's input back to the image, as Ultralytics computes it.
+struct LetterboxInverse {
+    float pad_x = 0;
+    float pad_y = 0;
+    float gain_x = 1;
+    float gain_y = 1;
+
+    /// Neither clipped nor rounded.
+    Point to_image(const Point& point) const;
+};
+
+/// How an image lies in the network's input: the one owner of this geometry, in both directions.
 ///
-/// Forward, the picture is scaled by `gain` to `resized` and laid at (`left_px`, `top_px`) of `canvas`; the rest is
+/// Forward, the image is scaled by `gain` to `resized` and placed at (`left_px`, `top_px`) of `canvas`; the rest is
 /// border. Roundings are half-to-even, as in Python.
 struct LetterboxGeometry {
     ImageSize source;
@@ -31,30 +42,32 @@ struct LetterboxGeometry {
     int top_px = 0;
     int left_px = 0;
     double gain = 1;
-    bool back_as_laid = false;  ///< `to_image` takes the forward gains and borders instead of deriving them anew
+    bool exact_inverse = false;  ///< the way back takes the forward gains and borders instead of deriving them anew
 
-    /// The picture centred on the whole canvas of `target` (static networks).
+    /// The image centred on the whole canvas of `target` (static networks).
     static LetterboxGeometry fit(ImageSize source, ImageSize target);
 
-    /// The picture scaled to fit `target` on the smallest canvas whose sides differ from target's by multiples of
+    /// The image scaled to fit `target` on the smallest canvas whose sides differ from target's by multiples of
     /// `stride`.
     static LetterboxGeometry fit_minimal(ImageSize source, ImageSize target, int stride);
 
-    /// As validation loads pictures: the long side scaled up or down to `imgsz` (each side rounded up), then centred on
-    /// `canvas` without further enlargement. The way back uses the gains and borders that the picture really got.
+    /// As validation loads images: the long side scaled up or down to `imgsz` (each side rounded up), then centred on
+    /// `canvas` without further enlargement. The way back uses the gains and borders that the image really got.
     static LetterboxGeometry fit_loaded(ImageSize source, ImageSize imgsz, ImageSize canvas);
 
-    /// From centre and size, normalised by the picture, to pixels of the network's input.
+    /// From centre and size, normalised by the image, to pixels of the network's input.
     ModelBox to_model(float cx, float cy, float width, float height) const;
 
-    /// Back to image pixels, clipped to the picture, not rounded (Ultralytics' `scale_boxes`). conf and cls stay 0.
+    LetterboxInverse inverse() const;
+
+    /// Back to image pixels, clipped to the image, not rounded (Ultralytics' `scale_boxes`). conf and cls stay 0.
     Box to_image(const ModelBox& box) const;
 };
 
-/// The letterboxed picture: `[canvas.height, canvas.width, 3]` u8 BGR, bilinear in OpenCV's fixed-point arithmetic.
+/// The letterboxed image: `[canvas.height, canvas.width, 3]` u8 BGR, bilinear in OpenCV's fixed-point arithmetic.
 Image letterbox(const Image& image, const LetterboxGeometry& geometry);
 
-/// The letterboxed picture as the network takes it: `[3, canvas.height, canvas.width]` f32 RGB, 0 to 1.
+/// The letterboxed image as the network takes it: `[3, canvas.height, canvas.width]` f32 RGB, 0 to 1.
 /// @param tensor exactly 3 * canvas.height * canvas.width elements
 void letterbox_to_tensor(const Image& image, const LetterboxGeometry& geometry, std::span<float> tensor);
 

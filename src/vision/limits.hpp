@@ -4,7 +4,7 @@
 
 namespace yolovino::vision {
 
-/// Pictures of more pixels are refused before they are decoded.
+/// Images of more pixels are refused before they are decoded.
 inline constexpr std::uint64_t kMaxPixels = std::uint64_t{1} << 28U;
 
 }  // namespace yolovino::vision

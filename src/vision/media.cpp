@@ -4,7 +4,7 @@
 
 #include "base/fail.hpp"
 #include "base/module_loader.hpp"
-#include "vision/decode.hpp"
+#include "vision/encode.hpp"
 #include "vision/media_module/entry.hpp"
 #include "vision/quiet_decoders.hpp"
 

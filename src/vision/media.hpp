@@ -62,7 +62,7 @@ public:
     /// An AVI file. @throws Error InvalidArgument, IoFailure
     virtual std::unique_ptr<VideoWriter> create_video(const std::filesystem::path& file, double fps,
                                                       ImageSize size) = 0;
-    /// Shows a picture in a window; returns the key that was pressed within `wait_ms`, or -1.
+    /// Shows an image in a window; returns the key that was pressed within `wait_ms`, or -1.
     /// @throws Error RuntimeFailure without a display
     virtual int show(const std::string& window, const Image& image, int wait_ms) = 0;
 };

@@ -1,3 +1,5 @@
+#include "vision/png.hpp"
+
 #include <array>
 #include <csetjmp>
 #include <cstdio>
@@ -7,8 +9,9 @@
 #include <zlib.h>
 
 #include "base/fail.hpp"
-#include "vision/codecs.hpp"
-#include "vision/decode.hpp"
+#include "vision/declared_image.hpp"
+#include "vision/exif.hpp"
+#include "vision/png_chunks.hpp"
 
 namespace yolovino::vision {
 
@@ -74,7 +77,7 @@ public:
         if (png_ == nullptr || info_ == nullptr || end_info_ == nullptr) return false;
         if (setjmp(png_jmpbuf(png_)) != 0) return false;
         png_set_read_fn(png_, &state_, png_take);
-        png_set_user_limits(png_, PNG_UINT_31_MAX, PNG_UINT_31_MAX);  // Image has the cap
+        png_set_user_limits(png_, PNG_UINT_31_MAX, PNG_UINT_31_MAX);  // Image has the limit
         png_read_info(png_, info_);
         return true;
     }
@@ -149,7 +152,7 @@ private:
     png_infop info_ = nullptr;
 };
 
-/// libpng's interface knows no const; when writing, it only reads the rows.
+/// libpng's interface has no const; when writing, it only reads the rows.
 std::vector<png_bytep> row_pointers(const Image& image) {
     std::vector<png_bytep> rows;
     rows.reserve(static_cast<std::size_t>(image.height()));
@@ -205,13 +208,13 @@ Image decode_png(Bytes encoded, std::string_view name) {
 }  // namespace detail
 
 std::vector<std::byte> encode_png(const Image& image) {
-    if (image.empty()) throw Error(ErrorCode::InvalidArgument, "image", "an empty picture cannot be encoded");
+    if (image.empty()) throw Error(ErrorCode::InvalidArgument, "image", "an empty image cannot be encoded");
     std::vector<std::byte> encoded;
     std::vector<png_bytep> rows = row_pointers(image);
     PngWriter writer(encoded);
     if (!writer.write(rows.data(), image.size())) {
         throw Error(ErrorCode::LimitExceeded, "image",
-                    std::string("the picture cannot be encoded as PNG: ") + writer.message());
+                    std::string("the image cannot be encoded as PNG: ") + writer.message());
     }
     return encoded;
 }

@@ -1,11 +1,13 @@
-/// What the chunks of a PNG tell without decoding: size, orientation, and where an animation begins.
+#include "vision/png_chunks.hpp"
+
+/// What the chunks of a PNG declare without decoding: size, orientation, and where an animation begins.
 #include <algorithm>
 #include <limits>
 #include <string_view>
 #include <zlib.h>
 
 #include "base/bytes.hpp"
-#include "vision/codecs.hpp"
+#include "vision/exif.hpp"
 #include "vision/numbers.hpp"
 
 namespace yolovino::vision::detail {

@@ -28,7 +28,7 @@ private:
     std::streambuf* behind_;
 };
 
-/// Set while the library is loaded, not when the first picture comes: then other threads may be writing, and a
+/// Set while the library is loaded, not when the first image comes: then other threads may be writing, and a
 /// program's own buffer would be replaced. Never destroyed, since the stream outlives everything.
 [[maybe_unused]] const auto* const kReplaced = std::cerr.rdbuf(new Filter(std::cerr.rdbuf()));
 

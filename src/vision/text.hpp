@@ -7,7 +7,7 @@
 
 namespace yolovino::vision {
 
-/// One line of text as it covers the pixels of a picture: `[height, width]` u8, 0 to 255, rows without gaps.
+/// One line of text as it covers the pixels of an image: `[height, width]` u8, 0 to 255, rows without gaps.
 struct TextMask {
     int height = 0;
     int width = 0;

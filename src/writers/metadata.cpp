@@ -20,6 +20,8 @@ struct Overloaded : Cases... {
 template <typename... Cases>
 Overloaded(Cases...) -> Overloaded<Cases...>;
 
+using NameLists = std::vector<std::vector<std::string>>;
+
 Field number_or_none(const std::optional<int>& number) {
     return number ? Field{std::int64_t{*number}} : Field{};
 }
@@ -37,7 +39,7 @@ Fields arguments(const Metadata& metadata) {
             {"fraction", count ? Field{static_cast<std::int64_t>(metadata.fraction)} : Field{metadata.fraction}});
     const Field sixteen = metadata.half ? Field{std::int64_t{16}} : Field{};
     out.push_back({"quantize", metadata.int8 ? Field{std::int64_t{8}} : sixteen});
-    out.push_back({"nms", {}});
+    out.push_back({"nms", metadata.nms ? Field{*metadata.nms} : Field{}});
     out.push_back({"dynamic", {metadata.dynamic}});
     if (metadata.format == Format::Onnx) {
         out.push_back({"simplify", {metadata.simplify}});
@@ -75,6 +77,15 @@ void put_yaml(YAML::Emitter& out, const Field& field) {
                        }
                        out << YAML::EndMap;
                    },
+                   [&](const NameLists& lists) {
+                       out << YAML::BeginMap;
+                       for (std::size_t i = 0; i < lists.size(); ++i) {
+                           out << YAML::Key << i << YAML::Value << YAML::BeginSeq;
+                           for (const std::string& name : lists[i]) put_yaml(out, name);
+                           out << YAML::EndSeq;
+                       }
+                       out << YAML::EndMap;
+                   },
                    [&](const Fields& map) {
                        out << YAML::BeginMap;
                        for (const auto& [key, value] : map) {
@@ -101,6 +112,15 @@ std::string python_repr(const Field& field) {
                            items.push_back(fmt::format("{}: {}", i, base::python_repr(names[i])));
                        return fmt::format("{{{}}}", fmt::join(items, ", "));
                    },
+                   [](const NameLists& lists) {
+                       std::vector<std::string> items;
+                       for (const std::vector<std::string>& list : lists) {
+                           std::vector<std::string> names;
+                           for (const std::string& name : list) names.push_back(base::python_repr(name));
+                           items.push_back(fmt::format("{}: [{}]", items.size(), fmt::join(names, ", ")));
+                       }
+                       return fmt::format("{{{}}}", fmt::join(items, ", "));
+                   },
                    [](const Fields& map) {
                        std::vector<std::string> items;
                        for (const auto& [key, value] : map)
@@ -119,6 +139,11 @@ Json json_of(const Field& field) {
                                      for (std::size_t i = 0; i < names.size(); ++i) out[std::to_string(i)] = names[i];
                                      return out;
                                  },
+                                 [](const NameLists& lists) {
+                                     Json out = Json::object();
+                                     for (std::size_t i = 0; i < lists.size(); ++i) out[std::to_string(i)] = lists[i];
+                                     return out;
+                                 },
                                  [](const Fields& map) {
                                      Json out = Json::object();
                                      for (const auto& [key, value] : map) out[key] = json_of(value);
@@ -131,29 +156,33 @@ Json json_of(const Field& field) {
 }  // namespace
 
 Fields fields(const Metadata& metadata) {
-    return {{"description", {metadata.description}},
-            {"author", {std::string("Ultralytics")}},
-            {"date", {metadata.date}},
-            {"version", {metadata.version}},
-            {"license", {metadata.license}},
-            {"docs", {std::string("https://docs.ultralytics.com")}},
-            {"stride", {std::int64_t{metadata.stride}}},
-            {"task", {metadata.task}},
-            {"head", {metadata.head}},
-            {"batch", {std::int64_t{metadata.batch}}},
-            {"imgsz", {std::vector<std::int64_t>{metadata.imgsz.height, metadata.imgsz.width}}},
-            {"names", {metadata.names}},
-            {"args", {arguments(metadata)}},
-            {"channels", {std::int64_t{3}}},
-            {"end2end", {false}},
-            {"exporter", {"yolovino " + metadata.version}},
-            {"source", {metadata.source}},
-            {"source_sha256", {metadata.source_sha256}}};
+    Fields out = {{"description", {metadata.description}},
+                  {"author", {std::string("Ultralytics")}},
+                  {"date", {metadata.date}},
+                  {"version", {metadata.version}},
+                  {"license", {metadata.license}},
+                  {"docs", {std::string("https://docs.ultralytics.com")}},
+                  {"stride", {std::int64_t{metadata.stride}}},
+                  {"task", {metadata.task}},
+                  {"head", {metadata.head}},
+                  {"batch", {std::int64_t{metadata.batch}}},
+                  {"imgsz", {std::vector<std::int64_t>{metadata.imgsz.height, metadata.imgsz.width}}},
+                  {"names", {metadata.names}},
+                  {"args", {arguments(metadata)}},
+                  {"channels", {std::int64_t{3}}},
+                  {"end2end", {metadata.end2end}}};
+    if (metadata.kpt_shape.count > 0)
+        out.push_back({"kpt_shape", {std::vector<std::int64_t>{metadata.kpt_shape.count, metadata.kpt_shape.dims}}});
+    if (!metadata.kpt_names.empty()) out.push_back({"kpt_names", {metadata.kpt_names}});
+    out.push_back({"exporter", {"yolovino " + metadata.version}});
+    out.push_back({"source", {metadata.source}});
+    out.push_back({"source_sha256", {metadata.source_sha256}});
+    return out;
 }
 
 std::string to_yaml(const Metadata& metadata) {
     YAML::Emitter out;
-    out.SetNullFormat(YAML::LowerNull);  // as PyYAML; Ultralytics' Rust command knows no other
+    out.SetNullFormat(YAML::LowerNull);  // as PyYAML; Ultralytics' Rust command accepts no other
     put_yaml(out, Field{fields(metadata)});
     out << YAML::Newline;
     return out.c_str();

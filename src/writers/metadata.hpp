@@ -7,8 +7,7 @@
 #include <variant>
 #include <vector>
 
-#include "yolovino/image.hpp"
-#include "yolovino/results.hpp"
+#include "yolovino/types.hpp"
 
 namespace yolovino::writers {
 
@@ -23,28 +22,33 @@ struct Metadata {
     std::string version;  ///< of the exporter
     std::string license;
     int stride = 32;  ///< the largest
-    std::string task = "detect";
-    std::string head = "Detect";
+    std::string task;
+    std::string head;
     int batch = 1;
     ImageSize imgsz;
     ClassNames names;
+    KeypointShape kpt_shape;                               ///< pose only
+    std::vector<std::vector<std::string>> kpt_names = {};  ///< by class id; empty if unknown
     bool half = false;
     bool int8 = false;
-    std::string data = {};  ///< calibration data of an 8-bit export, as it was given
-    double fraction = 1;    ///< share of it, or number of images
+    std::string data = {};         ///< calibration data of an 8-bit export, as it was given
+    double fraction = 1;           ///< share of it, or number of images
+    std::optional<bool> nms = {};  ///< as requested
+    bool end2end = false;          ///< whether the one-to-one branch was exported, whose boxes are finished
     bool dynamic = false;
     bool simplify = true;            ///< ONNX only
-    std::optional<int> opset = {};   ///< ONNX only, as it was asked for
+    std::optional<int> opset = {};   ///< ONNX only, as requested
     double iou = 0.7;                ///< suggested suppression threshold, for rt_info
     std::string source = {};         ///< file name of the checkpoint
     std::string source_sha256 = {};  ///< its hash
 };
 
-/// One value of the metadata: null, truth, number, text, sizes, class names by id, or a map in order.
+/// One value of the metadata: null, truth, number, text, sizes, names by id, lists of names by id, or a map in order.
 struct Field;
 using Fields = std::vector<std::pair<std::string, Field>>;
 struct Field {
-    std::variant<std::monostate, bool, std::int64_t, double, std::string, std::vector<std::int64_t>, ClassNames, Fields>
+    std::variant<std::monostate, bool, std::int64_t, double, std::string, std::vector<std::int64_t>, ClassNames,
+                 std::vector<std::vector<std::string>>, Fields>
         value;
 };
 

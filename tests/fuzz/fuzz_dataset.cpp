@@ -6,7 +6,7 @@
 namespace yolovino {
 namespace {
 
-/// A folder with pictures and a list of them, which is also the current folder and the home.
+/// A folder with images and a list of them, which is also the current folder and the home.
 const fuzz::Scratch& place() {
     static const fuzz::Scratch scratch;
     static const bool made = [] {
@@ -25,7 +25,7 @@ const fuzz::Scratch& place() {
 }  // namespace
 }  // namespace yolovino
 
-/// An accepted dataset has pictures, and classes within the cap.
+/// An accepted dataset has images, and classes within the cap.
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     using namespace yolovino;
     const std::string_view text = fuzz::text_of(data, size);
@@ -38,7 +38,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         try {
             const data::DatasetSplit found = data::read_dataset(yaml, split);
             fuzz::expect(!found.images.empty() && !found.names.empty() && found.names.size() <= 100'000,
-                         "a dataset has pictures and classes");
+                         "a dataset has images and classes");
         } catch (const Error&) {
         }
     }

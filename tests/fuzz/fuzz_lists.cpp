@@ -4,8 +4,8 @@
 
 #include "yolovino/error.hpp"
 
-#include "data/hls.hpp"
 #include "data/location.hpp"
+#include "data/net/hls.hpp"
 #include "data/paths.hpp"
 #include "data/stream_list.hpp"
 #include "fuzz/input.hpp"
@@ -81,7 +81,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     allow_errors([&] {
         const data::HlsPlaylist playlist = data::parse_hls(data::is_hls(text) ? text : "#EXTM3U\n" + text);
         expect(playlist.segments.size() + playlist.variants.size() <= size, "each part has been paid for with bytes");
-        expect(playlist.target_s >= 1 && playlist.target_s <= 60, "a live playlist is asked for now and then");
+        expect(playlist.target_s >= 1 && playlist.target_s <= 60, "a live playlist is polled now and then");
         for (const auto& segment : playlist.segments) expect(!segment.part.uri.empty(), "a segment has an address");
     });
     return 0;

@@ -1,6 +1,7 @@
 #include "yolovino/error.hpp"
 
 #include "fuzz/input.hpp"
+#include "metadata/python_literal.hpp"
 #include "metadata/syntax.hpp"
 
 namespace yolovino {

@@ -1,6 +1,7 @@
 #include "yolovino/error.hpp"
 
 #include "base/bytes.hpp"
+#include "checkpoint/parse_pickle.hpp"
 #include "fuzz/input.hpp"
 #include "fuzz/pickle_mutator.hpp"
 #include "fuzz/rewrite_pickle.hpp"
@@ -14,9 +15,10 @@ namespace {
 std::optional<Pickle> parse(std::string_view stream, std::vector<std::pair<std::size_t, char>>* trace = nullptr) {
     const base::Bytes bytes = base::as_bytes(stream);
     try {
-        return Pickle::parse({bytes.begin(), bytes.end()}, "input", 0, [&](std::size_t offset, std::uint8_t code) {
-            if (trace != nullptr) trace->emplace_back(offset, static_cast<char>(code));
-        });
+        return checkpoint::parse_pickle({bytes.begin(), bytes.end()}, "input", 0,
+                                        [&](std::size_t offset, std::uint8_t code) {
+                                            if (trace != nullptr) trace->emplace_back(offset, static_cast<char>(code));
+                                        });
     } catch (const Error& error) {
         fuzz::expect(error.code() == ErrorCode::CorruptFile || error.code() == ErrorCode::LimitExceeded ||
                          error.code() == ErrorCode::UnsupportedFile,

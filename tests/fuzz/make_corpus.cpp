@@ -108,6 +108,8 @@ int main(int argc, char** argv) {
     seed("dataset", "count", "val: val.txt\nnc: 3\ndownload: x\n");
     seed("labels", "boxes", "0 0.5 0.5 0.25 0.125\n12 1e-3 .5 +0.1 1\n\n0 0.5 0.5 0.25 0.125\n");
     seed("labels", "polygons", "0 0.1 0.1 0.9 0.1 0.5 0.9\r\n1 0 0 1 0 1 1 0 1\n");
+    seed("labels", "poses", "0 .5 .5 .2 .2 .4 .4 2 .6 .6 0\n1 .5 .5 .2 .2 .4 .4 1 .6 .6 2\n");
+    seed("labels", "flat_poses", "0 .5 .5 .2 .2 .4 .4 -.005 .6 .1 .1\n");
     seed("labels", "bad", "0 nan 0.5 0.5 0.5\n0 1 2\n-1 0 0 0 0\n0.5 0 0 0 0");
     seed("arguments", "predict",
          "predict\nmodel=yolov8n.pt\nsource=bus.jpg\nconf=0.25\nclasses=[0,\n2]\n--save_txt\nimgsz\n=\n(640,480)\n");
@@ -119,5 +121,13 @@ int main(int argc, char** argv) {
     seed("config", "wrong", "conf: {a: b}\n? [x]\n: y\nmodle: x\n\"\\e[31m\": 1\n");
     seed("config", "aliases", "classes: &a [1, 1]\nimgsz: *a\nname: [*a, *a]\n<<: {conf: 2}\n");
     seed("config", "deep", "name: " + std::string(600, '[') + "\n");
+    // Top, left, height, width, and eight pixels of a row in a byte
+    seed("outlines", "square", "\x02\x03\x04\x05\x1f\x11\x11\x1f"s);
+    seed("outlines", "two-parts", "\x00\x00\x03\x08\xc3\x00\xc3"s);
+    seed("outlines", "three-parts",
+         "\x09\x09\x05\x50"s + std::string(10, '\x55') + std::string(10, '\0') + std::string(10, '\x0f') +
+             std::string(10, '\0') + std::string(10, '\xff'));
+    seed("outlines", "chequered", "\xff\xff\x40\x40"s + std::string(512, '\x5a'));
+    seed("outlines", "empty", "\x00\x00\x10\x10"s + std::string(32, '\0'));
     return 0;
 }

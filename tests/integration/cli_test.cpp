@@ -9,14 +9,15 @@
 #include <sys/wait.h>
 
 #include "support/command.hpp"
+#include "support/samples.hpp"
 
 namespace yolovino {
 namespace {
 
 namespace fs = std::filesystem;
 
-const std::string kSample = YOLOVINO_SOURCE_DIR "/assets/sample/yolov8-shapes.pt";
-const std::string kPicture = YOLOVINO_SOURCE_DIR "/assets/sample/shapes-val/images/val/0004.jpg";
+using test::kSample;
+const std::string kImage = YOLOVINO_SOURCE_DIR "/assets/sample/shapes-val/images/val/0004.jpg";
 
 const std::string kDataset = YOLOVINO_SOURCE_DIR "/assets/sample/shapes-val/shapes.yaml";
 
@@ -56,7 +57,7 @@ TEST_F(Command, AuditSaysWhetherAFileIsDangerous) {
     expect_failure("info model=absent.pt audit=True", 1, "absent.pt");
 }
 
-TEST_F(Command, MessagesSayWhatHelps) {
+TEST_F(Command, ErrorMessagesHaveAHint) {
     fs::copy_file(kSample, folder.path() / "m.pt");
     ASSERT_EQ(yolo("export model=m.pt format=torchscript imgsz=64 verbose=False").status, 0);
     expect_failure("info model=m.torchscript device=cpu", 2, "device lists the layers as OpenVINO runs them");
@@ -68,8 +69,8 @@ TEST_F(Command, MessagesSayWhatHelps) {
     std::ofstream(folder.path() / "p.pdmodel") << "anything";
     expect_failure("info model=p.pdmodel", 1, "a Paddle model is a .pdmodel with its .pdiparams");
     expect_failure("export model=m.pt format=openvino names=WRONG", 2, "names is for imported models");
-    expect_failure("export model=m.pt format=openvino stride=7", 2, "stride is for imported models");
-    expect_failure("predict model=m.pt device=cuda source=" + kPicture, 2, "write gpu (or intel:gpu)");
+    expect_failure("export model=m.pt format=openvino stride=16", 2, "stride is for imported models");
+    expect_failure("predict model=m.pt device=cuda source=" + kImage, 2, "write gpu (or intel:gpu)");
     const Outcome help = yolo("help");
     for (const char* status : {"  130, 143  ", "  141  "})
         EXPECT_NE(help.out.find(status), std::string::npos) << help.out;
@@ -106,10 +107,10 @@ TEST_F(Command, ExportCorrectsAFormatAsUltralyticsDoes) {
 
 TEST_F(Command, TakesAListAnEmptyListAndAModelWithoutSuffix) {
     fs::copy_file(kSample, folder.path() / "m.pt");
-    const Outcome outcome = yolo("predict model=m save=False \"source=['" + kPicture + "', '" + kPicture + "']\"");
+    const Outcome outcome = yolo("predict model=m save=False \"source=['" + kImage + "', '" + kImage + "']\"");
     ASSERT_EQ(outcome.status, 0) << outcome.err;
-    EXPECT_NE(outcome.out.find("image 2/2 " + kPicture), std::string::npos) << outcome.out;
-    const Outcome none = yolo("predict model=m classes=[] save=False source=" + kPicture);
+    EXPECT_NE(outcome.out.find("image 2/2 " + kImage), std::string::npos) << outcome.out;
+    const Outcome none = yolo("predict model=m classes=[] save=False source=" + kImage);
     EXPECT_NE(none.out.find("(no detections)"), std::string::npos) << none.out;
     expect_failure("predict model=m \"source=['missing.jpg']\"", 1, "missing.jpg");
     expect_failure("predict model=m source=[1,2]", 2, "'source' must be text");
@@ -124,7 +125,7 @@ TEST_F(Command, ExportWithoutFormatIsTorchScriptWithAWarning) {
     EXPECT_NE(outcome.err.find("'format' argument is missing"), std::string::npos) << outcome.err;
 }
 
-TEST_F(Command, ExportsThenPredictsAsOnThePage) {
+TEST_F(Command, ExportsThenPredictsAsTheReadmeShows) {
     fs::copy_file(kSample, folder.path() / "m.pt");
     const Outcome exported = yolo("export model=m.pt format=openvino imgsz=320 half=True");
     ASSERT_EQ(exported.status, 0) << exported.err;
@@ -132,10 +133,10 @@ TEST_F(Command, ExportsThenPredictsAsOnThePage) {
     EXPECT_NE(exported.out.find("yolo predict task=detect model=m_openvino_model/ imgsz=320 quantize=16\n"),
               std::string::npos)
         << exported.out;
-    const Outcome predicted = yolo("predict model=m_openvino_model source=" + kPicture +
+    const Outcome predicted = yolo("predict model=m_openvino_model source=" + kImage +
                                    " save_txt=True save_conf save_crop=True save_json=True");
     ASSERT_EQ(predicted.status, 0) << predicted.err;
-    EXPECT_NE(predicted.err.find("image 1/1 " + kPicture + ": 320x320"), std::string::npos) << predicted.err;
+    EXPECT_NE(predicted.err.find("image 1/1 " + kImage + ": 320x320"), std::string::npos) << predicted.err;
     EXPECT_NE(predicted.err.find("Loading m_openvino_model for OpenVINO inference...\n"), std::string::npos);
     const fs::path run = folder.path() / "runs/detect/predict";
     EXPECT_TRUE(fs::exists(run / "0004.jpg"));
@@ -143,7 +144,7 @@ TEST_F(Command, ExportsThenPredictsAsOnThePage) {
     EXPECT_FALSE(fs::is_empty(run / "crops"));
     EXPECT_FALSE(nlohmann::json::parse(content(run / "predictions.jsonl")).at("detections").empty());
     EXPECT_EQ(predicted.out, content(run / "predictions.jsonl")) << "standard output carries JSON lines and no others";
-    ASSERT_EQ(yolo("predict model=m.pt source=" + kPicture).status, 0);
+    ASSERT_EQ(yolo("predict model=m.pt source=" + kImage).status, 0);
     EXPECT_TRUE(fs::exists(folder.path() / "runs/detect/predict-2/0004.jpg"));
 }
 
@@ -197,7 +198,7 @@ TEST_F(Command, RoundsTheSizeUpWithAWarning) {
     EXPECT_NE(outcome.err.find("imgsz=[300, 200] must be multiple of max stride 32, updating to [320, 224]"),
               std::string::npos)
         << outcome.err;
-    const Outcome square = yolo("predict model=m.pt imgsz=330 save=False source=" + kPicture);
+    const Outcome square = yolo("predict model=m.pt imgsz=330 save=False source=" + kImage);
     EXPECT_NE(square.err.find("imgsz=[330] must be multiple of max stride 32, updating to [352]"), std::string::npos)
         << square.err;
 }
@@ -224,7 +225,7 @@ TEST_F(Command, ARuntimeThatCrashesCostsOneRowOfTheBenchmark) {
     EXPECT_NE(outcome.out.find("m OpenVINO: mAP50-95"), std::string::npos) << outcome.out;
 }
 
-TEST_F(Command, BenchmarkSaysWhatIsWrong) {
+TEST_F(Command, BenchmarkReportsInvalidArguments) {
     expect_failure("benchmark model=m.pt", 2, "data");
     expect_failure("benchmark model=missing.pt data=" + kDataset, 1, "missing.pt");
     fs::copy_file(kSample, folder.path() / "m.pt");
@@ -238,8 +239,12 @@ TEST_F(Command, CompletesInBash) {
     std::ofstream(folder.path() / "map.yaml").close();
     // As bash calls it: the words, the last of which is completed.
     const std::vector<std::pair<const char*, std::string>> cases = {
-        {"'' ", "detect predict val export benchmark info agree help version checks cfg copy-cfg completion"},
-        {"help ''", "predict val export benchmark info agree"},
+        {"'' ",
+         "detect segment classify pose obb predict track val export benchmark info compare help version checks cfg copy-cfg "
+         "completion"},
+        {"help ''", "predict track val export benchmark info compare"},
+        {"agree tolerance_b", "tolerance_box="},
+        {"compare tolerance_b", "tolerance_box="},
         {"completion ''", "bash"},
         {"predict save = T", "True"},
         {"predict save=T", "save=True"},
@@ -265,16 +270,31 @@ TEST_F(Command, CompletesInBash) {
     }
 }
 
+TEST_F(Command, CompareHasAnOlderName) {
+    const Outcome page = yolo("help compare");
+    EXPECT_EQ(page.status, 0);
+    EXPECT_TRUE(page.out.starts_with("Usage: yolo compare [arg=value ...]\n")) << page.out;
+    EXPECT_EQ(yolo("help agree").out, page.out);
+    EXPECT_NE(yolo("help").out.find("  compare    compare two devices"), std::string::npos);
+    for (const char* const name : {"compare", "agree", "mode=compare", "mode=agree"})
+        expect_failure(std::string(name) + " model=none.pt source=a.jpg device=CPU", 2, "both sides are the same");
+    expect_failure("agree source=a.jpg", 2, "run 'yolo help compare'");
+    expect_failure("compar source=a.jpg", 2, "similar arguments: compare");
+    expect_failure("agre source=a.jpg", 2, "similar arguments: agree");
+    std::ofstream(folder.path() / "old.yaml") << "mode: agree\nmodel: none.pt\nsource: a.jpg\n";
+    expect_failure("cfg=old.yaml", 2, "both sides are the same");
+}
+
 TEST_F(Command, UsageErrorsEndWithTwo) {
     expect_failure("predict model=x.pt source=y.jpg cofn=0.3", 2, "conf");
     expect_failure("predict model=x.pt source=y.jpg conf=2", 2, "conf");
     expect_failure("predict model=x.pt source=y.jpg conf=high", 2, "conf");
     expect_failure("predict source=y.jpg", 2, "model");
     expect_failure("dance", 2, "dance");
-    // What only the library knows to be wrong is wrong all the same.
-    const std::string predict = "predict model=" + kSample + " source=" + kPicture;
-    expect_failure(predict + " imgsz=100000", 2, "side of 100000 px, wanted 1 to 16384");
-    expect_failure(predict + " batch=100000", 2, "batch is 100000, wanted 1 to 4096");
+    const std::string predict = "predict model=" + kSample + " source=" + kImage;
+    expect_failure(predict + " imgsz=100000", 2, "'imgsz' must be an integer or [height, width] from 1 to 16384");
+    expect_failure(predict + " batch=100000", 2, "'batch' must be an integer from 1 to 4096");
+    // What only the library checks is wrong all the same.
     expect_failure(predict + " device=foo", 2, "device 'foo' is unknown");
     expect_failure(predict + " device=intel:", 2, "device 'intel:' is unknown");
     EXPECT_FALSE(fs::exists(folder.path() / "runs")) << "and leaves no empty folder";
@@ -283,11 +303,11 @@ TEST_F(Command, UsageErrorsEndWithTwo) {
 TEST_F(Command, FailedRunsEndWithOne) {
     expect_failure("predict model=missing.pt source=y.jpg", 1, "missing.pt");
     expect_failure("predict model=" + kSample + " source=missing.jpg", 1, "missing.jpg");
-    expect_failure("predict model=" + kSample + " source=" + kPicture + " device=gpu.9", 1, "CPU");
-    expect_failure("predict model=" + kSample + " source=" + kPicture + " device=AUTO:-CPU,-GPU,-NPU", 1,
+    expect_failure("predict model=" + kSample + " source=" + kImage + " device=gpu.9", 1, "CPU");
+    expect_failure("predict model=" + kSample + " source=" + kImage + " device=AUTO:-CPU,-GPU,-NPU", 1,
                    "leaves no device, this machine offers CPU");
-    expect_failure("predict model=" + kSample + " source=" + kPicture + " cache_dir=/proc/nope", 1,
-                   "cache_dir cannot be made");
+    expect_failure("predict model=" + kSample + " source=" + kImage + " cache_dir=/proc/nope", 1,
+                   "cannot create cache_dir");
     std::ofstream(folder.path() / "empty.pt").close();
     expect_failure("export model=empty.pt", 1, "empty");
     std::ofstream(folder.path() / "text.pt") << "hello\n";
@@ -314,16 +334,16 @@ TEST_F(Command, ReferenceDataIsPresentInCi) {
     EXPECT_TRUE(test::has_shared()) << test::shared_dir();
 }
 
-/// A list that names the sample picture so often that a run takes many seconds.
+/// A list that names the sample image so often that a run takes many seconds.
 void write_long_list(const fs::path& file) {
     std::ofstream list(file);
-    for (int i = 0; i < 20000; ++i) list << kPicture << '\n';
+    for (int i = 0; i < 20000; ++i) list << kImage << '\n';
 }
 
-TEST_F(Command, SaysHowItComputes) {
+TEST_F(Command, LogsDeviceAndPrecision) {
     fs::copy_file(kSample, folder.path() / "m.pt");
     ASSERT_EQ(yolo("export model=m.pt format=openvino imgsz=64 verbose=False").status, 0);
-    const std::string predict = "predict model=m_openvino_model save=False source=" + kPicture;
+    const std::string predict = "predict model=m_openvino_model save=False source=" + kImage;
     const Outcome latency = yolo(predict);
     EXPECT_NE(latency.out.find("Using OpenVINO LATENCY mode"), std::string::npos) << latency.out;
     const Outcome throughput = yolo(predict + " mode=throughput streams=2 threads=1 watchdog=60 strict=True");
@@ -357,7 +377,7 @@ TEST_F(Command, AnInterruptedRunFinishesItsFiles) {
     }
 }
 
-TEST_F(Command, StopsWhenNobodyReadsOn) {
+TEST_F(Command, StopsWhenTheReaderOfItsOutputIsGone) {
     fs::copy_file(kSample, folder.path() / "m.pt");
     write_long_list(folder.path() / "long.txt");
     const std::string line = fmt::format("cd '{}' && bash -c \"'" YOLOVINO_COMMAND

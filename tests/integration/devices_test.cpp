@@ -7,6 +7,8 @@
 #include <sys/wait.h>
 #include <vector>
 
+#include "support/files.hpp"
+#include "support/samples.hpp"
 #include "support/shared.hpp"
 
 namespace yolovino {
@@ -14,8 +16,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
-const std::string kSample = YOLOVINO_SOURCE_DIR "/assets/sample/yolov8-shapes.pt";
-const std::string kPicture = YOLOVINO_SOURCE_DIR "/assets/sample/shapes-val/images/val/0004.jpg";
+using test::kSample;
+const std::string kImage = YOLOVINO_SOURCE_DIR "/assets/sample/shapes-val/images/val/0004.jpg";
 
 /// Runs the real command in a folder of its own, which is also where its cache is.
 class Devices : public testing::Test {
@@ -26,19 +28,16 @@ protected:
         std::string err;
     };
 
-    std::string content(const char* name) const {
-        std::ifstream stream(folder.path() / name, std::ios::binary);
-        return {std::istreambuf_iterator<char>(stream), std::istreambuf_iterator<char>()};
-    }
     Outcome yolo(const std::string& arguments, const std::string& before = {}) const {
         const std::string line = "cd '" + folder.path().string() + "' && export XDG_CACHE_HOME=\"$PWD/xdg\" && " +
                                  before + " '" YOLOVINO_COMMAND "' " + arguments + " >out.txt 2>err.txt </dev/null";
         const int status = std::system(line.c_str());  // NOLINT(cert-env33-c): the shell is what is tested
-        return {WIFEXITED(status) ? WEXITSTATUS(status) : -1, content("out.txt"), content("err.txt")};
+        return {WIFEXITED(status) ? WEXITSTATUS(status) : -1, test::content(folder.path() / "out.txt"),
+                test::content(folder.path() / "err.txt")};
     }
     /// The lines of a prediction and what the library says of its cache.
     Outcome predict(const std::string& more = {}, const std::string& before = {}) const {
-        return yolo("predict save=False save_json=True model=" + kSample + " source=" + kPicture + " " + more,
+        return yolo("predict save=False save_json=True model=" + kSample + " source=" + kImage + " " + more,
                     "YOLO_VERBOSE=True " + before);
     }
     static bool says(const Outcome& outcome, const std::string& text) {
@@ -51,7 +50,7 @@ protected:
             if (entry.is_regular_file()) found.push_back(entry.path());
         return found;
     }
-    static constexpr const char* kHit = "the compiled model comes from the cache";
+    static constexpr const char* kHit = "the compiled model is loaded from the cache";
     test::TempFolder folder;
 };
 
@@ -61,7 +60,7 @@ std::string boxes(const std::string& line) {
     return start == std::string::npos ? line : line.substr(start, line.find(']', start) - start);
 }
 
-TEST_F(Devices, ACompiledModelIsKeptAndFound) {
+TEST_F(Devices, ACompiledModelIsCachedAndLoaded) {
     const auto first = predict();
     ASSERT_EQ(first.status, 0) << first.err;
     EXPECT_FALSE(says(first, kHit)) << first.err;
@@ -150,7 +149,7 @@ TEST_F(Devices, TheCacheCanBeOffAndNeverStopsARun) {
     EXPECT_TRUE(blobs().empty());
 }
 
-TEST_F(Devices, AWrongLimitOfTheCacheIsSaidOnce) {
+TEST_F(Devices, AWrongLimitOfTheCacheIsReportedOnce) {
     const auto warnings = [&](const std::string& value) {
         const auto run = predict("", "YOLOVINO_CACHE_MB=" + value);
         EXPECT_EQ(run.status, 0) << run.err;
@@ -185,7 +184,7 @@ TEST_F(Devices, TheOldestEntriesMakeRoom) {
 
 TEST_F(Devices, SeveralProcessesShareTheCache) {
     const std::string one =
-        "'" YOLOVINO_COMMAND "' predict save=False verbose=False model=" + kSample + " source=" + kPicture + " & ";
+        "'" YOLOVINO_COMMAND "' predict save=False verbose=False model=" + kSample + " source=" + kImage + " & ";
     const auto all = yolo("version", "for i in 1 2 3; do " + one +
                                          "pids=\"$pids $!\"; done; for p in $pids; do wait $p "
                                          "|| exit 9; done;");
@@ -211,8 +210,8 @@ TEST_F(Devices, PropertiesReachOpenVino) {
     EXPECT_EQ(same.status, 0) << same.err;
 }
 
-/// The load line tells the precision that is computed in, whatever stands before the device.
-TEST_F(Devices, CombinationsTellTheirPrecision) {
+/// The load line shows the precision that is computed in, whatever precedes the device.
+TEST_F(Devices, CombinationsReportTheirPrecision) {
     const auto line = [](const Outcome& outcome) {
         const std::size_t start = outcome.err.find("inference on CPU in ");
         return start == std::string::npos ? outcome.err
@@ -229,12 +228,13 @@ TEST_F(Devices, CombinationsTellTheirPrecision) {
     }
 }
 
-TEST_F(Devices, WhatOtherRuntimesIgnoreIsSaid) {
+TEST_F(Devices, OptionsThatOtherRuntimesIgnoreAreReported) {
     fs::copy_file(kSample, folder.path() / "m.pt");
     ASSERT_EQ(yolo("export model=m.pt format=onnx imgsz=64 verbose=False").status, 0);
-    const std::string predicts = "predict model=m.onnx save=False source=" + kPicture;
+    const std::string predicts = "predict model=m.onnx save=False source=" + kImage;
     EXPECT_TRUE(says(yolo(predicts + " watchdog=5"), "watchdog is ignored: ONNX Runtime waits"));
-    EXPECT_FALSE(says(yolo(predicts + " watchdog=120"), "watchdog"));
+    EXPECT_TRUE(says(yolo(predicts + " watchdog=120"), "watchdog is ignored")) << "it was asked for";
+    EXPECT_FALSE(says(yolo(predicts), "watchdog"));
     EXPECT_FALSE(says(yolo(predicts + " watchdog=0"), "watchdog"));
 }
 
@@ -248,14 +248,14 @@ TEST_F(Devices, WrongPropertiesAreRefusedInOneLine) {
         {"performance=latency ov.config=PERFORMANCE_HINT=THROUGHPUT", "performance asks for LATENCY, and ov.config"},
         {"half ov.config=INFERENCE_PRECISION_HINT=f32", "half asks for f16, and ov.config"},
         {"ov.config=CACHE_DIR=c", "give cache_dir=c"},
-        {"threads=2000", "threads is 2000, wanted 0 to 1024"},
-        {"watchdog=99999", "watchdog is 99999, wanted 0 (never) to 86400 seconds"},
+        {"threads=2000", "'threads' must be an integer from 0 to 1024"},
+        {"watchdog=99999", "'watchdog' must be 0 (never) to 86400 seconds"},
         {"ov.config=GPU:NUM_STREAMS=1", "names device 'GPU', wanted one of device=CPU: CPU"},
         {"device=MULTI:CPU ov.config=NO_SUCH=1", "'NO_SUCH' is unknown to MULTI:CPU"},
         {"ov.config=NUM_STREAMS", "must be KEY=VALUE"},
         {"ov.config=missing.json", "cannot be read"}};
     for (const auto& [arguments, text] : cases) {
-        const auto outcome = yolo(std::string("predict model=") + kSample + " source=" + kPicture + " " + arguments);
+        const auto outcome = yolo(std::string("predict model=") + kSample + " source=" + kImage + " " + arguments);
         EXPECT_EQ(outcome.status, 2) << arguments << outcome.err;
         EXPECT_TRUE(says(outcome, text)) << outcome.err;
         EXPECT_EQ(std::count(outcome.err.begin(), outcome.err.end(), '\n'), 1) << outcome.err;
@@ -265,7 +265,7 @@ TEST_F(Devices, WrongPropertiesAreRefusedInOneLine) {
     EXPECT_FALSE(fs::exists(folder.path() / "runs"));
 }
 
-TEST_F(Devices, InfoTellsWhereEachLayerRuns) {
+TEST_F(Devices, InfoShowsWhereEachLayerRuns) {
     fs::copy_file(kSample, folder.path() / "m.pt");
     ASSERT_EQ(yolo("export model=m.pt format=openvino verbose=False").status, 0);
     const auto page = yolo("info model=m_openvino_model device=HETERO:CPU");
@@ -278,12 +278,12 @@ TEST_F(Devices, InfoTellsWhereEachLayerRuns) {
     EXPECT_NE(checkpoint.out.find(" layers on CPU\n"), std::string::npos) << checkpoint.out;
 }
 
-TEST_F(Devices, InfoTellsWhereTheLayersOfAnEightBitModelRun) {
+TEST_F(Devices, InfoShowsWhereTheLayersOfAnInt8ModelRun) {
     YOLOVINO_NEEDS_SHARED();
     const std::string model = (test::shared_dir() / "models/yolov8n_int8_openvino_model").string();
     fs::copy_file(kSample, folder.path() / "m.pt");
     const auto exported = yolo("export model=m.pt format=openvino int8=True imgsz=160 verbose=False data=" +
-                               fs::path(kPicture).parent_path().string());
+                               fs::path(kImage).parent_path().string());
     ASSERT_EQ(exported.status, 0) << exported.err;
     for (const std::string& each : {model, std::string("m_int8_openvino_model")}) {
         const auto page = yolo("info model=" + each + " device=HETERO:CPU");
@@ -293,40 +293,52 @@ TEST_F(Devices, InfoTellsWhereTheLayersOfAnEightBitModelRun) {
     EXPECT_EQ(plain.out.find(" layers on CPU\n"), std::string::npos) << plain.out;
 }
 
-TEST_F(Devices, AgreesWithItself) {
-    const auto same = yolo("agree model=" + kSample + " source=" + kPicture + " device=CPU,MULTI:CPU precision=f32");
+TEST_F(Devices, AModelAgreesWithItself) {
+    const auto same = yolo("agree model=" + kSample + " source=" + kImage + " device=CPU,MULTI:CPU precision=f32");
     EXPECT_EQ(same.status, 0) << same.err;
     EXPECT_NE(same.out.find("agree"), std::string::npos) << same.out;
     EXPECT_NE(same.out.find(" CPU f32, ran on CPU in f32\n"), std::string::npos) << same.out;
     EXPECT_NE(same.out.find(" MULTI:CPU f32, ran on CPU in f32\n"), std::string::npos) << same.out;
-    const auto json = yolo("agree model=" + kSample + " source=" + kPicture + " precision=f32,bf16 save_json=True");
+    const auto json = yolo("agree model=" + kSample + " source=" + kImage + " precision=f32,bf16 save_json=True");
     EXPECT_NE(json.out.find("\"max_box_px\""), std::string::npos) << json.out << json.err;
     EXPECT_NE(json.out.find("\"raw\":{\"max_box_px\":"), std::string::npos) << json.out;
-    const auto strict = yolo("agree model=" + kSample + " source=" + kPicture +
+    const auto strict = yolo("agree model=" + kSample + " source=" + kImage +
                              " device=CPU,HETERO:CPU precision=f32 tolerance_box=0 tolerance_score=0");
     EXPECT_EQ(strict.status, 0) << strict.out << strict.err;
     EXPECT_NE(strict.out.find("raw box (px)         0          0           -\n"), std::string::npos) << strict.out;
     EXPECT_NE(strict.out.find("raw score            0          0           -\n"), std::string::npos) << strict.out;
 }
 
+TEST_F(Devices, AgreeIsAnAliasOfCompare) {
+    const std::string rest = " model=" + kSample + " source=" + kImage + " device=CPU,MULTI:CPU precision=f32";
+    const auto compared = yolo("compare" + rest);
+    EXPECT_EQ(compared.status, 0) << compared.err;
+    EXPECT_TRUE(compared.out.ends_with("they agree\n")) << compared.out;
+    for (const char* const name : {"agree", "mode=agree", "mode=compare"}) {
+        const auto agreed = yolo(name + rest);
+        EXPECT_EQ(agreed.status, 0) << name << agreed.err;
+        EXPECT_EQ(agreed.out, compared.out) << name;
+    }
+}
+
 TEST_F(Devices, ModelsThatDisagreeEndWithOne) {
     fs::copy_file(kSample, folder.path() / "m.pt");
     ASSERT_EQ(yolo("export model=m.pt format=openvino imgsz=64 verbose=False").status, 0);
-    const auto outcome = yolo("agree model=m.pt,m_openvino_model source=" + kPicture + " precision=f32");
+    const auto outcome = yolo("agree model=m.pt,m_openvino_model source=" + kImage + " precision=f32");
     EXPECT_EQ(outcome.status, 1) << outcome.out;
     EXPECT_NE(outcome.err.find("do not agree"), std::string::npos) << outcome.err;
     EXPECT_NE(outcome.out.find("raw outputs are not compared: the inputs are "), std::string::npos) << outcome.out;
 }
 
 TEST_F(Devices, AgreeNeedsTwoSides) {
-    const auto outcome = yolo("agree model=" + kSample + " source=" + kPicture + " device=CPU");
+    const auto outcome = yolo("agree model=" + kSample + " source=" + kImage + " device=CPU");
     EXPECT_EQ(outcome.status, 2);
     EXPECT_TRUE(says(outcome, "both sides are the same")) << outcome.err;
-    EXPECT_EQ(yolo("agree model=" + kSample + " source=" + kPicture + " device=CPU,GPU,NPU").status, 2);
+    EXPECT_EQ(yolo("agree model=" + kSample + " source=" + kImage + " device=CPU,GPU,NPU").status, 2);
 }
 
 TEST_F(Devices, AgreeTakesACombinationOfSeveralDevices) {
-    const std::string both = "agree model=" + kSample + " source=" + kPicture + " precision=f32 ";
+    const std::string both = "agree model=" + kSample + " source=" + kImage + " precision=f32 ";
     const auto last = yolo(both + "device=CPU,HETERO:CPU,CPU");
     EXPECT_EQ(last.status, 0) << last.err;
     EXPECT_NE(last.out.find(" HETERO:CPU,CPU f32, ran on CPU in f32\n"), std::string::npos) << last.out;
@@ -341,7 +353,7 @@ TEST_F(Devices, AgreeTakesACombinationOfSeveralDevices) {
 
 TEST_F(Devices, AgreeExportsToTheFormatsAndComparesThem) {
     fs::copy_file(kSample, folder.path() / "m.pt");
-    const std::string both = "agree model=m.pt imgsz=160 source=" + kPicture + " ";
+    const std::string both = "agree model=m.pt imgsz=160 source=" + kImage + " ";
     const auto formats = yolo(both + "format=pytorch,OpenVINO precision=f32");
     EXPECT_EQ(formats.status, 0) << formats.err;
     EXPECT_NE(
@@ -358,7 +370,7 @@ TEST_F(Devices, AgreeExportsToTheFormatsAndComparesThem) {
     EXPECT_EQ(std::distance(fs::directory_iterator(folder.path()), {}), 4) << "m.pt, out, err, and the cache";
     EXPECT_EQ(yolo(both + "format=pytorch,edam").status, 2);
     ASSERT_EQ(yolo("export model=m.pt format=openvino verbose=False").status, 0);
-    const auto exported = yolo("agree model=m_openvino_model format=pytorch,openvino source=" + kPicture);
+    const auto exported = yolo("agree model=m_openvino_model format=pytorch,openvino source=" + kImage);
     EXPECT_EQ(exported.status, 2);
     EXPECT_TRUE(says(exported, "m_openvino_model is no checkpoint")) << exported.err;
 }
@@ -370,7 +382,7 @@ TEST_F(Devices, AgreeMeasuresTheDifferenceOfMap) {
                    "/assets/sample/shapes-val/images/val")
                   .status,
               0);
-    const std::string both = "agree model=m.pt,m_int8_openvino_model imgsz=160 source=" + kPicture +
+    const std::string both = "agree model=m.pt,m_int8_openvino_model imgsz=160 source=" + kImage +
                              " precision=f32 save_json=True tolerance_box=50 tolerance_score=0.9 data=" +
                              YOLOVINO_SOURCE_DIR "/assets/sample/shapes-val/shapes.yaml ";
     const auto lenient = yolo(both + "tolerance_map=0.5");
@@ -382,13 +394,13 @@ TEST_F(Devices, AgreeMeasuresTheDifferenceOfMap) {
     EXPECT_NE(yolo(both + "data=none.yaml").status, 0);
 }
 
-TEST_F(Devices, AgreeSaysThatThereWasNothingToCompare) {
-    const auto none = yolo("agree model=" + kSample + " source=" + kPicture + " device=CPU,MULTI:CPU conf=1");
+TEST_F(Devices, AgreeReportsThatThereWasNothingToCompare) {
+    const auto none = yolo("agree model=" + kSample + " source=" + kImage + " device=CPU,MULTI:CPU conf=1");
     EXPECT_EQ(none.status, 0) << none.err;
-    EXPECT_TRUE(says(none, "neither side found anything above conf=1 in 1 pictures")) << none.err;
+    EXPECT_TRUE(says(none, "no detections above conf=1 on either side in 1 images")) << none.err;
 }
 
-TEST_F(Devices, ChecksTellWhatADeviceCanDo) {
+TEST_F(Devices, ChecksShowWhatADeviceCanDo) {
     const auto page = yolo("checks");
     EXPECT_NE(page.out.find("Device CPU"), std::string::npos) << page.err;
     EXPECT_NE(page.out.find(" requests at once, 1 to "), std::string::npos) << page.out;

@@ -3,6 +3,7 @@
 #include "support/command.hpp"
 #include "support/forge_network.hpp"
 #include "support/repickle.hpp"
+#include "support/samples.hpp"
 
 /// Checkpoints as they come from the field, through the real command.
 namespace yolovino {
@@ -13,16 +14,16 @@ using namespace test::forge;
 using namespace std::string_literals;
 using nlohmann::json;
 using test::content;
+using test::kSample;
 using test::Outcome;
 
-const std::string kSample = YOLOVINO_SOURCE_DIR "/assets/sample/yolov8-shapes.pt";
-const std::string kPicture = YOLOVINO_SOURCE_DIR "/assets/sample/shapes-val/images/val/0004.jpg";
+const std::string kImage = YOLOVINO_SOURCE_DIR "/assets/sample/shapes-val/images/val/0004.jpg";
 const std::string kNames = "{0: 'circle', 1: 'square', 2: 'triangle', 3: 'star'}";
 
 class FieldCheckpoints : public test::Command {
 protected:
     static std::string predict(const std::string& model) {
-        return "predict model='" + model + "' source='" + kPicture +
+        return "predict model='" + model + "' source='" + kImage +
                "' imgsz=320 device=cpu precision=f32 runtime=openvino save=False save_json=True verbose=False";
     }
     json detections(const std::string& model) const {
@@ -88,11 +89,35 @@ TEST_F(FieldCheckpoints, RunAsTheOriginalDoes) {
     }
 }
 
-TEST_F(FieldCheckpoints, ExportsWithSuppressionAreNamed) {
+/// Numbers of two lists of detections, as far apart as `tolerance`.
+void expect_near(const json& given, const json& wanted, double tolerance) {
+    ASSERT_EQ(given.size(), wanted.size());
+    for (std::size_t i = 0; i < wanted.size(); ++i) {
+        EXPECT_EQ(given[i]["name"], wanted[i]["name"]) << i;
+        EXPECT_NEAR(given[i]["confidence"].get<double>(), wanted[i]["confidence"].get<double>(), tolerance / 100) << i;
+        for (const char* side : {"x1", "y1", "x2", "y2"})
+            EXPECT_NEAR(given[i]["box"][side].get<double>(), wanted[i]["box"][side].get<double>(), tolerance) << i;
+    }
+}
+
+TEST_F(FieldCheckpoints, UltralyticsExportWithSuppressionRunsInOpenVinoF32OnCpu) {
     YOLOVINO_NEEDS_SHARED();
     const fs::path model = test::shared_dir() / "cases" / "checkpoints" / "nms_openvino_model";
-    expect_failure(predict(model.string()), 1, "exported with nms=True");
-    expect_failure("info model='" + model.string() + "'", 1, "export it again with nms=False");
+    fs::copy_file(kSample, folder.path() / "m.pt");
+    ASSERT_EQ(yolo("export model=m.pt format=openvino imgsz=320 verbose=False").status, 0);
+    const json wanted = detections("m_openvino_model");
+    EXPECT_GE(wanted.size(), 3U) << "the test did not look";
+    const json given = detections(model.string());
+    expect_near(given, wanted, 0.05);
+    // Suppression is in the network, with iou 0.7.
+    const Outcome other = yolo(predict(model.string()) + " iou=0.01");
+    ASSERT_EQ(other.status, 0) << other.err;
+    EXPECT_EQ(json::parse(other.out)["detections"], given);
+    const Outcome few = yolo(predict(model.string()) + " max_det=2 conf=0.5");
+    ASSERT_EQ(few.status, 0) << few.err;
+    EXPECT_EQ(json::parse(few.out)["detections"].size(), 2U);
+    expect_failure("export model='" + model.string() + "' format=openvino int8=True data=x", 2,
+                   "the network chooses boxes itself");
 }
 
 std::string numpy_text(const std::string& text) {
@@ -195,7 +220,7 @@ TEST_F(FieldCheckpoints, ExportsMayHaveOtherNumbersOfNames) {
     const std::size_t nms = before.find(plain);
     ASSERT_NE(nms, std::string::npos);
     test::forge::write(metadata, changed.replace(nms, plain.size(), "  nms: true\n"));
-    expect_failure(predict("m_openvino_model"), 1, "exported with nms=True");
+    expect_failure(predict("m_openvino_model"), 1, "wanted finished boxes f32 [N, boxes, 6]");
 }
 
 TEST_F(FieldCheckpoints, WrappedNetworksRun) {
@@ -229,7 +254,7 @@ TEST_F(FieldCheckpoints, WrappedNetworksRun) {
     expect_harmless("yolo.pt");
 }
 
-TEST_F(FieldCheckpoints, OtherWaysOfSavingRun) {
+TEST_F(FieldCheckpoints, CheckpointsSavedInOtherWaysRun) {
     const SavedParts parts = parts_of(kSample);
     const json expected = detections(kSample);
     for (const int protocol : {3, 4, 5})
@@ -244,7 +269,7 @@ TEST_F(FieldCheckpoints, OtherWaysOfSavingRun) {
     expect_described("packed.pt");
 }
 
-TEST_F(FieldCheckpoints, WhatIsNotReadSaysHowToSaveItAgain) {
+TEST_F(FieldCheckpoints, UnsupportedCheckpointsGetAHintHowToSaveThemAgain) {
     write("old.pt", "]q\0."s);
     std::string tar(600, '\0');
     write("tar.pt", tar.replace(257, 5, "ustar"));
@@ -275,17 +300,17 @@ TEST_F(FieldCheckpoints, TheSizeOfTheTrainingIsReadInManyWays) {
         const std::string args = named({{"imgsz", imgsz}});
         write("m.pt", archive(pickle(named({{"model", model}, {"train_args", args}})), tiny.storages()).bytes());
         const Outcome outcome =
-            yolo("predict model=m.pt source='" + kPicture + "' device=cpu precision=f32 runtime=openvino save=False");
+            yolo("predict model=m.pt source='" + kImage + "' device=cpu precision=f32 runtime=openvino save=False");
         EXPECT_NE(outcome.out.find(shown), std::string::npos) << outcome.out << outcome.err;
     }
 }
 
-TEST_F(FieldCheckpoints, EightBitsMayBeAskedForWhereTheyAre) {
+TEST_F(FieldCheckpoints, Int8IsAcceptedForInt8Models) {
     fs::copy_file(kSample, folder.path() / "m.pt");
     ASSERT_EQ(yolo("export model=m.pt format=openvino imgsz=320 verbose=False").status, 0);
-    for (const char* asked : {"int8", "int8=True", "quantize=8", "quantize=int8"}) {
-        expect_failure(predict("m.pt") + " " + asked, 2, "asks for an 8-bit model, this is none");
-        expect_failure(predict("m_openvino_model") + " " + asked, 2, "asks for an 8-bit model, this is none");
+    for (const char* option : {"int8", "int8=True", "quantize=8", "quantize=int8"}) {
+        expect_failure(predict("m.pt") + " " + option, 2, "needs an 8-bit model, this one is not");
+        expect_failure(predict("m_openvino_model") + " " + option, 2, "needs an 8-bit model, this one is not");
     }
     const fs::path metadata = folder.path() / "m_openvino_model" / "metadata.yaml";
     std::string text = content(metadata);
@@ -295,11 +320,11 @@ TEST_F(FieldCheckpoints, EightBitsMayBeAskedForWhereTheyAre) {
     test::forge::write(metadata, text.replace(quantize, plain.size(), "  quantize: 8\n"));
     const json expected = detections("m_openvino_model");
     const std::string data = YOLOVINO_SOURCE_DIR "/assets/sample/shapes-val/shapes.yaml";
-    for (const char* asked : {"int8", "int8=True", "quantize=8", "quantize=w8a8", "int8=False", "quantize=None"}) {
-        const Outcome outcome = yolo(predict("m_openvino_model") + " " + asked);
-        ASSERT_EQ(outcome.status, 0) << asked << outcome.err;
-        EXPECT_EQ(json::parse(outcome.out)["detections"], expected) << asked;
-        EXPECT_EQ(outcome.err, "") << asked;
+    for (const char* option : {"int8", "int8=True", "quantize=8", "quantize=w8a8", "int8=False", "quantize=None"}) {
+        const Outcome outcome = yolo(predict("m_openvino_model") + " " + option);
+        ASSERT_EQ(outcome.status, 0) << option << outcome.err;
+        EXPECT_EQ(json::parse(outcome.out)["detections"], expected) << option;
+        EXPECT_EQ(outcome.err, "") << option;
     }
     const Outcome measured = yolo("val model=m_openvino_model data='" + data +
                                   "' int8=True device=cpu precision=f32 runtime=openvino plots=False");

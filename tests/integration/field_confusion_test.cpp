@@ -1,13 +1,14 @@
 #include <nlohmann/json.hpp>
 
 #include "support/command.hpp"
+#include "support/samples.hpp"
 
 namespace yolovino {
 namespace {
 
 using Json = nlohmann::json;
 
-const std::string kSample = YOLOVINO_SOURCE_DIR "/assets/sample/yolov8-shapes.pt";
+using test::kSample;
 const std::string kDataset = YOLOVINO_SOURCE_DIR "/assets/sample/shapes-val/shapes.yaml";
 
 class ConfusionMatrix : public test::Command {

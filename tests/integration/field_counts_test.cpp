@@ -2,6 +2,7 @@
 #include <sstream>
 
 #include "field_dataset.hpp"
+#include "support/samples.hpp"
 
 /// What is counted in a dataset and of which classes; names, sizes, and batches of every kind.
 namespace yolovino {
@@ -9,6 +10,7 @@ namespace {
 
 namespace fs = std::filesystem;
 using Dataset = test::FieldDataset;
+using test::kSample;
 using test::Outcome;
 
 class Counts : public Dataset {
@@ -26,7 +28,7 @@ protected:
     void cut(const fs::path& file, std::uintmax_t bytes) const { fs::resize_file(root() / file, bytes); }
 };
 
-TEST_F(Counts, OfLabelFiles) {
+TEST_F(Counts, CountEmptyMissingAndDamagedLabelFiles) {
     write("labels/val/0001.txt", "");
     expect_scan("4 images, 1 backgrounds, 0 corrupt", 0);
     fs::remove(root() / "labels/val/0001.txt");
@@ -38,13 +40,13 @@ TEST_F(Counts, OfLabelFiles) {
     expect_scan("4 images, 0 backgrounds, 1 corrupt", 1);
 }
 
-TEST_F(Counts, OfDamagedImages) {
+TEST_F(Counts, CountDamagedImages) {
     const auto half = fs::file_size(root() / "images/val/0001.jpg") / 2;
     cut("images/val/0001.jpg", half);
     expect_scan("3 images, 0 backgrounds, 1 corrupt", 1);
     cut("images/val/0001.jpg", 0);
     expect_scan("3 images, 0 backgrounds, 1 corrupt", 1);
-    write("images/val/0001.jpg", "no picture");
+    write("images/val/0001.jpg", "no image");
     write("labels/val/0001.txt", "x");
     write("labels/val/0002.txt", "");
     fs::remove(root() / "labels/val/0004.txt");
@@ -98,7 +100,7 @@ TEST_F(FewerClasses, AreMeasuredWithOneWarning) {
     EXPECT_NE(found.outcome.err.find(kLine), std::string::npos);
 }
 
-TEST_F(FewerClasses, WithOptions) {
+TEST_F(FewerClasses, ClassesSingleClsAndAgnosticNmsMeasureTheSame) {
     keep_to(1);
     write_yaml("images/val", "", "names: [circle, square]\n");
     expect(val("data=d.yaml classes=1"), 4, 0.4975, 0.1741);
@@ -107,16 +109,16 @@ TEST_F(FewerClasses, WithOptions) {
     write_yaml("images/val", "", "names: [circle]\n");
     expect(val("data=d.yaml single_cls=True"), 4, 0.4853, 0.448);
     expect(val("data=d.yaml agnostic_nms=True"), 4, 0.835, 0.801);
-    const Outcome beyond = run("val model='" + kModel + "' data=d.yaml classes=4");
+    const Outcome beyond = run("val model='" + kSample + "' data=d.yaml classes=4");
     EXPECT_EQ(beyond.status, 2);
     EXPECT_NE(beyond.err.find("classes holds 4, the model has 0 to 3"), std::string::npos) << beyond.err;
 }
 
-TEST_F(FewerClasses, InShards) {
+TEST_F(FewerClasses, ShardsMergeToTheWholeRun) {
     keep_to(0);
     write_yaml("images/val", "", "names: [circle]\n");
     for (const char* shard : {"1/2", "2/2"}) {
-        const Outcome part = run("val model='" + kModel + "' imgsz=320 data=d.yaml device=cpu precision=f32 " +
+        const Outcome part = run("val model='" + kSample + "' imgsz=320 data=d.yaml device=cpu precision=f32 " +
                                  "plots=False batch=2 rect=False name=s exist_ok=True shard=" + shard);
         ASSERT_EQ(part.status, 0) << part.err;
     }
@@ -130,7 +132,7 @@ TEST_F(FewerClasses, InShards) {
 TEST_F(FewerClasses, InBenchmarkAgreeAndExport) {
     keep_to(0);
     write_yaml("images/val", "", "names: [circle]\n");
-    fs::copy_file(kModel, root() / "m.pt");
+    fs::copy_file(kSample, root() / "m.pt");
     const Outcome bench = run("benchmark model=m.pt formats=openvino,openvino-int8 imgsz=64 data=d.yaml device=cpu");
     EXPECT_EQ(bench.status, 0) << bench.err;
     EXPECT_EQ(lines_with(bench.err, kLine), 1U) << bench.err;
@@ -161,12 +163,12 @@ TEST_F(FewerClasses, WithAnnotationsEachCategoryKeepsItsId) {
 
 TEST_F(FewerClasses, MoreInTheDatasetIsAnError) {
     write_yaml("images/val", "", "names: [circle, square, triangle, star, more]\n");
-    const Outcome outcome = run("val model='" + kModel + "' data=d.yaml");
+    const Outcome outcome = run("val model='" + kSample + "' data=d.yaml");
     EXPECT_EQ(outcome.status, 1);
     EXPECT_NE(outcome.err.find("the model has 4 classes, the dataset 5"), std::string::npos) << outcome.err;
 }
 
-TEST_F(FewerClasses, TheCaseFromTheField) {
+TEST_F(FewerClasses, AReportedDatasetIsMeasured) {
     YOLOVINO_NEEDS_SHARED();
     const Measured found = val("data='" + (test::shared_dir() / "cases/fewer_classes/person.yaml").string() + "'",
                                (test::shared_dir() / "models/yolov8n.pt").string());
@@ -188,12 +190,12 @@ TEST_F(Fraction, IsAShareOrANumber) {
 
 TEST_F(Fraction, OtherNumbersAreRefused) {
     for (const char* fraction : {"0", "1.5", "-1", "1e300", "2.000001"}) {
-        const Outcome outcome = run("export model='" + kModel +
+        const Outcome outcome = run("export model='" + kSample +
                                     "' format=openvino int8=True data=d.yaml fraction=" + std::string(fraction));
         EXPECT_EQ(outcome.status, 2) << fraction;
         EXPECT_NE(outcome.err.find("fraction"), std::string::npos) << outcome.err;
     }
-    const Outcome outcome = run("export model='" + kModel + "' format=openvino int8=True data=d.yaml fraction=1.5");
+    const Outcome outcome = run("export model='" + kSample + "' format=openvino int8=True data=d.yaml fraction=1.5");
     EXPECT_NE(outcome.err.find("a share above 0 to 1 or a whole number of images above 1"), std::string::npos);
     EXPECT_NE(run("help export").out.find("above 1 the number of images"), std::string::npos);
 }
@@ -215,7 +217,7 @@ const std::vector<std::string>& odd_names() {
 
 class Names : public Dataset {};
 
-TEST_F(Names, OfEveryKind) {
+TEST_F(Names, ImagesWithOddNamesAreValidatedAndPredicted) {
     for (std::size_t i = 0; i < odd_names().size(); ++i) {
         const std::string name = odd_names()[i] == "x" ? std::string(200, 'x') : odd_names()[i];
         const std::string id = fmt::format("{:04}", i);
@@ -229,15 +231,15 @@ TEST_F(Names, OfEveryKind) {
     write_yaml("images/folders");
     expect(val(), 16, 0.9762, 0.8459);
     const Outcome predicted =
-        run("predict model='" + kModel + "' imgsz=32 device=cpu save=False save_json=True source=images/val");
+        run("predict model='" + kSample + "' imgsz=32 device=cpu save=False save_json=True source=images/val");
     EXPECT_EQ(predicted.status, 0) << predicted.err;
     EXPECT_EQ(lines_with(predicted.out, "\n"), 16U) << predicted.err;
-    const Outcome starred = run("predict model='" + kModel +
+    const Outcome starred = run("predict model='" + kSample +
                                 "' imgsz=32 device=cpu save=False save_json=True 'source=images/folders/**/*.jpg'");
     EXPECT_EQ(lines_with(starred.out, "\n"), 16U) << starred.err;
 }
 
-TEST_F(Names, OfTheDatasetsFolder) {
+TEST_F(Names, ADatasetFolderWithAnOddNameIsValidated) {
     const std::string odd = "dir odd/ü #%[1] & \"x\"";
     put_four(odd + "/images/val");
     write(odd + "/d.yaml", std::string("val: images/val\n") + kNames);
@@ -256,7 +258,7 @@ TEST_F(Names, EqualStemsShareTheirLabels) {
     expect(val(), 6, 0.9691, 0.8364);
 }
 
-TEST_F(Names, SizesAndBatches) {
+TEST_F(Names, AnySizeAndBatchIsValidated) {
     put_four();
     write_yaml("images/val");
     struct Case {

@@ -6,21 +6,21 @@
 #include <vector>
 
 #include "support/command.hpp"
+#include "support/samples.hpp"
 #include "support/tolerances.hpp"
 
 namespace yolovino::test {
 
-/// Datasets of pictures of the sample, measured by the command. The numbers to compare with are those of Ultralytics
+/// Datasets of images of the sample, measured by the command. The numbers to compare with are those of Ultralytics
 /// 8.4.190 with PyTorch 2.15.0 on the CPU for the same folders: `YOLO("yolov8-shapes.pt").val(data=…, imgsz=320)`.
 class FieldDataset : public Command {
 protected:
     static constexpr const char* kNames = "names: [circle, square, triangle, star]\n";
-    const std::string kModel = YOLOVINO_SOURCE_DIR "/assets/sample/yolov8-shapes.pt";
     const std::vector<std::string> kFour = {"0000", "0001", "0002", "0004"};
 
     std::filesystem::path root() const { return folder.path(); }
 
-    /// Puts picture `id` of the sample where `path` says, and its labels where they belong to that.
+    /// Puts image `id` of the sample where `path` says, and its labels where they belong to that.
     void put(const std::filesystem::path& path, const std::string& id, bool labelled = true) const {
         namespace fs = std::filesystem;
         const fs::path sample = YOLOVINO_SOURCE_DIR "/assets/sample/shapes-val";
@@ -65,7 +65,7 @@ protected:
         std::filesystem::remove(results);
         const std::string imgsz = more.find("imgsz=") == std::string::npos ? " imgsz=320 " : " ";
         Measured out;
-        out.outcome = run("val model='" + (model.empty() ? kModel : model) + "'" + imgsz +
+        out.outcome = run("val model='" + (model.empty() ? kSample : model) + "'" + imgsz +
                           "device=cpu precision=f32 plots=False name=r exist_ok=True " + more);
         EXPECT_EQ(out.outcome.status, 0) << more << "\n" << out.outcome.err;
         if (!std::filesystem::exists(results)) return out;
@@ -81,11 +81,11 @@ protected:
         EXPECT_NEAR(measured.map, map, kMetric);
     }
 
-    /// File names of the pictures that an 8-bit export was calibrated on.
+    /// File names of the images that an 8-bit export was calibrated on.
     std::vector<std::string> calibrated(const std::string& more) const {
         const std::filesystem::path exported = root() / "m_int8_openvino_model";
         std::filesystem::remove_all(exported);
-        std::filesystem::copy_file(kModel, root() / "m.pt", std::filesystem::copy_options::overwrite_existing);
+        std::filesystem::copy_file(kSample, root() / "m.pt", std::filesystem::copy_options::overwrite_existing);
         const Outcome outcome = run("export model=m.pt format=openvino int8=True imgsz=64 " + more);
         EXPECT_EQ(outcome.status, 0) << outcome.err;
         std::vector<std::string> names;

@@ -2,16 +2,19 @@
 
 #include <sstream>
 
+#include "support/samples.hpp"
+
 /// Which files belong to a dataset, as users keep them. The same holds for every command that reads one.
 namespace yolovino {
 namespace {
 
 namespace fs = std::filesystem;
 using Dataset = test::FieldDataset;
+using test::kSample;
 using test::Outcome;
 using Names = std::vector<std::string>;
 
-// Names that begin with a dot. The four pictures alone: 0.8662, 0.7225.
+// Names that begin with a dot. The four images alone: 0.8662, 0.7225.
 
 class HiddenNames : public Dataset {
 protected:
@@ -41,7 +44,7 @@ TEST_F(HiddenNames, AreNotCalibratedOn) {
 }
 
 TEST_F(HiddenNames, AreNotMeasuredByBenchmarkAndAgree) {
-    fs::copy_file(kModel, root() / "m.pt");
+    fs::copy_file(kSample, root() / "m.pt");
     const Outcome bench = run("benchmark model=m.pt formats=openvino imgsz=64 data=d.yaml device=cpu");
     EXPECT_EQ(bench.status, 0) << bench.err;
     const auto report = nlohmann::json::parse(test::content(root() / "runs/detect/benchmark/benchmark.json"));
@@ -75,8 +78,8 @@ TEST_F(HiddenNames, AFolderThatIsHiddenItselfIsRead) {
 class HiddenSources : public HiddenNames {
 protected:
     Names predicted(const std::string& source) const {
-        const Outcome outcome =
-            run("predict model='" + kModel + "' imgsz=32 device=cpu save=False save_json=True 'source=" + source + "'");
+        const Outcome outcome = run("predict model='" + kSample +
+                                    "' imgsz=32 device=cpu save=False save_json=True 'source=" + source + "'");
         EXPECT_EQ(outcome.status, 0) << source << "\n" << outcome.err;
         Names names;
         std::istringstream lines(outcome.out);
@@ -110,7 +113,7 @@ TEST_F(HiddenSources, AreTakenWhereADotIsWritten) {
 }
 
 TEST_F(HiddenNames, AreNoPartOfAModelFolder) {
-    fs::copy_file(kModel, root() / "m.pt");
+    fs::copy_file(kSample, root() / "m.pt");
     ASSERT_EQ(run("export model=m.pt format=openvino imgsz=320").status, 0);
     for (const char* name : {"._m.xml", "._m.bin", ".a.xml", ".DS_Store", "._metadata.yaml"})
         write(fs::path("m_openvino_model") / name, "junk");
@@ -161,7 +164,7 @@ TEST_F(Roboflow, WithAPathOrAList) {
     write("set/d.yaml", std::string("val: ../valid.txt\n") + kNames);
     expect(val("data=set/d.yaml"), 1, 0.995, 0.9287);
     write("set/d.yaml", std::string("val: ../../valid/images\n") + kNames);  // one step alone is forgiven, as there
-    EXPECT_EQ(run("val model='" + kModel + "' data=set/d.yaml").status, 1);
+    EXPECT_EQ(run("val model='" + kSample + "' data=set/d.yaml").status, 1);
 }
 
 TEST_F(Roboflow, CalibratesAndComparesToo) {
@@ -219,7 +222,7 @@ TEST_F(PathTwice, SettingsAreNamedEvenIfTheyAreTheOnlyPlace) {
                  "is taken as " + (root() / "kept/data").string() + " (in the datasets_dir of config/settings.json)");
 }
 
-TEST_F(PathTwice, OnePlaceNeedsNoLine) {
+TEST_F(PathTwice, AnUnambiguousPathNeedsNoWarning) {
     beside();
     expect_taken(1, "");
     fs::remove_all(root() / "cfg/data");
@@ -233,7 +236,7 @@ TEST_F(PathTwice, OnePlaceNeedsNoLine) {
 TEST_F(PathTwice, OneLineForAllReadings) {
     here();
     beside();
-    fs::copy_file(kModel, root() / "m.pt");
+    fs::copy_file(kSample, root() / "m.pt");
     const Outcome bench =
         run("benchmark model=m.pt formats=openvino,openvino-int8 imgsz=64 data=cfg/d.yaml device=cpu");
     EXPECT_EQ(lines_with(bench.err, "path 'data' is taken as"), 1U) << bench.err;
@@ -251,8 +254,8 @@ TEST_F(PathTwice, APointIsTheWorkingFolder) {
     expect_taken(1, "");
 }
 
-TEST_F(PathTwice, NowhereIsOneLine) {
-    const Outcome none = run("val model='" + kModel + "' data=cfg/d.yaml");
+TEST_F(PathTwice, AMissingPathIsOneLine) {
+    const Outcome none = run("val model='" + kSample + "' data=cfg/d.yaml");
     EXPECT_EQ(none.status, 1);
     EXPECT_EQ(lines_with(none.err, "\n"), 1U) << none.err;
     EXPECT_NE(none.err.find("do not exist, looked for " + (root() / "data/images").string()), std::string::npos);
@@ -265,7 +268,7 @@ protected:
     void SetUp() override { put_four(); }
 };
 
-TEST_F(NamedTwice, CountsOnceAndSaysSo) {
+TEST_F(NamedTwice, ADuplicateImageCountsOnceWithAWarning) {
     for (const char* val_key : {"[images/val, images/val]", "[images/val, images]", "[images/val/, ./images/val]"}) {
         write_yaml(val_key);
         const Measured found = val();

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "support/command.hpp"
+#include "support/samples.hpp"
 #include "support/shared.hpp"
 
 namespace yolovino {
@@ -12,7 +13,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-const std::string kSample = YOLOVINO_SOURCE_DIR "/assets/sample/yolov8-shapes.pt";
+using test::kSample;
 const fs::path kImages = fs::path(YOLOVINO_SOURCE_DIR) / "tests/data/images";
 const std::string kOptions = " imgsz=320 device=cpu precision=f32 runtime=openvino";
 
@@ -87,7 +88,7 @@ TEST_F(FieldImages, CasesGiveTheBoxesOfUltralytics) {
     }
 }
 
-TEST_F(FieldImages, EveryContainerIsTurned) {
+TEST_F(FieldImages, OrientationIsAppliedInEveryContainer) {
     const std::vector<std::string> upright = {
         "jpeg_exif6_le.jpg",  "jpeg_exif6_be.jpg",  "jpeg_exif_long_le.jpg",  "jpeg_exif_long_be.jpg",
         "png_exif6_le.png",   "png_exif6_be.png",   "png_exif_long_le.png",   "png_exif_long_be.png",
@@ -119,7 +120,7 @@ TEST_F(FieldImages, ContentCountsNotTheSuffix) {
 
 TEST_F(FieldImages, OneReportForOneDamagedImage) {
     for (const auto& [name, reason] :
-         std::vector<std::pair<std::string, std::string>>{{"webp_cut.webp", "its data is damaged or cut off"},
+         std::vector<std::pair<std::string, std::string>>{{"webp_cut.webp", "its data is damaged or truncated"},
                                                           {"avif_cut.avif", "Truncated data"},
                                                           {"heic_cut.heic", "Unexpected end of file"},
                                                           {"gif_cut.gif.jpg", "Failed to read from given file"},
@@ -152,7 +153,7 @@ TEST_F(FieldImages, ValidationLeavesDamagedOnesOutAndCountsThem) {
     const test::Outcome outcome = yolo("val model='" + kSample + "' data=d.yaml plots=False" + kOptions);
     EXPECT_EQ(outcome.status, 0) << outcome.err;
     EXPECT_EQ(count_of(outcome.err, "ignoring corrupt image/label: "), 5U) << outcome.err;
-    EXPECT_NE(outcome.err.find("5 picture(s) were left out as corrupt"), std::string::npos) << outcome.err;
+    EXPECT_NE(outcome.err.find("5 image(s) were skipped as corrupt"), std::string::npos) << outcome.err;
 }
 
 /// From one pixel to strips of 20000 x 30; a side that the letterbox would round to nothing keeps a row.

@@ -2,9 +2,10 @@
 #include <set>
 
 #include "support/command.hpp"
+#include "support/samples.hpp"
 #include "unit/data/http_server.hpp"
 
-/// Results are named as their pictures are, through the real command.
+/// Results are named as their images are, through the real command.
 namespace yolovino {
 namespace {
 
@@ -12,8 +13,8 @@ namespace fs = std::filesystem;
 using test::content;
 using test::Outcome;
 
-const std::string kSample = YOLOVINO_SOURCE_DIR "/assets/sample/yolov8-shapes.pt";
-const std::string kPicture = YOLOVINO_SOURCE_DIR "/assets/sample/shapes-val/images/val/0004.jpg";
+using test::kSample;
+const std::string kImage = YOLOVINO_SOURCE_DIR "/assets/sample/shapes-val/images/val/0004.jpg";
 
 class FieldResultNames : public test::Command {
 protected:
@@ -32,20 +33,20 @@ protected:
     }
 };
 
-TEST_F(FieldResultNames, AreThoseOfThePictures) {
+TEST_F(FieldResultNames, AreThoseOfTheImages) {
     const std::vector<std::string> stems{"cam 12:30:05", "a?b*",   "x\"y", "%41", "é☃",    "dot.", "sp ",   " lead",
                                          "back\\slash",  "a|b<c>", "it's", "#1",  "-dash", "100%", "a;b&c", "[0-9]"};
     fs::create_directory(folder.path() / "in");
-    std::set<std::string> pictures{"predictions.jsonl"};
+    std::set<std::string> names{"predictions.jsonl"};
     std::set<std::string> labels;
     for (const std::string& stem : stems) {
-        fs::copy_file(kPicture, folder.path() / "in" / (stem + ".jpg"));
-        pictures.insert(stem + ".jpg");
+        fs::copy_file(kImage, folder.path() / "in" / (stem + ".jpg"));
+        names.insert(stem + ".jpg");
         labels.insert(stem + ".txt");
     }
     const Outcome outcome = predict("in", "save_crop=True");
     ASSERT_EQ(outcome.status, 0) << outcome.err;
-    EXPECT_EQ(names_in(""), pictures);
+    EXPECT_EQ(names_in(""), names);
     EXPECT_EQ(names_in("labels"), labels);
     std::set<std::string> paths;
     std::set<std::string> expected;
@@ -59,20 +60,20 @@ TEST_F(FieldResultNames, AreThoseOfThePictures) {
     for (const std::string& stem : stems) EXPECT_TRUE(cropped.contains(stem + ".jpg")) << stem;
 }
 
-TEST_F(FieldResultNames, DoNotMeet) {
+TEST_F(FieldResultNames, ImagesOfOneStemGetResultsOfTheirOwn) {
     fs::create_directories(folder.path() / "in" / "sub");
     for (const char* name : {"in/a?.jpg", "in/a?.jpeg", "in/a_.jpg", "in/tab\there.jpg", "in/tab_here.jpg"})
-        fs::copy_file(kPicture, folder.path() / name);
+        fs::copy_file(kImage, folder.path() / name);
     ASSERT_EQ(predict("in", "").status, 0);
     EXPECT_EQ(names_in("labels"),
               (std::set<std::string>{"a?.txt", "a?-2.txt", "a_.txt", "tab_here.txt", "tab_here-2.txt"}));
 }
 
 TEST_F(FieldResultNames, OfUrlsAreDecoded) {
-    const std::string picture = content(kPicture);
+    const std::string image = content(kImage);
     test::LocalServer server([&](const std::string&, const test::LocalServer::Send& send) {
-        send("HTTP/1.1 200 OK\r\nContent-Type: image/jpeg\r\nContent-Length: " + std::to_string(picture.size()) +
-             "\r\nConnection: close\r\n\r\n" + picture);
+        send("HTTP/1.1 200 OK\r\nContent-Type: image/jpeg\r\nContent-Length: " + std::to_string(image.size()) +
+             "\r\nConnection: close\r\n\r\n" + image);
     });
     const std::vector<std::pair<std::string, std::string>> urls{{"/a/bus%20stop.jpg", "bus stop"},
                                                                 {"/x.jpg?token=a%20b/c.png", "x"},

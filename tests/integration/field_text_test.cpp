@@ -3,9 +3,10 @@
 #include <nlohmann/json.hpp>
 
 #include "support/command.hpp"
+#include "support/samples.hpp"
 
 /// Labels, lists, CSV, and YAML as people's editors and tools write them. The numbers are those of Ultralytics 8.4.190
-/// for the same pictures with rect=False.
+/// for the same images with rect=False.
 namespace yolovino {
 namespace {
 
@@ -13,9 +14,9 @@ namespace fs = std::filesystem;
 using test::content;
 using test::Outcome;
 
-const std::string kModel = YOLOVINO_SOURCE_DIR "/assets/sample/yolov8-shapes.pt";
+using test::kSample;
 const fs::path kShapes = YOLOVINO_SOURCE_DIR "/assets/sample/shapes-val";
-const std::array<std::string, 4> kPictures = {"0000", "0001", "0002", "0004"};
+const std::array<std::string, 4> kImages = {"0000", "0001", "0002", "0004"};
 const std::string kYaml = "train: images/val\nval: images/val\nnames: [circle, square, triangle, star]\n";
 
 std::string replaced(std::string text, const std::string& what, const std::string& by) {
@@ -24,11 +25,11 @@ std::string replaced(std::string text, const std::string& what, const std::strin
     return text;
 }
 
-/// Four pictures of the sample with labels that a test writes anew.
+/// Four images of the sample with labels that a test writes anew.
 class FieldText : public test::Command {
 protected:
     void SetUp() override {
-        for (const std::string& name : kPictures) {
+        for (const std::string& name : kImages) {
             fs::create_directories(root() / "images/val");
             fs::copy_file(kShapes / "images/val" / (name + ".jpg"), root() / "images/val" / (name + ".jpg"));
             write("labels/val/" + name + ".txt", label(name));
@@ -42,7 +43,8 @@ protected:
     static std::string label(const std::string& name) { return content(kShapes / "labels/val" / (name + ".txt")); }
 
     Outcome val(const std::string& data, const std::string& more = "") {
-        return yolo("val model='" + kModel + "' data='" + data + "' imgsz=320 rect=False runtime=openvino device=cpu " +
+        return yolo("val model='" + kSample + "' data='" + data +
+                    "' imgsz=320 rect=False runtime=openvino device=cpu " +
                     "precision=f32 plots=False name=v exist_ok=True " + more);
     }
     /// @returns what the command wrote to the error stream
@@ -70,8 +72,8 @@ protected:
     }
     /// One after the other for the four label files.
     void change_labels(const std::array<std::function<std::string(std::string)>, 4>& changes) const {
-        for (std::size_t i = 0; i < kPictures.size(); ++i)
-            write("labels/val/" + kPictures[i] + ".txt", changes[i](label(kPictures[i])));
+        for (std::size_t i = 0; i < kImages.size(); ++i)
+            write("labels/val/" + kImages[i] + ".txt", changes[i](label(kImages[i])));
     }
 };
 
@@ -84,7 +86,7 @@ TEST_F(FieldText, ByteOrderMarksInLabelsListsAndYaml) {
     change_labels({marked, [&](const std::string& text) { return marked(replaced(text, "\n", "\r\n")); },
                    [&](const std::string& text) { return marked("\n" + text); }, marked});
     std::string list = "\xEF\xBB\xBF";
-    for (const std::string& name : kPictures) list += "./images/val/" + name + ".jpg\r\n";
+    for (const std::string& name : kImages) list += "./images/val/" + name + ".jpg\r\n";
     write("val.txt", list);
     expect_same("\xEF\xBB\xBFtrain: val.txt\r\nval: val.txt\r\nnames: [circle, square, triangle, star]\r\n");
     write("labels/val/0001.txt", std::string("\xFF\xFE"
@@ -152,9 +154,9 @@ TEST_F(FieldText, NegativeValuesMakeAFileCorrupt) {
     const Outcome outcome = val("d.yaml");
     EXPECT_EQ(outcome.status, 1);
     for (const char* part :
-         {"negative label values: width -0.005, wanted shares of the picture from 0 to 1",
+         {"negative label values: width -0.005, wanted shares of the image from 0 to 1",
           "negative label values: height -1e-09", "negative label values: class -1, wanted 0 to 3",
-          "'#' is not a number, wanted: class cx cy w h", "none of the 4 pictures of 'val' can be used"})
+          "'#' is not a number, wanted: class cx cy w h", "none of the 4 images of 'val' can be used"})
         EXPECT_NE(outcome.err.find(part), std::string::npos) << part << "\n" << outcome.err;
     EXPECT_EQ(outcome.err.find("is not a number of"), std::string::npos);
 }
@@ -200,16 +202,16 @@ TEST_F(FieldText, TheLastOfEqualKeysCounts) {
         "train: x\nval: nowhere\nval: images/val\nnames: [a]\nnames: {0: a, 0: circle, 1: square, 2: triangle, 3: "
         "star}\nnc: 1\nnc: 4\n");
     const Outcome outcome = val("d.yaml");
-    for (const char* part : {"d.yaml line 3: key 'val' stands again, first in line 2: the last one counts",
-                             "d.yaml line 5: key 'names' stands again", "d.yaml line 5: key '0' stands again",
-                             "d.yaml line 7: key 'nc' stands again"})
+    for (const char* part : {"d.yaml line 3: duplicate key 'val', first in line 2: the last one is used",
+                             "d.yaml line 5: duplicate key 'names'", "d.yaml line 5: duplicate key '0'",
+                             "d.yaml line 7: duplicate key 'nc'"})
         EXPECT_NE(outcome.err.find(part), std::string::npos) << part << "\n" << outcome.err;
 }
 
 TEST_F(FieldText, ADuplicateKeyOfTheField) {
     YOLOVINO_NEEDS_SHARED();
     const std::string said = expect_map(YOLOVINO_CASE("duplicate_key/d.yaml"), 0.9801, 0.8554, 12);
-    EXPECT_NE(said.find("line 3: key 'val' stands again"), std::string::npos) << said;
+    EXPECT_NE(said.find("line 3: duplicate key 'val'"), std::string::npos) << said;
 }
 
 TEST_F(FieldText, MergeKeysNullsAndCounts) {
@@ -248,7 +250,7 @@ TEST_F(FieldText, FaultsOfADatasetNameTheLine) {
 class FieldLists : public FieldText {
 protected:
     std::vector<std::string> predicted(const std::string& source) {
-        const Outcome outcome = yolo("predict model='" + kModel + "' source='" + source +
+        const Outcome outcome = yolo("predict model='" + kSample + "' source='" + source +
                                      "' imgsz=64 runtime=openvino device=cpu precision=f32 save=False save_json=True");
         EXPECT_EQ(outcome.status, 0) << outcome.err;
         std::vector<std::string> names;
@@ -271,27 +273,27 @@ TEST_F(FieldLists, CsvIsReadWithHeaderAndQuotes) {
     write("cells.csv", "images/val/0001.jpg,images/val/0002.jpg\rimages/val/0004.jpg,");
     EXPECT_EQ(predicted("cells.csv"), (Names{"0001.jpg", "0002.jpg", "0004.jpg"}));
     write("path.csv", "path\nimages/val/0001.jpg\n");
-    expect_failure("predict model='" + kModel + "' source=path.csv device=cpu", 1, "a first row with a cell 'source'");
+    expect_failure("predict model='" + kSample + "' source=path.csv device=cpu", 1, "a first row with a cell 'source'");
     write("list.txt", "\xEF\xBB\xBF\xC2\xA0images/val/0001.jpg\xE3\x80\x80\rimages/val/0002.jpg\v\n");
     EXPECT_EQ(predicted("list.txt"), (Names{"0001.jpg", "0002.jpg"}));
 }
 
-TEST_F(FieldLists, ACsvOfTheField) {
+TEST_F(FieldLists, CsvWithHeaderAndQuotedNamesNamesItsImages) {
     YOLOVINO_NEEDS_SHARED();
     EXPECT_EQ(predicted(YOLOVINO_CASE("lists/head.csv")), (std::vector<std::string>{"0000.jpg", "b c,d.jpg"}));
 }
 
 TEST_F(FieldLists, ConfigFilesAreYaml) {
     write("c.yaml", "base: &b {conf: 0.9, imgsz: 64}\n<<: *b\nconf: 0.5\nconf: 0.3\nsave: no\n");
-    const Outcome outcome = yolo("predict cfg=c.yaml model='" + kModel +
+    const Outcome outcome = yolo("predict cfg=c.yaml model='" + kSample +
                                  "' source=images/val/0000.jpg runtime=openvino device=cpu precision=f32");
     EXPECT_EQ(outcome.status, 2);
     EXPECT_NE(outcome.err.find("base"), std::string::npos) << outcome.err;
     write("c.yaml", "<<: {conf: 0.9, imgsz: 64}\nconf: 0.5\nconf: 0.3\nsave: no\nproject: None\n");
-    const Outcome read = yolo("predict cfg=c.yaml model='" + kModel +
+    const Outcome read = yolo("predict cfg=c.yaml model='" + kSample +
                               "' source=images/val/0000.jpg runtime=openvino device=cpu precision=f32");
     EXPECT_EQ(read.status, 0) << read.err;
-    EXPECT_NE(read.err.find("c.yaml line 3: key 'conf' stands again, first in line 2: the last one counts"),
+    EXPECT_NE(read.err.find("c.yaml line 3: duplicate key 'conf', first in line 2: the last one is used"),
               std::string::npos)
         << read.err;
     EXPECT_FALSE(fs::exists(root() / "runs"));

@@ -11,13 +11,14 @@
 
 #include "support/command.hpp"
 #include "support/make_video.hpp"
+#include "support/samples.hpp"
 
 namespace yolovino {
 namespace {
 
 namespace fs = std::filesystem;
 
-const std::string kModel = YOLOVINO_SOURCE_DIR "/assets/sample/yolov8-shapes.pt";
+using test::kSample;
 const std::string kImage = YOLOVINO_SOURCE_DIR "/assets/sample/shapes-val/images/val/0004.jpg";
 
 struct Line {
@@ -29,7 +30,7 @@ struct Line {
 
 class FieldVideos : public test::Command {
 protected:
-    static std::string predict(const std::string& source, const std::string& model = kModel) {
+    static std::string predict(const std::string& source, const std::string& model = kSample) {
         return fmt::format("predict model='{}' device=cpu precision=f32 runtime=openvino imgsz=64 source='{}' ", model,
                            source);
     }
@@ -46,7 +47,7 @@ protected:
         return all;
     }
     bool ffmpeg(const std::string& arguments) const { return test::run_ffmpeg(folder.path(), arguments); }
-    /// The sizes of the pictures in a video, as another program sees them.
+    /// The sizes of the images in a video, as another program sees them.
     std::string size_of(const fs::path& video) const {
         const std::string line = fmt::format(
             "cd '{}' && ffprobe -v error -count_frames -show_entries stream=width,height,nb_read_frames -of "
@@ -58,7 +59,7 @@ protected:
 };
 
 /// Ultralytics 8.4.190 finds these on the checkpoint at imgsz=320; the film is 320x428 upright, stored lying.
-TEST_F(FieldVideos, OneFilmedUprightIsUpright) {
+TEST_F(FieldVideos, APortraitVideoIsReadUpright) {
     YOLOVINO_NEEDS_SHARED();
     const std::string model = (test::shared_dir() / "models/yolov8n.pt").string();
     const std::array<int, 6> persons_of_plain = {3, 2, 2, 4, 3, 2};
@@ -80,7 +81,7 @@ TEST_F(FieldVideos, OneFilmedUprightIsUpright) {
     }
 }
 
-TEST_F(FieldVideos, AnUprightFilmIsSavedUpright) {
+TEST_F(FieldVideos, APortraitVideoIsSavedUpright) {
     YOLOVINO_NEEDS_FFMPEG();
     const fs::path films = YOLOVINO_SOURCE_DIR "/tests/data/videos";
     for (const auto& [name, size] : {std::pair("rotate90.mkv", "48,64,10\n"), std::pair("rotate180.webm", "64,48,10\n"),
@@ -101,7 +102,7 @@ TEST_F(FieldVideos, AnUprightFilmIsSavedUpright) {
     }
 }
 
-TEST_F(FieldVideos, EverySuffixIsRead) {
+TEST_F(FieldVideos, EveryVideoSuffixIsRead) {
     YOLOVINO_NEEDS_FFMPEG();
     fs::create_directory(folder.path() / "films");
     std::string arguments = test::raw_input(folder.path(), {64, 48, 5});
@@ -134,7 +135,7 @@ TEST_F(FieldVideos, AStrideAndABufferCountUprightFrames) {
         << buffered.err;
 }
 
-TEST_F(FieldVideos, OddNamesAreNames) {
+TEST_F(FieldVideos, VideosWithOddNamesAreRead) {
     for (const char* const name : {"cam 12:30:05.mkv", "a%03d.mkv", "[1].mkv", "-x.mkv", "\xC3\xBC'.mkv"}) {
         fs::create_directory(folder.path() / "films");
         fs::copy_file(YOLOVINO_SOURCE_DIR "/tests/data/videos/rotate180.mkv", folder.path() / "films" / name);
@@ -147,7 +148,7 @@ TEST_F(FieldVideos, OddNamesAreNames) {
     }
 }
 
-TEST_F(FieldVideos, DamagedOnesAreSaidAndSkipped) {
+TEST_F(FieldVideos, DamagedVideosAreReportedAndSkipped) {
     const std::string film = test::content(YOLOVINO_SOURCE_DIR "/tests/data/videos/rotate90.mkv");
     const auto write = [&](const char* name, const std::string& bytes) {
         std::ofstream(folder.path() / "films" / name, std::ios::binary) << bytes;
@@ -179,9 +180,9 @@ TEST_F(FieldVideos, DamagedOnesAreSaidAndSkipped) {
     expect_failure(predict("films/c_head.mkv"), 1, "c_head.mkv");
 }
 
-/// As Ultralytics 8.4.190: what a file is called decides what reads it, and a video reader reads a picture as one
+/// As Ultralytics 8.4.190: what a file is called decides what reads it, and a video reader reads an image as one
 /// frame.
-TEST_F(FieldVideos, WrongSuffixesAreReadOrRefusedInWords) {
+TEST_F(FieldVideos, VideosWithWrongSuffixesAreReadOrRefusedWithAReason) {
     fs::copy_file(kImage, folder.path() / "image.mp4");
     fs::copy_file(YOLOVINO_SOURCE_DIR "/tests/data/videos/rotate90.mkv", folder.path() / "film.jpg");
     fs::copy_file(YOLOVINO_SOURCE_DIR "/tests/data/videos/rotate90.mkv", folder.path() / "film.avi");

@@ -15,7 +15,13 @@ cmake --build "$build/consumer-test" >/dev/null
 export PKG_CONFIG_PATH
 PKG_CONFIG_PATH=$(dirname "$(find "$prefix" -name yolovino.pc)")
 test "$(realpath "$(pkg-config --variable=libdir yolovino)")" = "$(dirname "$(find "$prefix" -name 'libyolovino.so')")"
-for file in doc/yolovino/LICENSE doc/yolovino/docs/interoperability.md bash-completion/completions/yolo; do
+# Programs ask for the library by a name that changes with its interface: each minor version before 1.0.
+version=$("$prefix/bin/yolo" version)
+case $version in 0.*) interface=${version%.*} ;; *) interface=${version%%.*} ;; esac
+readelf -d "$build/consumer-test/consumer" | grep -F "[libyolovino.so.$interface]" >/dev/null
+test "$(readlink "$(find "$prefix" -name "libyolovino.so.$interface")")" = "libyolovino.so.$version"
+test "$(pkg-config --modversion yolovino)" = "$version"
+for file in doc/yolovino/LICENSE doc/yolovino/docs/export.md bash-completion/completions/yolo; do
   test -s "$prefix/share/$file"
 done
 # The bill of materials names what was linked, with versions.

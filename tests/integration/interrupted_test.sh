@@ -36,7 +36,7 @@ for format in openvino onnx torchscript; do
   test "$status" -eq 1 || { cat err.txt; echo "$format: status $status"; exit 1; }
   test "$(grep -c 'ERROR' err.txt)" -eq 1
   if grep '\.tmp' err.txt; then echo "$format: the message names a temporary file"; exit 1; fi
-  grep -q 'm[._]'$format err.txt && grep -q room err.txt || { cat err.txt; echo "$format: no name, no hint"; exit 1; }
+  if ! grep -q 'm[._]'$format err.txt || ! grep -q room err.txt; then cat err.txt; echo "$format: no name, no hint"; exit 1; fi
   test "$(stat -c %s m.onnx m.torchscript m_openvino_model/m.bin)" = "$bytes"
   if find . -name '*.tmp*' | grep .; then echo "$format leaves files when the disk is full"; exit 1; fi
 done
@@ -49,7 +49,7 @@ labels=$(sha256sum p/labels/*)
 status=0
 (ulimit -f 1; predict conf=0.0001 verbose=False) || status=$?
 test "$status" -eq 1 || { cat err.txt; echo "labels: status $status"; exit 1; }
-test "$(grep -c ERROR err.txt)" -eq 1 && grep -q 'labels/0004.txt.*room' err.txt || { cat err.txt; exit 1; }
+if test "$(grep -c ERROR err.txt)" -ne 1 || ! grep -q 'labels/0004.txt.*room' err.txt; then cat err.txt; exit 1; fi
 test "$(sha256sum p/labels/*)" = "$labels"
 if find . -name '*.tmp*' | grep .; then echo "a part of a label file is left"; exit 1; fi
 if "$yolo" info model=m.pt >/dev/full 2>err.txt; then echo "a full standard output went unnoticed"; exit 1; fi

@@ -16,6 +16,7 @@
 
 #include "support/command.hpp"
 #include "support/make_video.hpp"
+#include "support/samples.hpp"
 
 namespace yolovino {
 namespace {
@@ -54,8 +55,8 @@ constexpr Allowed kAllowed[] = {
     {"src/vision/media_module/module.cpp", "setLogLevel", "one number that OpenCV's log alone reads; no other way"},
     {"src/vision/media_module/module.cpp", "av_log_set_level",
      "one number that FFmpeg's log alone reads; no other way"},
-    {"src/runtime/libtorch/module/network.cpp", "set_num_threads", "LibTorch's own pool, before its first use"},
-    {"src/data/net_module/session_curl.cpp", "curl_global_init", "once, made for threads since libcurl 7.84"},
+    {"src/runtime/libtorch/module/module.cpp", "set_num_threads", "LibTorch's own pool, before its first use"},
+    {"src/data/net/module/session_curl.cpp", "curl_global_init", "once, made for threads since libcurl 7.84"},
 };
 
 /// The line without its comment and without what stands in quotes.
@@ -128,7 +129,7 @@ TEST(ProcessState, IsChangedOnlyWhereThereIsAReason) {
     for (const auto& [file, call] : unused) ADD_FAILURE() << call << " is allowed in " << file << " but is not there";
 }
 
-/// What a binary takes from other libraries; nothing if that cannot be told.
+/// What a binary takes from other libraries; nothing if that is unknown.
 std::vector<std::string> undefined_symbols(const fs::path& binary) {
     const std::string line = "nm -D --undefined-only '" + binary.string() + "' 2>/dev/null";
     std::FILE* const pipe = ::popen(line.c_str(), "r");  // NOLINT(cert-env33-c)
@@ -143,7 +144,7 @@ std::vector<std::string> undefined_symbols(const fs::path& binary) {
     return names;
 }
 
-TEST(ProcessState, TheBinariesDoNotTakeTheCallsIn) {
+TEST(ProcessState, TheBinariesDoNotImportTheCalls) {
     const std::set<std::string> forbidden = {"setenv",   "putenv", "unsetenv", "clearenv", "setlocale",
                                              "chdir",    "fchdir", "umask",    "srand",    "_ZNSt6locale6globalERKS_",
                                              "sigaction"};
@@ -154,7 +155,7 @@ TEST(ProcessState, TheBinariesDoNotTakeTheCallsIn) {
     ASSERT_GT(binaries.size(), 5U) << "the test did not look";
     for (const fs::path& binary : binaries) {
         const std::vector<std::string> names = undefined_symbols(binary);
-        ASSERT_GT(names.size(), 20U) << "nm did not tell what " << binary << " needs";
+        ASSERT_GT(names.size(), 20U) << "nm did not list what " << binary << " needs";
         for (const std::string& name : names) EXPECT_FALSE(forbidden.contains(name)) << binary << " needs " << name;
     }
 }
@@ -168,7 +169,7 @@ using ProcessStateOfTheCommand = test::Command;
 TEST_F(ProcessStateOfTheCommand, StaysAsItWasOnceThereAreThreads) {
     YOLOVINO_NEEDS_FFMPEG();
     const fs::path notes = folder.path() / "notes.txt";
-    fs::copy_file(YOLOVINO_SOURCE_DIR "/assets/sample/yolov8-shapes.pt", folder.path() / "m.pt");
+    fs::copy_file(test::kSample, folder.path() / "m.pt");
     ASSERT_TRUE(test::run_ffmpeg(folder.path(), test::raw_input(folder.path()) + " -c:v libx264 film.mp4 film.gif"));
     std::ofstream(folder.path() / "image.ppm", std::ios::binary) << "P6\n2 2\n255\nabcdefghijkl";
     fs::rename(folder.path() / "image.ppm", folder.path() / "image.bmp");  // known by its first bytes

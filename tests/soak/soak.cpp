@@ -1,4 +1,4 @@
-// Predicts the pictures of a folder over and over in throughput mode and compares each result with the one that latency
+// Predicts the images of a folder over and over in throughput mode and compares each result with the one that latency
 // mode finds. Memory may not grow once the first thousand results have come.
 // usage: yolovino_soak MODEL FOLDER IMAGES [BATCH]
 
@@ -41,11 +41,11 @@ std::string repeated(const std::string& folder, std::size_t times) {
 
 int run(const std::string& file, const std::string& folder, std::size_t images, int batch) {
     const Model model(file);
-    PredictArgs args{.batch = batch, .rect = false, .precision = Precision::F32, .verbose = false};
-    args.performance = Performance::Latency;
+    PredictArgs args{.batch = batch, .rect = false, .runtime = {.precision = Precision::F32}, .verbose = false};
+    args.runtime.performance = Performance::Latency;
     std::map<std::string, std::vector<Box>> expected;
     for (const Results& results : model.predict(folder, args)) expected[results.path] = results.boxes;
-    args.performance = Performance::Throughput;
+    args.runtime.performance = Performance::Throughput;
     std::size_t seen = 0;
     std::size_t different = 0;
     std::size_t bit_equal = 0;

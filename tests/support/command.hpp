@@ -2,12 +2,12 @@
 
 #include <cstdlib>
 #include <filesystem>
-#include <fstream>
 #include <gtest/gtest.h>
 #include <iterator>
 #include <string>
 #include <sys/wait.h>
 
+#include "support/files.hpp"
 #include "support/shared.hpp"
 
 namespace yolovino::test {
@@ -17,11 +17,6 @@ struct Outcome {
     std::string out;
     std::string err;
 };
-
-inline std::string content(const std::filesystem::path& file) {
-    std::ifstream stream(file, std::ios::binary);
-    return {std::istreambuf_iterator<char>(stream), std::istreambuf_iterator<char>()};
-}
 
 /// Runs the real command in a folder of its own.
 class Command : public testing::Test {

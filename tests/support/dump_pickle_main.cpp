@@ -8,8 +8,8 @@
 
 #include "base/bytes.hpp"
 #include "base/file.hpp"
-#include "checkpoint/pickle.hpp"
-#include "checkpoint/zip_reader.hpp"
+#include "checkpoint/parse_pickle.hpp"
+#include "container/zip_reader.hpp"
 
 namespace {
 
@@ -75,7 +75,7 @@ std::vector<std::byte> pickle_of(const std::string& path) {
     const yolovino::base::RandomAccessFile file(path);
     const auto head = file.read(0, std::min<std::uint64_t>(file.size_bytes(), 2));
     if (yolovino::base::as_text(head) != "PK") return file.read(0, file.size_bytes());
-    const yolovino::checkpoint::ZipReader zip(file);
+    const yolovino::container::ZipReader zip(file);
     return zip.read(*zip.find("data.pkl"), 64U << 20U);
 }
 
@@ -88,10 +88,10 @@ int main(int argc, char** argv) {
         json line = {{"file", argv[i]}};
         try {
             json operations = json::array();
-            const Pickle pickle =
-                Pickle::parse(pickle_of(argv[i]), argv[i], 0, [&](std::size_t offset, std::uint8_t code) {
-                    operations.push_back({offset, code});
-                });
+            const Pickle pickle = yolovino::checkpoint::parse_pickle(pickle_of(argv[i]), argv[i], 0,
+                                                                     [&](std::size_t offset, std::uint8_t code) {
+                                                                         operations.push_back({offset, code});
+                                                                     });
             line["operations"] = std::move(operations);
             line["root"] = pickle.root();
             json nodes = json::array();

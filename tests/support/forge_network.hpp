@@ -1,6 +1,7 @@
 #pragma once
 
 #include <algorithm>
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -44,6 +45,8 @@ struct TinyNetwork {
     int class_channels = 2;
     Pairs head = {{"nc", integer(2)}, {"reg_max", integer(1)}, {"no", integer(6)}};
     std::vector<float> strides = {8};
+    std::string head_class = "Detect";
+    std::function<void(TinyNetwork&, ModuleParts&)> change_head;  ///< makes another head of the parts of Detect
     std::optional<std::string> names = list({text("cat"), text("dog")});
 
     std::string tensor_of(const std::vector<int>& shape, const std::vector<float>& values) {
@@ -101,6 +104,9 @@ private:
                                     {"act", activation}},
                        .attributes = {{"f", first_from}}});
     }
+
+public:
+    /// A list of one convolution of the head, for its one feature map.
     std::string branch(int out) {
         const ModuleParts parts{
             .parameters = {{"weight", weight_of({out, head_channels, 1, 1})}, {"bias", none()}},
@@ -110,12 +116,24 @@ private:
         const std::string row = module("torch.nn.modules.container", "Sequential", {.children = {{"0", conv2d}}});
         return module("torch.nn.modules.container", "ModuleList", {.children = {{"0", row}}});
     }
+    /// A block of one convolution without a batch norm, as fused files have it.
+    std::string conv_block(int in, int out) {
+        const ModuleParts parts{
+            .parameters = {{"weight", weight_of({out, in, 1, 1})}, {"bias", none()}},
+            .attributes = {
+                {"stride", integer(1)}, {"padding", integer(0)}, {"dilation", integer(1)}, {"groups", integer(1)}}};
+        return module("ultralytics.nn.modules.conv", "Conv",
+                      {.children = {{"conv", module("torch.nn.modules.conv", "Conv2d", parts)}, {"act", activation}}});
+    }
+
+private:
     std::string detect() {
         ModuleParts parts{.children = {{"cv2", branch(box_channels)}, {"cv3", branch(class_channels)}},
                           .attributes = head};
         parts.attributes.emplace_back("stride", vector_of(strides));
         parts.attributes.emplace_back("f", list({integer(-1)}));
-        return module("ultralytics.nn.modules.head", "Detect", parts);
+        if (change_head) change_head(*this, parts);
+        return module("ultralytics.nn.modules.head", head_class, parts);
     }
 
     std::vector<std::string> storages_;

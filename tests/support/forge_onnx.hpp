@@ -20,7 +20,7 @@ inline std::string bytes_field(std::uint64_t field, const std::string& bytes) {
     return varint(field << 3U | 2U) + varint(bytes.size()) + bytes;
 }
 
-/// A side of -1 is open and has a name.
+/// A dimension of -1 is dynamic and has a name.
 inline std::string onnx_tensor(const std::string& name, const std::vector<std::int64_t>& sides,
                                std::uint64_t element_type = 1) {
     std::string shape;

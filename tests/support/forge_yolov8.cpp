@@ -7,6 +7,7 @@
 #include <optional>
 #include <random>
 #include <stdexcept>
+#include <string_view>
 #include <utility>
 
 #include "support/forge_zip.hpp"
@@ -15,11 +16,14 @@ namespace yolovino::test::forge {
 
 namespace {
 
-constexpr int kClasses = 80;
 constexpr int kBins = 16;
+constexpr int kMasks = 32;
+constexpr int kKeypoints = 17;
+constexpr int kKeypointNumbers = 3;
+constexpr int kClassifierChannels = 1280;
 /// Squared gains of the layers, found by trying: with them no activation fades or grows in any of the five sizes.
 constexpr double kGain = 2.0;
-constexpr double kPictureGain = 4;     // pictures have a mean square of about a quarter
+constexpr double kImageGain = 4;       // images have a mean square of about a quarter
 constexpr double kResidualGain = 0.5;  // what is added to its own input must not double it
 
 struct Scale {
@@ -30,6 +34,19 @@ struct Scale {
 };
 constexpr std::array<Scale, 5> kScales = {
     {{'n', 0.33, 0.25, 1024}, {'s', 0.33, 0.5, 1024}, {'m', 0.67, 0.75, 768}, {'l', 1, 1, 512}, {'x', 1, 1.25, 512}}};
+
+/// What the files of a task have in their names and in their pickles.
+struct TaskNames {
+    const char* task;
+    const char* suffix;
+    const char* model;
+    const char* head;
+};
+constexpr std::array<TaskNames, 5> kTasks = {{{"detect", "", "DetectionModel", "Detect"},
+                                              {"segment", "-seg", "SegmentationModel", "Segment"},
+                                              {"pose", "-pose", "PoseModel", "Pose"},
+                                              {"obb", "-obb", "OBBModel", "OBB"},
+                                              {"classify", "-cls", "ClassificationModel", "Classify"}}};
 
 std::uint16_t to_half(double value) {
     const auto bits = std::bit_cast<std::uint32_t>(static_cast<float>(value));
@@ -63,12 +80,17 @@ std::string container(const std::string& type, const std::vector<std::string>& i
 /// Makes layers and their weights, one storage each, in the order in which they are asked for.
 class Forge {
 public:
-    Forge(const Scale& scale, std::uint32_t seed) : scale_(scale), random_(seed) {}
+    Forge(const Scale& scale, const TaskNames& task, int classes, std::uint32_t seed)
+        : scale_(scale), task_(task), classes_(classes), random_(seed) {
+        // Classifiers have no limit of their own.
+        if (is("classify")) scale_.max_channels = 1024;
+    }
 
     std::string checkpoint();
     std::vector<std::string> storages;
 
 private:
+    bool is(std::string_view task) const { return task == task_.task; }
     double uniform() {  // -1 to 1
         return static_cast<double>(random_()) / 2147483647.5 - 1.0;
     }
@@ -89,7 +111,12 @@ private:
     ModuleParts c2f_parts(int in, int out, int repeats, bool shortcut);
     ModuleParts sppf_parts(int in, int out);
     std::string branch(int in, int hidden, int out, double gain, double bias);
+    std::string conv_transpose(int channels);
+    std::string proto(int in);
+    std::string extra_branches(const std::vector<int>& in, int out);
     ModuleParts detect_parts(const std::vector<int>& in);
+    ModuleParts anchored_parts(const std::vector<int>& in);
+    ModuleParts classify_parts(int in);
 
     /// Adds a layer that takes `from` (-1 is the one before).
     void add(const std::vector<int>& from, const std::string& package, const std::string& name, ModuleParts parts);
@@ -97,9 +124,12 @@ private:
     void add_c2f(int out, int repeats, bool shortcut);
     void add_upsample();
     void add_concat(int other);
+    void add_neck();
     std::string network();
 
     Scale scale_;
+    TaskNames task_;
+    int classes_;
     std::mt19937 random_;  // its sequence is fixed by the standard
     bool silu_written_ = false;
     Pairs layers_;
@@ -216,12 +246,12 @@ std::string Forge::branch(int in, int hidden, int out, double gain, double bias)
 
 ModuleParts Forge::detect_parts(const std::vector<int>& in) {
     const int box = std::max({16, in[0] / 4, 4 * kBins});
-    const int cls = std::max(in[0], std::min(kClasses, 100));
+    const int cls = std::max(in[0], std::min(classes_, 100));
     std::vector<std::string> boxes;
     std::vector<std::string> classes;
     for (const int channels : in) {
         boxes.push_back(branch(channels, box, 4 * kBins, 3 * kGain, 0));
-        classes.push_back(branch(channels, cls, kClasses, 8 * kGain, -4));
+        classes.push_back(branch(channels, cls, classes_, 8 * kGain, -4));
     }
     std::string bins;
     for (int i = 0; i < kBins; ++i) bins += little(to_half(i));
@@ -231,12 +261,80 @@ ModuleParts Forge::detect_parts(const std::vector<int>& in) {
                        {.children = {{"conv", dfl}}, .attributes = {{"c1", integer(kBins)}}});
     return {
         .children = {{"cv2", container("ModuleList", boxes)}, {"cv3", container("ModuleList", classes)}, {"dfl", dfl}},
-        .attributes = {{"nc", integer(kClasses)},
+        .attributes = {{"nc", integer(classes_)},
                        {"nl", integer(3)},
                        {"reg_max", integer(kBins)},
-                       {"no", integer(kClasses + 4 * kBins)},
+                       {"no", integer(classes_ + 4 * kBins)},
                        {"stride", float_tensor({8, 16, 32})},
                        {"inplace", boolean(true)}}};
+}
+
+/// What lies behind the neck of every task but classification: the parts of Detect, and the task's own.
+ModuleParts Forge::anchored_parts(const std::vector<int>& in) {
+    ModuleParts parts = detect_parts(in);
+    if (is("segment")) {
+        parts.attributes.insert(parts.attributes.end(), {{"nm", integer(kMasks)}, {"npr", integer(width(256))}});
+        parts.children.emplace_back("proto", proto(in[0]));
+        parts.children.emplace_back("cv4", extra_branches(in, kMasks));
+    } else if (is("pose")) {
+        constexpr int kNumbers = kKeypoints * kKeypointNumbers;
+        parts.attributes.insert(parts.attributes.end(),
+                                {{"kpt_shape", counts({kKeypoints, kKeypointNumbers})}, {"nk", integer(kNumbers)}});
+        parts.children.emplace_back("cv4", extra_branches(in, kNumbers));
+    } else if (is("obb")) {
+        parts.attributes.emplace_back("ne", integer(1));
+        parts.children.emplace_back("cv4", extra_branches(in, 1));
+    }
+    return parts;
+}
+
+std::string Forge::extra_branches(const std::vector<int>& in, int out) {
+    std::vector<std::string> branches;
+    for (const int channels : in) branches.push_back(branch(channels, std::max(in[0] / 4, out), out, kGain, 0));
+    return container("ModuleList", branches);
+}
+
+std::string Forge::conv_transpose(int channels) {
+    const double spread = std::sqrt(3 * kGain / channels);
+    ModuleParts parts{.attributes = {{"in_channels", integer(channels)},
+                                     {"out_channels", integer(channels)},
+                                     {"kernel_size", pair_of(2)},
+                                     {"stride", pair_of(2)},
+                                     {"padding", pair_of(0)},
+                                     {"dilation", pair_of(1)},
+                                     {"transposed", boolean(true)},
+                                     {"output_padding", pair_of(0)},
+                                     {"groups", integer(1)},
+                                     {"padding_mode", text("zeros")}}};
+    parts.parameters = {{"weight", parameter(uniform_tensor({channels, channels, 2, 2}, 0, spread))},
+                        {"bias", parameter(uniform_tensor({channels}, 0, 0.3))}};
+    return whole_module("torch.nn.modules.conv", "ConvTranspose2d", std::move(parts));
+}
+
+std::string Forge::proto(int in) {
+    const int hidden = width(256);
+    ModuleParts parts;
+    parts.children.emplace_back("cv1", conv(in, hidden, 3));
+    parts.children.emplace_back("upsample", conv_transpose(hidden));
+    parts.children.emplace_back("cv2", conv(hidden, hidden, 3));
+    parts.children.emplace_back("cv3", conv(hidden, kMasks, 1));
+    return whole_module("ultralytics.nn.modules.block", "Proto", std::move(parts));
+}
+
+ModuleParts Forge::classify_parts(int in) {
+    ModuleParts parts;
+    parts.children.emplace_back("conv", conv(in, kClassifierChannels, 1));
+    parts.children.emplace_back("pool", whole_module("torch.nn.modules.pooling", "AdaptiveAvgPool2d",
+                                                     {.attributes = {{"output_size", integer(1)}}}));
+    parts.children.emplace_back("drop", whole_module("torch.nn.modules.dropout", "Dropout",
+                                                     {.attributes = {{"p", real(0)}, {"inplace", boolean(true)}}}));
+    const double spread = std::sqrt(3 * kGain / kClassifierChannels);
+    ModuleParts linear{
+        .attributes = {{"in_features", integer(kClassifierChannels)}, {"out_features", integer(classes_)}}};
+    linear.parameters = {{"weight", parameter(uniform_tensor({classes_, kClassifierChannels}, 0, spread))},
+                         {"bias", parameter(uniform_tensor({classes_}, 0, 0.3))}};
+    parts.children.emplace_back("linear", whole_module("torch.nn.modules.linear", "Linear", std::move(linear)));
+    return parts;
 }
 
 void Forge::add(const std::vector<int>& from, const std::string& package, const std::string& name, ModuleParts parts) {
@@ -252,7 +350,7 @@ void Forge::add(const std::vector<int>& from, const std::string& package, const 
 void Forge::add_conv(int out) {
     const int in = channels_.empty() ? 3 : channels_.back();
     add({-1}, "ultralytics.nn.modules.conv", "Conv",
-        conv_parts(in, width(out), 3, 2, channels_.empty() ? kPictureGain : kGain));
+        conv_parts(in, width(out), 3, 2, channels_.empty() ? kImageGain : kGain));
     channels_.push_back(width(out));
 }
 
@@ -277,12 +375,7 @@ void Forge::add_concat(int other) {
     channels_.push_back(channels_.back() + channels_[static_cast<std::size_t>(other)]);
 }
 
-std::string Forge::network() {
-    add_conv(64);
-    for (const auto& [out, repeats] : {std::pair{128, 3}, {256, 6}, {512, 6}, {1024, 3}}) {
-        add_conv(out);
-        add_c2f(out, repeats, true);
-    }
+void Forge::add_neck() {
     add({-1}, "ultralytics.nn.modules.block", "SPPF", sppf_parts(width(1024), width(1024)));
     channels_.push_back(width(1024));
     for (const auto& [other, out] : {std::pair{6, 512}, {4, 256}}) {
@@ -295,35 +388,53 @@ std::string Forge::network() {
         add_concat(other);
         add_c2f(out, 3, false);
     }
-    add({15, 18, 21}, "ultralytics.nn.modules.head", "Detect",
-        detect_parts({channels_[15], channels_[18], channels_[21]}));
+}
+
+std::string Forge::network() {
+    add_conv(64);
+    for (const auto& [out, repeats] : {std::pair{128, 3}, {256, 6}, {512, 6}, {1024, 3}}) {
+        add_conv(out);
+        add_c2f(out, repeats, true);
+    }
+    if (is("classify")) {
+        add({-1}, "ultralytics.nn.modules.head", task_.head, classify_parts(channels_.back()));
+    } else {
+        add_neck();
+        add({15, 18, 21}, "ultralytics.nn.modules.head", task_.head,
+            anchored_parts({channels_[15], channels_[18], channels_[21]}));
+    }
     return whole_module("torch.nn.modules.container", "Sequential", {.children = layers_});
 }
 
 std::string Forge::checkpoint() {
-    const std::string file = std::string("yolov8") + scale_.letter + ".yaml";
+    const std::string file = std::string("yolov8") + scale_.letter + task_.suffix + ".yaml";
     Pairs names;
-    for (int i = 0; i < kClasses; ++i) names.emplace_back(integer(i), text("class" + std::to_string(i)));
-    const std::string args = named({{"task", text("detect")}, {"imgsz", integer(640)}, {"data", text("coco.yaml")}});
-    const std::string yaml = named({{"nc", integer(kClasses)},
+    for (int i = 0; i < classes_; ++i) names.emplace_back(integer(i), text("class" + std::to_string(i)));
+    const std::string args = named({{"task", text(task_.task)}, {"imgsz", integer(640)}, {"data", text("coco.yaml")}});
+    const std::string yaml = named({{"nc", integer(classes_)},
                                     {"scale", text(std::string(1, scale_.letter))},
                                     {"yaml_file", text(file)},
                                     {"ch", integer(3)},
                                     {"backbone", list({})},
                                     {"head", list({})}});
-    const std::string model = whole_module(
-        "ultralytics.nn.tasks", "DetectionModel",
-        {.children = {{"model", network()}},
-         .attributes = {
-             {"yaml_file", text(file)},
-             {"yaml", yaml},
-             {"save", list({integer(4), integer(6), integer(9), integer(12), integer(15), integer(18), integer(21)})},
-             {"names", dict(names)},
-             {"inplace", boolean(true)},
-             {"stride", float_tensor({8, 16, 32})},
-             {"nc", integer(kClasses)},
-             {"task", text("detect")},
-             {"args", args}}});
+    std::vector<std::string> saved;
+    std::vector<float> strides = {1};
+    if (!is("classify")) {
+        for (const int layer : {4, 6, 9, 12, 15, 18, 21}) saved.push_back(integer(layer));
+        strides = {8, 16, 32};
+    }
+    ModuleParts parts{.children = {{"model", network()}},
+                      .attributes = {{"yaml_file", text(file)},
+                                     {"yaml", yaml},
+                                     {"save", list(saved)},
+                                     {"names", dict(names)},
+                                     {"inplace", boolean(true)},
+                                     {"stride", float_tensor(strides)},
+                                     {"nc", integer(classes_)},
+                                     {"task", text(task_.task)},
+                                     {"args", args}}};
+    if (is("pose")) parts.attributes.emplace_back("kpt_shape", counts({kKeypoints, kKeypointNumbers}));
+    const std::string model = whole_module("ultralytics.nn.tasks", task_.model, std::move(parts));
     return pickle(named({{"date", text("2000-01-01T00:00:00")},
                          {"version", text("8.0.0")},
                          {"epoch", integer(-1)},
@@ -335,10 +446,13 @@ std::string Forge::checkpoint() {
 
 }  // namespace
 
-std::filesystem::path write_yolov8(const std::filesystem::path& file, char scale, std::uint32_t seed) {
-    const auto found = std::ranges::find(kScales, scale, &Scale::letter);
-    if (found == kScales.end()) throw std::invalid_argument("the scale is one of n, s, m, l, x");
-    Forge forge(*found, seed);
+std::filesystem::path write_yolov8(const std::filesystem::path& file, const Yolov8& network) {
+    const auto* const scale = std::ranges::find(kScales, network.scale, &Scale::letter);
+    if (scale == kScales.end()) throw std::invalid_argument("the scale is one of n, s, m, l, x");
+    const auto* const task =
+        std::ranges::find(kTasks, network.task, [](const TaskNames& each) { return std::string_view(each.task); });
+    if (task == kTasks.end()) throw std::invalid_argument("the task is one of Ultralytics' five");
+    Forge forge(*scale, *task, network.classes, network.seed);
     const std::string stream = forge.checkpoint();
     return write(file, archive(stream, forge.storages).bytes());
 }

@@ -4,7 +4,7 @@
 
 #include "yolovino/error.hpp"
 
-#include "runtime/session.hpp"
+#include "runtime/libtorch/libtorch.hpp"
 
 namespace yolovino::test {
 

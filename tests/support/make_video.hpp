@@ -12,7 +12,7 @@
 #include "yolovino/image.hpp"
 
 /// Short videos whose right frames follow from how they are made: a colour in each quadrant and a white block whose
-/// place tells the number of the frame. The `ffmpeg` program encodes them while the tests run.
+/// place encodes the number of the frame. The `ffmpeg` program encodes them while the tests run.
 namespace yolovino::test {
 
 struct Film {
@@ -80,7 +80,7 @@ inline std::vector<int> quadrant_colour(const Image& image, int quadrant) {
     return sums;
 }
 
-/// Which frame of the film an upright image shows, told by the block; -1 if there is no block.
+/// Which frame of the film an upright image shows, by the block; -1 if there is no block.
 inline int frame_number(const Image& image, const Film& film = {}) {
     constexpr int kWhite = 205;
     int columns = 0;

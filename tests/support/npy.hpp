@@ -22,13 +22,12 @@ struct NpyArray {
     std::vector<Element> values;
 };
 
-/// Reads a version 1 file of u8 or f32 values in C order; anything else throws.
+/// Reads the bytes of a version 1 file of u8 or f32 values in C order; anything else throws.
 template <typename Element>
-NpyArray<Element> read_npy(const std::filesystem::path& file) {
+NpyArray<Element> parse_npy(const std::vector<std::byte>& bytes, const std::string& name) {
     static_assert(std::is_same_v<Element, std::uint8_t> || std::is_same_v<Element, float>);
     constexpr std::size_t kPrefixBytes = 10;
-    const auto fail = [&](const std::string& why) { throw std::runtime_error(file.string() + ": " + why); };
-    const std::vector<std::byte> bytes = base::read_file(file, std::uint64_t{1} << 30U);
+    const auto fail = [&](const std::string& why) { throw std::runtime_error(name + ": " + why); };
     const std::string text(reinterpret_cast<const char*>(bytes.data()), bytes.size());
     if (text.size() < kPrefixBytes || !text.starts_with(std::string("\x93NUMPY\x01", 7)))
         fail("no npy file of version 1");
@@ -50,6 +49,13 @@ NpyArray<Element> read_npy(const std::filesystem::path& file) {
     array.values.resize(count);
     std::memcpy(array.values.data(), text.data() + kPrefixBytes + header_bytes, count * sizeof(Element));
     return array;
+}
+
+constexpr std::uint64_t kMaxArrayBytes = std::uint64_t{1} << 30U;
+
+template <typename Element>
+NpyArray<Element> read_npy(const std::filesystem::path& file) {
+    return parse_npy<Element>(base::read_file(file, kMaxArrayBytes), file.string());
 }
 
 }  // namespace yolovino::test

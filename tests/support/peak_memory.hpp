@@ -7,7 +7,14 @@
 
 namespace yolovino::test {
 
-/// Of this program's own memory, in bytes; getrusage would report its parent's peak, too. -1 if it is not told.
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+inline constexpr bool kMeasuresMemory = false;  // sanitizers keep freed memory and shadow it
+#else
+inline constexpr bool kMeasuresMemory = true;
+#endif
+
+/// Of this program's own memory, in bytes; getrusage would report its parent's peak, too. -1 if the kernel does not
+/// report it.
 inline std::int64_t peak_bytes() {
     std::ifstream status("/proc/self/status");
     for (std::string line; std::getline(status, line);) {

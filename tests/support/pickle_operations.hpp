@@ -16,7 +16,8 @@ struct PickleOperation {
     std::size_t size_bytes = 0;
 };
 
-/// Length of the operation at the start of `rest` with its operand; 0 if it is cut or no operation of checkpoints.
+/// Length of the operation at the start of `rest` with its operand; 0 if it is truncated or no operation of
+/// checkpoints.
 inline std::size_t operation_bytes(std::string_view rest) {
     if (rest.empty()) return 0;
     const auto fixed = [&](std::size_t operand) { return rest.size() > operand ? operand + 1 : 0; };
@@ -92,7 +93,7 @@ inline std::size_t operation_bytes(std::string_view rest) {
     }
 }
 
-/// The operations up to the first that is cut or unknown.
+/// The operations up to the first that is truncated or unknown.
 inline std::vector<PickleOperation> list_operations(std::string_view stream) {
     std::vector<PickleOperation> out;
     for (std::size_t at = 0; at < stream.size();) {

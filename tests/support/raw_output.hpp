@@ -4,6 +4,7 @@
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <vector>
 
 #include "runtime/session.hpp"
@@ -27,11 +28,12 @@ struct Drift {
     double score = 0;
 };
 
-inline Drift drift(const runtime::RawOutput& raw, const NpyArray<float>& golden) {
+/// Of one image `[1, 4 + classes, anchors]`.
+inline Drift drift(std::span<const float> data, std::size_t anchors, const NpyArray<float>& golden) {
     Drift drift;
     for (std::size_t i = 0; i < golden.values.size(); ++i) {
-        const double difference = std::abs(static_cast<double>(raw.data[i]) - static_cast<double>(golden.values[i]));
-        double& worst = i / raw.anchors < 4 ? drift.box_px : drift.score;
+        const double difference = std::abs(static_cast<double>(data[i]) - static_cast<double>(golden.values[i]));
+        double& worst = i / anchors < 4 ? drift.box_px : drift.score;
         worst = std::max(worst, difference);
     }
     return drift;
@@ -49,13 +51,11 @@ struct Run {
         const auto input =
             session->input({1, {static_cast<int>(pixels.shape.at(0)), static_cast<int>(pixels.shape.at(1))}});
         std::copy(tensor.begin(), tensor.end(), input.begin());
-        const runtime::RawOutput raw = session->infer();
-        data.assign(raw.data.begin(), raw.data.end());
-        shape = {raw.batch, raw.rows, raw.anchors};
+        const tensors::OutputTensor& output = session->infer().first();
+        data.assign(output.data.begin(), output.data.end());
+        shape.assign(output.shape.begin(), output.shape.end());
     }
-    Drift drift_from(const NpyArray<float>& golden) const {
-        return drift({data, shape.at(0), shape.at(1), shape.at(2)}, golden);
-    }
+    Drift drift_from(const NpyArray<float>& golden) const { return drift(data, shape.at(2), golden); }
 };
 
 }  // namespace yolovino::test

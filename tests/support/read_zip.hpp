@@ -3,11 +3,12 @@
 #include <cstdint>
 #include <cstring>
 #include <filesystem>
-#include <fstream>
 #include <stdexcept>
 #include <string>
 #include <vector>
 #include <zlib.h>
+
+#include "support/files.hpp"
 
 /// A plain reader of stored ZIP archives, for archives that the library writes and its own reader is made to refuse.
 namespace yolovino::test {
@@ -22,15 +23,14 @@ struct ZipMember {
 template <typename T>
 T little_at(const std::string& bytes, std::size_t offset) {
     T value;
-    if (offset + sizeof(T) > bytes.size()) throw std::runtime_error("the archive is cut");
+    if (offset + sizeof(T) > bytes.size()) throw std::runtime_error("the archive is truncated");
     std::memcpy(&value, bytes.data() + offset, sizeof(T));
     return value;
 }
 
 /// Members in the order of the directory; local headers must agree with it.
 inline std::vector<ZipMember> read_zip(const std::filesystem::path& file) {
-    std::ifstream stream(file, std::ios::binary);
-    const std::string bytes{std::istreambuf_iterator<char>(stream), std::istreambuf_iterator<char>()};
+    const std::string bytes = content(file);
     const std::size_t end = bytes.size() - 22;
     if (bytes.size() < 22 || bytes.compare(end, 4, "PK\x05\x06") != 0) throw std::runtime_error("no archive");
     std::vector<ZipMember> members;
@@ -48,7 +48,7 @@ inline std::vector<ZipMember> read_zip(const std::filesystem::path& file) {
         member.name = bytes.substr(at + 46, name_bytes);
         if (bytes.compare(local + 30, name_bytes, member.name) != 0) throw std::runtime_error("the names disagree");
         member.data_offset = local + 30 + name_bytes + little_at<std::uint16_t>(bytes, local + 28);
-        if (member.data_offset + size > bytes.size()) throw std::runtime_error("a member is cut");
+        if (member.data_offset + size > bytes.size()) throw std::runtime_error("a member is truncated");
         member.data = bytes.substr(member.data_offset, size);
         const auto crc = ::crc32_z(0, reinterpret_cast<const unsigned char*>(member.data.data()), size);
         member.crc_is_true = crc == little_at<std::uint32_t>(bytes, local + 14);

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cstdint>
 #include <filesystem>
-#include <fstream>
 #include <iterator>
 #include <map>
 #include <stdexcept>
@@ -12,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+#include "support/files.hpp"
 #include "support/forge_zip.hpp"
 #include "support/pickle_operations.hpp"
 #include "support/read_zip.hpp"
@@ -27,8 +27,7 @@ struct SavedParts {
 
 /// Follows the directory alone: torch leaves the sizes out of the headers before the entries.
 inline SavedParts parts_of(const std::filesystem::path& checkpoint) {
-    std::ifstream stream(checkpoint, std::ios::binary);
-    const std::string bytes{std::istreambuf_iterator<char>(stream), std::istreambuf_iterator<char>()};
+    const std::string bytes = content(checkpoint);
     if (bytes.size() < 22) throw std::runtime_error("no archive");
     SavedParts parts;
     std::size_t at = little_at<std::uint32_t>(bytes, bytes.size() - 6);

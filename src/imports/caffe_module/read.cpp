@@ -13,7 +13,6 @@
 
 #include "base/fail.hpp"
 #include "base/file.hpp"
-#include "base/log.hpp"
 #include "imports/caffe.hpp"
 #include "yolovino_caffe.pb.h"
 
@@ -33,22 +32,28 @@ constexpr int kMaxNesting = 64;
     throw Error(code, "import", message, {.file = file.string()}, hint);
 }
 
-/// Keeps the first thing that the parser found wrong, and the fields it did not know.
+using Remark = void (*)(std::string_view line);
+
+/// Keeps the first thing that the parser found wrong, and the unknown fields.
 class Findings : public pb::io::ErrorCollector {
 public:
+    explicit Findings(Remark remark) : remark_(remark) {}
     void AddError(int line, pb::io::ColumnNumber column, const std::string& message) override {
         if (error.empty())
             error = fmt::format("line {}, column {}: {}", line + 1, column + 1, base::printable(message));
     }
     void AddWarning(int line, pb::io::ColumnNumber, const std::string& message) override {
-        base::debug("prototxt, line {}: {}", line + 1, base::printable(message));
+        remark_(fmt::format("prototxt, line {}: {}", line + 1, base::printable(message)));
     }
     std::string error;
+
+private:
+    Remark remark_;
 };
 
-caffe::TextNet parse_text(const fs::path& file) {
+caffe::TextNet parse_text(const fs::path& file, Remark remark) {
     const std::string text = base::read_text_file(file, kMaxTextBytes);
-    Findings findings;
+    Findings findings(remark);
     pb::TextFormat::Parser parser;
     parser.RecordErrorsTo(&findings);
     parser.AllowUnknownField(true);  // layers that are refused later, by their names, have fields of their own
@@ -90,17 +95,17 @@ void take_weights(const Layers& layers, const fs::path& file, WeightsByLayer& in
         for (const caffe::BlobProto& blob : layer.blobs()) {
             arrays.push_back(array_of(blob));
             std::uint64_t count = 1;
-            for (const std::int64_t side : arrays.back().shape) {
-                if (side <= 0 || static_cast<std::uint64_t>(side) > kMaxWeightBytes / count) {
+            for (const std::int64_t dim : arrays.back().shape) {
+                if (dim <= 0 || static_cast<std::uint64_t>(dim) > kMaxWeightBytes / count) {
                     count = 0;
                     break;
                 }
-                count *= static_cast<std::uint64_t>(side);
+                count *= static_cast<std::uint64_t>(dim);
             }
             if (count == arrays.back().values.size() && count > 0) continue;
             throw Error(
                 ErrorCode::CorruptFile, "import",
-                fmt::format("a weight has {} values, its shape wants another number", arrays.back().values.size()),
+                fmt::format("a weight has {} values, which does not fit its shape", arrays.back().values.size()),
                 {.file = file.string(), .module_path = layer.name()});
         }
         into[layer.name()] = std::make_shared<const std::vector<Array>>(std::move(arrays));
@@ -111,7 +116,7 @@ WeightsByLayer parse_weights(const fs::path& file) {
     const std::vector<std::byte> bytes = base::read_file(file, kMaxWeightBytes);
     caffe::WeightFile net;
     if (bytes.empty() || !net.ParseFromArray(bytes.data(), static_cast<int>(bytes.size())))
-        fail(ErrorCode::CorruptFile, "not a whole .caffemodel: it is no such file, or it is cut", file);
+        fail(ErrorCode::CorruptFile, "not a .caffemodel file, or the file is truncated", file);
     WeightsByLayer weights;
     take_weights(net.layers(), file, weights);
     take_weights(net.layer(), file, weights);
@@ -133,9 +138,9 @@ void take_inputs(const caffe::TextNet& net, const fs::path& file, LayerList& int
     for (int i = 0; i < net.input_size(); ++i) {
         json dims = json::array();
         if (i < net.input_shape_size()) {
-            for (const int side : net.input_shape(i).dim()) dims.push_back(side);
+            for (const int dim : net.input_shape(i).dim()) dims.push_back(dim);
         } else if (4 * (i + 1) <= net.input_dim_size()) {
-            for (int side = 0; side < 4; ++side) dims.push_back(net.input_dim(4 * i + side));
+            for (int dim = 0; dim < 4; ++dim) dims.push_back(net.input_dim(4 * i + dim));
         } else {
             fail(ErrorCode::CorruptFile, "an input of the network has no shape", file);
         }
@@ -159,9 +164,9 @@ json config_of(const caffe::TextLayer& layer, const fs::path& file) {
     return json::parse(text);
 }
 
-void read(const fs::path& prototxt, const fs::path& weight_file, LayerList& into) {
+void read(const fs::path& prototxt, const fs::path& weight_file, LayerList& into, Remark remark) {
     const pb::LogSilencer quiet;  // not SetLogHandler(), which is for the whole process
-    const caffe::TextNet net = parse_text(prototxt);
+    const caffe::TextNet net = parse_text(prototxt, remark);
     const WeightsByLayer weights = parse_weights(weight_file);
     take_inputs(net, prototxt, into);
     std::set<std::string> open;
@@ -190,9 +195,10 @@ void read(const fs::path& prototxt, const fs::path& weight_file, LayerList& into
 
 extern "C" __attribute__((visibility("default"))) void yolovino_read_caffe(const std::filesystem::path& prototxt,
                                                                            const std::filesystem::path& weights,
-                                                                           LayerList& into) {
+                                                                           LayerList& into,
+                                                                           void (*remark)(std::string_view line)) {
     base::translate(ErrorCode::CorruptFile, "import", "cannot read the Caffe model",
-                    [&] { read(prototxt, weights, into); });
+                    [&] { read(prototxt, weights, into, remark); });
 }
 
 }  // namespace yolovino::imports

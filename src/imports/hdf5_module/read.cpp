@@ -51,7 +51,7 @@ public:
         if (H5Pset_fapl_core(access, 1U << 20U, false) < 0 || !give_image(access))
             corrupt("it cannot be held in memory");
         const Handle opened(H5Fopen("yolovino-import", H5F_ACC_RDONLY, access), H5Fclose);
-        if (!opened.valid()) corrupt("its head is damaged, or the file is cut");
+        if (!opened.valid()) corrupt("its header is damaged, or the file is truncated");
         // Exceptions do not pass through the library's C code.
         const herr_t result = H5Ovisit(
             opened, H5_INDEX_NAME, H5_ITER_INC,
@@ -65,7 +65,7 @@ public:
 
 private:
     [[noreturn]] void corrupt(const std::string& why) const {
-        throw Error(ErrorCode::CorruptFile, "import", "not a whole HDF5 file: " + why, {.file = file_});
+        throw Error(ErrorCode::CorruptFile, "import", "not an HDF5 file, or damaged: " + why, {.file = file_});
     }
     [[noreturn]] void refuse(const std::string& path, const std::string& what) const {
         throw Error(ErrorCode::UnsupportedFile, "import",
@@ -77,7 +77,7 @@ private:
                     {.file = file_});
     }
 
-    /// Lets the library read the image where it stands: without these functions it would copy it twice.
+    /// Lets the library read the image in place: without these functions it would copy it twice.
     bool give_image(hid_t access) {
         H5FD_file_image_callbacks_t lend = {};
         lend.image_malloc = [](std::size_t, H5FD_file_image_op_t, void* image) { return image; };
@@ -86,7 +86,7 @@ private:
         lend.image_free = [](void*, H5FD_file_image_op_t, void*) { return herr_t{0}; };
         lend.udata_copy = [](void* image) { return image; };
         lend.udata_free = [](void*) { return herr_t{0}; };
-        // The library's interface knows no const; the file is opened for reading.
+        // The library's interface has no const; the file is opened for reading.
         lend.udata = const_cast<std::byte*>(image_.data());
         return H5Pset_file_image_callbacks(access, &lend) >= 0 &&
                H5Pset_file_image(access, lend.udata, image_.size()) >= 0;
@@ -143,17 +143,17 @@ private:
         const H5T_class_t kind = H5Tget_class(type);
         if (kind != H5T_FLOAT && kind != H5T_INTEGER) return;  // a seed, a vocabulary
         if (H5Pget_external_count(creation) > 0 || H5Pget_layout(creation) == H5D_VIRTUAL)
-            refuse(path, "stands in another file");
+            refuse(path, "is in another file");
         Array array;
         const int rank = H5Sget_simple_extent_ndims(space);
-        std::vector<hsize_t> sides(static_cast<std::size_t>(std::max(rank, 0)));
-        if (rank < 0 || (rank > 0 && H5Sget_simple_extent_dims(space, sides.data(), nullptr) < 0))
+        std::vector<hsize_t> dims(static_cast<std::size_t>(std::max(rank, 0)));
+        if (rank < 0 || (rank > 0 && H5Sget_simple_extent_dims(space, dims.data(), nullptr) < 0))
             corrupt("the head of an array is damaged");
         std::uint64_t count = 1;
-        for (const hsize_t side : sides) {
-            if (side == 0 || side > kMaxArrayBytes / sizeof(float) / count) limit(path);
-            count *= side;
-            array.shape.push_back(static_cast<std::int64_t>(side));
+        for (const hsize_t dim : dims) {
+            if (dim == 0 || dim > kMaxArrayBytes / sizeof(float) / count) limit(path);
+            count *= dim;
+            array.shape.push_back(static_cast<std::int64_t>(dim));
         }
         // Nothing is allocated that the file has not paid for; deflate cannot pack more tightly than this.
         constexpr std::uint64_t kMaxRatio = 1040;

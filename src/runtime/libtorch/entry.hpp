@@ -9,6 +9,12 @@
 
 namespace yolovino::runtime {
 
+/// What a TorchScript file says of its input in its metadata; the network itself does not tell.
+struct DeclaredShape {
+    bool dynamic = false;
+    InputShape shape;  ///< 0 where unknown
+};
+
 /// What the LibTorch module offers. It lives in a shared object of its own, since merely linking LibTorch adds 0.6 s to
 /// the start of a process.
 class LibTorch {

@@ -1,9 +1,9 @@
+#include "runtime/libtorch/libtorch.hpp"
+
 #include <filesystem>
 
 #include "base/fail.hpp"
 #include "base/module_loader.hpp"
-#include "runtime/libtorch/entry.hpp"
-#include "runtime/session.hpp"
 
 namespace yolovino::runtime {
 

@@ -1,3 +1,5 @@
+#include "runtime/onnxruntime/network.hpp"
+
 #include <algorithm>
 #include <array>
 #include <fmt/format.h>
@@ -5,12 +7,11 @@
 #include <vector>
 
 #include "base/fail.hpp"
+#include "base/half.hpp"
 #include "runtime/cpu_only.hpp"
 #include "runtime/onnxruntime/half.hpp"
 #include "runtime/onnxruntime/library.hpp"
-#include "runtime/session.hpp"
-#include "runtime/signature.hpp"
-#include "writers/half.hpp"
+#include "tensors/signature.hpp"
 
 namespace yolovino::runtime {
 
@@ -73,37 +74,38 @@ OwnedSession open_session(const std::filesystem::path& file) {
     return OwnedSession(session);
 }
 
-graph::Shape sides_of(const ort::TensorInfo* info) {
+void read_dims(const ort::TensorInfo* info, graph::Shape& dims) {
     std::size_t rank = 0;
     check(ort::api().call(ort::kGetDimensionsCount, info, &rank));
-    graph::Shape sides(rank);
-    check(ort::api().call(ort::kGetDimensions, info, sides.data(), rank));
-    return sides;
+    dims.resize(rank);
+    check(ort::api().call(ort::kGetDimensions, info, dims.data(), rank));
 }
 
 template <typename GetInfo>
-TensorSignature signature_of(const ort::Session* session, std::size_t index, GetInfo get_info) {
+tensors::TensorSignature signature_of(const ort::Session* session, std::size_t index, GetInfo get_info) {
     const ort::Api& api = ort::api();
     ort::TypeInfo* raw = nullptr;
     check(api.call(get_info, session, index, &raw));
     const Owned<ort::TypeInfo, ort::kReleaseTypeInfo> type(raw);
     const ort::TensorInfo* info = nullptr;
     check(api.call(ort::kCastTypeInfoToTensorInfo, static_cast<const ort::TypeInfo*>(raw), &info));
-    if (info == nullptr) return {.type = "no tensor", .ranked = false, .sides = {}};
+    if (info == nullptr) return {.type = "no tensor", .ranked = false, .dims = {}};
     int element = 0;
     check(api.call(ort::kGetTensorElementType, info, &element));
     const std::string name = element == ort::kElementFloat     ? "f32"
                              : element == ort::kElementFloat16 ? "f16"
                                                                : fmt::format("type {}", element);
-    return {.type = name, .ranked = true, .sides = sides_of(info)};
+    tensors::TensorSignature tensor{.type = name, .ranked = true, .dims = {}};
+    read_dims(info, tensor.dims);
+    return tensor;
 }
 
 template <typename GetName>
-std::string name_of(const ort::Session* session, GetName get_name) {
+std::string name_of(const ort::Session* session, std::size_t index, GetName get_name) {
     ort::Allocator* allocator = nullptr;
     check(ort::api().call(ort::kGetAllocatorWithDefaultOptions, &allocator));
     char* text = nullptr;
-    check(ort::api().call(get_name, session, std::size_t{0}, allocator, &text));
+    check(ort::api().call(get_name, session, index, allocator, &text));
     std::string name = text;
     check(ort::api().call(ort::kAllocatorFree, allocator, text));
     return name;
@@ -112,19 +114,28 @@ std::string name_of(const ort::Session* session, GetName get_name) {
 /// What the sessions of one file share. Running is thread-safe.
 struct Network {
     OwnedSession session;
-    Signature signature;
+    tensors::Signature signature;
     std::string file;
     std::string input_name;
-    std::string output_name;
+    std::vector<std::string> output_names;
 };
 
 class OrtSession final : public Session {
 public:
-    explicit OrtSession(std::shared_ptr<const Network> network) : network_(std::move(network)) {}
+    explicit OrtSession(std::shared_ptr<const Network> network)
+        : network_(std::move(network)),
+          values_(network_->output_names.size()),
+          owned_(values_.size()),
+          widened_(values_.size()) {
+        for (const std::string& name : network_->output_names) {
+            names_.push_back(name.c_str());
+            outputs_.tensors.push_back({.name = name, .shape = {}, .data = {}});
+        }
+    }
 
     std::span<float> input(const InputShape& shape) override {
         const std::array<std::int64_t, 4> wanted = {shape.batch, 3, shape.size.height, shape.size.width};
-        const graph::Shape& declared = network_->signature.inputs.front().sides;
+        const graph::Shape& declared = network_->signature.inputs.front().dims;
         for (std::size_t i = 0; i < wanted.size(); ++i) {
             if (declared[i] == graph::kDynamic || declared[i] == wanted[i]) continue;
             throw Error(ErrorCode::ShapeMismatch, kArea,
@@ -140,18 +151,18 @@ public:
         return input_;
     }
 
-    RawOutput infer() override {
+    const tensors::Outputs& infer() override {
         const ort::Api& api = ort::api();
         prepare_tensor();
         const char* const in_name = network_->input_name.c_str();
-        const char* const out_name = network_->output_name.c_str();
         const ort::Value* in = tensor_.get();
-        ort::Value* out = nullptr;
+        std::ranges::fill(values_, nullptr);
         check(api.call(ort::kRun, network_->session.get(), static_cast<const ort::RunOptions*>(nullptr), &in_name, &in,
-                       std::size_t{1}, &out_name, std::size_t{1}, &out),
+                       std::size_t{1}, static_cast<const char* const*>(names_.data()), names_.size(), values_.data()),
               ErrorCode::RuntimeFailure, "inference failed", network_->file);
-        output_.reset(out);
-        return read_output();
+        for (std::size_t i = 0; i < values_.size(); ++i) owned_[i].reset(values_[i]);
+        for (std::size_t i = 0; i < values_.size(); ++i) read_output(i);
+        return outputs_;
     }
 
 private:
@@ -161,7 +172,7 @@ private:
     void prepare_tensor() {
         if (half_input()) {
             half_.resize(input_.size());
-            std::ranges::transform(input_, half_.begin(), writers::to_half);
+            std::ranges::transform(input_, half_.begin(), base::to_half);
         }
         if (tensor_) return;
         const ort::Api& api = ort::api();
@@ -177,38 +188,37 @@ private:
         tensor_.reset(value);
     }
 
-    RawOutput read_output() {
+    void read_output(std::size_t index) {
         const ort::Api& api = ort::api();
+        tensors::OutputTensor& tensor = outputs_.tensors[index];
         ort::TensorInfo* raw = nullptr;
-        check(api.call(ort::kGetTensorTypeAndShape, static_cast<const ort::Value*>(output_.get()), &raw));
+        check(api.call(ort::kGetTensorTypeAndShape, static_cast<const ort::Value*>(values_[index]), &raw));
         const Owned<ort::TensorInfo, ort::kReleaseTensorInfo> info(raw);
-        const graph::Shape sides = sides_of(raw);
-        if (sides.size() != 3) {
-            throw Error(ErrorCode::ShapeMismatch, kArea,
-                        fmt::format("the output is {}, wanted [N, 4 + classes, anchors]", graph::to_text(sides)),
-                        {.file = network_->file});
-        }
+        read_dims(raw, tensor.shape);
+        std::size_t count = 1;
+        for (const std::int64_t dim : tensor.shape) count *= static_cast<std::size_t>(dim);
         void* data = nullptr;
-        check(api.call(ort::kGetTensorMutableData, output_.get(), &data));
-        const auto count = static_cast<std::size_t>(sides[0] * sides[1] * sides[2]);
-        std::span<const float> values(static_cast<const float*>(data), count);
-        if (network_->signature.outputs.front().type == "f16") {
+        check(api.call(ort::kGetTensorMutableData, values_[index], &data));
+        tensor.data = {static_cast<const float*>(data), count};
+        if (network_->signature.outputs[index].type == "f16") {
             const std::span<const std::uint16_t> halves(static_cast<const std::uint16_t*>(data), count);
-            widened_.resize(count);
-            std::ranges::transform(halves, widened_.begin(), from_half);
-            values = widened_;
+            widened_[index].resize(count);
+            std::ranges::transform(halves, widened_[index].begin(), from_half);
+            tensor.data = widened_[index];
         }
-        return {values, static_cast<std::size_t>(sides[0]), static_cast<std::size_t>(sides[1]),
-                static_cast<std::size_t>(sides[2])};
     }
 
     std::shared_ptr<const Network> network_;
     std::array<std::int64_t, 4> sides_ = {};
     std::vector<float> input_;
     std::vector<std::uint16_t> half_;
-    std::vector<float> widened_;
     OwnedValue tensor_;
-    OwnedValue output_;
+    // Of each output. Nothing here is allocated again once the session is warm.
+    std::vector<const char*> names_;
+    std::vector<ort::Value*> values_;
+    std::vector<OwnedValue> owned_;
+    std::vector<std::vector<float>> widened_;
+    tensors::Outputs outputs_;
 };
 
 class OrtCompiled final : public CompiledNetwork {
@@ -229,15 +239,15 @@ public:
         : network_(std::move(network)), compiled_(std::make_shared<OrtCompiled>(network_)) {}
 
     bool dynamic() const override {
-        const graph::Shape& sides = network_->signature.inputs.front().sides;
-        return std::ranges::find(sides, graph::kDynamic) != sides.end();
+        const graph::Shape& dims = network_->signature.inputs.front().dims;
+        return std::ranges::find(dims, graph::kDynamic) != dims.end();
     }
     InputShape shape() const override {
-        const graph::Shape& sides = network_->signature.inputs.front().sides;
-        const auto side = [&](std::size_t i) { return static_cast<int>(std::max<std::int64_t>(sides[i], 0)); };
-        return {side(0), {side(2), side(3)}};
+        const graph::Shape& dims = network_->signature.inputs.front().dims;
+        const auto dim = [&](std::size_t i) { return static_cast<int>(std::max<std::int64_t>(dims[i], 0)); };
+        return {dim(0), {dim(2), dim(3)}};
     }
-    int classes() const override { return classes_of(network_->signature); }
+    tensors::Signature signature() const override { return network_->signature; }
 
     std::shared_ptr<CompiledNetwork> compile(const RuntimeArgs& args, const InputShape&) override {
         expect_cpu_f32("ONNX Runtime", kArea, args);
@@ -251,7 +261,8 @@ private:
 
 }  // namespace
 
-std::unique_ptr<LoadedNetwork> load_onnxruntime(const std::filesystem::path& onnx) {
+std::unique_ptr<LoadedNetwork> load_onnxruntime(const std::filesystem::path& onnx,
+                                                const tensors::SignatureCheck& wanted) {
     const ort::Api& api = ort::api();
     auto network = std::make_shared<Network>();
     network->file = onnx.string();
@@ -265,9 +276,10 @@ std::unique_ptr<LoadedNetwork> load_onnxruntime(const std::filesystem::path& onn
         network->signature.inputs.push_back(signature_of(session, i, ort::kSessionGetInputTypeInfo));
     for (std::size_t i = 0; i < outputs; ++i)
         network->signature.outputs.push_back(signature_of(session, i, ort::kSessionGetOutputTypeInfo));
-    expect_detection_network(network->signature, kArea, network->file);
-    network->input_name = name_of(session, ort::kSessionGetInputName);
-    network->output_name = name_of(session, ort::kSessionGetOutputName);
+    (wanted ? wanted : tensors::expect_image_network)(network->signature, kArea, network->file);
+    network->input_name = name_of(session, 0, ort::kSessionGetInputName);
+    for (std::size_t i = 0; i < outputs; ++i)
+        network->output_names.push_back(name_of(session, i, ort::kSessionGetOutputName));
     return std::make_unique<OrtLoaded>(std::move(network));
 }
 

@@ -6,7 +6,7 @@
 #include <utility>
 #include <vector>
 
-#include "vision/codecs.hpp"
+#include "vision/exif.hpp"
 #include "vision/limits.hpp"
 #include "vision/media_module/image_codecs.hpp"
 

@@ -30,7 +30,7 @@ cv::Mat borrow(Image& image) {
 }
 
 cv::Mat borrow_for_reading(const Image& image) {
-    // OpenCV's interface knows no const; its callers here only read
+    // OpenCV's interface has no const; its callers here only read
     return {image.height(), image.width(), CV_8UC3, const_cast<std::uint8_t*>(image.data()), image.stride_bytes()};
 }
 

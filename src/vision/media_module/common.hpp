@@ -7,11 +7,11 @@
 
 namespace yolovino::vision::module {
 
-/// A copy of `pixels` as 8-bit BGR: gray is repeated, alpha dropped, 16 bits cut to 8; nothing for other kinds of
+/// A copy of `pixels` as 8-bit BGR: gray is repeated, alpha dropped, 16 bits reduced to 8; nothing for other kinds of
 /// matrices.
 std::optional<Image> to_image(const cv::Mat& pixels);
 
-/// A matrix that borrows the picture's pixels.
+/// A matrix that borrows the image's pixels.
 cv::Mat borrow(Image& image);
 cv::Mat borrow_for_reading(const Image& image);
 

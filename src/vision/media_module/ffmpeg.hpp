@@ -26,8 +26,8 @@ struct FreeFfmpeg {
 template <typename T>
 using Ffmpeg = std::unique_ptr<T, FreeFfmpeg>;
 
-/// The stream of pictures, as OpenCV chooses it; a cover of the film counts where there is nothing else, and nothing is
-/// found where there is no picture at all. It belongs to `input`.
+/// The stream of images, as OpenCV chooses it; a cover image counts where there is nothing else, and nothing is
+/// found where there is no image at all. It belongs to `input`.
 AVStream* first_video(const AVFormatContext& input);
 
 }  // namespace yolovino::vision::module

@@ -1,3 +1,5 @@
+#include "vision/media_module/ffmpeg_reader.hpp"
+
 #include <algorithm>
 #include <cerrno>
 #include <chrono>
@@ -11,7 +13,7 @@
 #include "vision/limits.hpp"
 #include "vision/media_module/ffmpeg.hpp"
 #include "vision/media_module/frame_converter.hpp"
-#include "vision/media_module/video.hpp"
+#include "vision/media_module/video_length.hpp"
 
 namespace yolovino::vision::module {
 
@@ -41,7 +43,7 @@ Ffmpeg<AVDictionary> input_options() {
     return Ffmpeg<AVDictionary>(options);
 }
 
-/// Hands the options to `body`, which takes out those that it knows.
+/// Hands the options to `body`, which removes those that it uses.
 template <typename Body>
 int with_options(Ffmpeg<AVDictionary>& options, Body&& body) {
     AVDictionary* raw = options.release();
@@ -134,7 +136,7 @@ std::int64_t Reader::frame_count() const {
     return frames > 0 && frames < kMost ? static_cast<std::int64_t>(frames) : 0;
 }
 
-/// Gives the decoder the next packet, or tells it that there are no more. False if it cannot go on.
+/// Gives the decoder the next packet, or signals that there are no more. False if it cannot go on.
 bool Reader::send_packet() {
     while (!at_end_) {
         const int read = av_read_frame(input_.get(), packet_.get());

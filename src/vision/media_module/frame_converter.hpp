@@ -16,7 +16,7 @@ constexpr bool is_quarter(Turn turn) {
     return turn == Turn::Quarter || turn == Turn::ThreeQuarters;
 }
 
-/// How the pictures of a stream are to be turned to stand upright. As in OpenCV, a mirrored matrix counts as the
+/// How the images of a stream are to be turned to stand upright. As in OpenCV, a mirrored matrix counts as the
 /// rotation that its first column has, and angles between the quarters are left as they are.
 Turn turn_of(const AVStream& stream);
 

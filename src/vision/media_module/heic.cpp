@@ -5,7 +5,7 @@
 #include <libheif/heif.h>
 #include <memory>
 
-#include "vision/codecs.hpp"
+#include "vision/isobmff.hpp"
 #include "vision/limits.hpp"
 #include "vision/media_module/image_codecs.hpp"
 

@@ -45,7 +45,7 @@ public:
         const Quiet quiet(drop_errors_);
         try {
             const cv::Mat bytes(1, static_cast<int>(encoded.size()), CV_8UC1,
-                                const_cast<std::byte*>(encoded.data()));  // OpenCV's interface knows no const
+                                const_cast<std::byte*>(encoded.data()));  // OpenCV's interface has no const
             pixels = cv::imdecode(bytes, cv::IMREAD_COLOR);
         } catch (const std::exception&) {
             return std::nullopt;
@@ -82,11 +82,11 @@ public:
     }
 
     int show(const std::string& window, const Image& image, int wait_ms) override {
-        if (image.empty()) throw Error(ErrorCode::InvalidArgument, "image", "there is no picture to show");
+        if (image.empty()) throw Error(ErrorCode::InvalidArgument, "image", "there is no image to show");
         // The window toolkit would end the process
         if (!is_set("DISPLAY") && !is_set("WAYLAND_DISPLAY")) {
             throw Error(ErrorCode::RuntimeFailure, "image", "there is no display to open a window on", {},
-                        "save the picture instead of showing it");
+                        "save the image instead of showing it");
         }
         return base::translate(ErrorCode::RuntimeFailure, "image", "the window cannot be shown", [&] {
             if (windows_.insert(window).second) {

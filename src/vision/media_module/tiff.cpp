@@ -194,7 +194,7 @@ private:
         return bits_ > 16 || format_ == SAMPLEFORMAT_IEEEFP || (bits_ == 16 && colours);
     }
 
-    /// Everything that libtiff knows to convert, as OpenCV lets it. In bands of the file's own blocks.
+    /// Everything that libtiff can convert, as OpenCV lets it. In bands of the file's own blocks.
     std::optional<Image> read_as_colours() {
         TIFFRGBAImage colours;
         char message[1024] = {};

@@ -8,6 +8,7 @@
 
 #include "base/fail.hpp"
 #include "vision/media_module/common.hpp"
+#include "vision/media_module/ffmpeg_reader.hpp"
 
 namespace yolovino::vision::module {
 

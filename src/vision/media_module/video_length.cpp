@@ -1,8 +1,9 @@
+#include "vision/media_module/video_length.hpp"
+
 #include <algorithm>
 #include <string_view>
 
 #include "vision/media_module/ffmpeg.hpp"
-#include "vision/media_module/video.hpp"
 
 namespace yolovino::vision::module {
 
@@ -24,7 +25,7 @@ double in_s(std::int64_t time) {
 struct Content {
     std::int64_t packets = 0;    ///< of the video
     std::int64_t discarded = 0;  ///< those of them that an edit list leaves out
-    double end_s = 0;            ///< of whatever ends last: sound may be longer than the pictures
+    double end_s = 0;            ///< of whatever ends last: sound may be longer than the images
 };
 
 Content read_through(AVFormatContext& format, int video) {
@@ -57,7 +58,7 @@ std::int64_t whole_frame_count(const std::string& file, std::int64_t stated) {
     const double start_s = format->start_time != AV_NOPTS_VALUE ? in_s(format->start_time) : 0;
     const AVStream& stream = *video;
     double length_s = in_s(format->duration);
-    // Of an AVI file that is cut, libavformat shortens the duration to what is there.
+    // Of a truncated AVI file, libavformat shortens the duration to what is there.
     const double fps = av_q2d(stream.avg_frame_rate);
     if (std::string_view(format->iformat->name) == "avi" && fps > 0)
         length_s = std::max(length_s, static_cast<double>(stream.nb_frames) / fps);

@@ -27,7 +27,7 @@ struct Free {
     }
 };
 
-/// Puts JPEG pictures into an AVI file as they are. OpenCV's writer takes pixels only, and its encoder needs three
+/// Puts JPEG images into an AVI file as they are. OpenCV's writer takes pixels only, and its encoder needs three
 /// times the processor time of libjpeg-turbo.
 class Writer final : public VideoWriter {
 public:

@@ -54,7 +54,7 @@ std::optional<Image> decode_webp(Bytes encoded, std::string& reason) {
     if (features.has_animation != 0) return decode_first_frame(data, reason);
     Image image(features.height, features.width);
     if (decode_into(image, data.bytes, data.size, 0, 0)) return image;
-    reason = "its data is damaged or cut off";
+    reason = "its data is damaged or truncated";
     return std::nullopt;
 }
 

@@ -3,7 +3,7 @@
 #include <filesystem>
 
 #include "graph/graph.hpp"
-#include "writers/codes.hpp"
+#include "quantize/codes.hpp"
 #include "writers/metadata.hpp"
 
 namespace yolovino::writers::onnx {
@@ -16,7 +16,7 @@ inline constexpr int kMinCodesOpset = 13;  ///< the first with a scale for each 
 
 struct Options {
     int opset = kDefaultOpset;
-    const Codes* codes = nullptr;  ///< null: a network in floats
+    const quantize::Codes* codes = nullptr;  ///< null: a network in floats
 };
 
 /// What the onnx module exports under the name `yolovino_write_onnx`; `path` is a temporary name.

@@ -5,16 +5,26 @@
 #include <openvino/core/graph_util.hpp>
 #include <openvino/core/model.hpp>
 #include <openvino/core/node.hpp>
+#include <string_view>
+#include <utility>
 
 #include "base/fail.hpp"
 #include "base/file.hpp"
 #include "base/log.hpp"
-#include "writers/openvino/lowering.hpp"
-#include "writers/openvino/reason.hpp"
+#include "openvino/lowering.hpp"
+#include "openvino/translate.hpp"
 
 namespace yolovino::writers::openvino {
 
 namespace {
+
+/// The reader that OpenVINO Model API or, where it has none, DL Streamer takes for the outputs.
+std::string model_type(std::string_view task) {
+    static constexpr std::pair<std::string_view, const char*> kTypes[] = {
+        {"segment", "YOLO-seg"}, {"classify", "Classification"}, {"pose", "yolo_v8_pose"}, {"obb", "yolo_v8_obb"}};
+    const auto* const found = std::ranges::find(kTypes, task, &std::pair<std::string_view, const char*>::first);
+    return found == std::end(kTypes) ? "YOLO" : found->second;
+}
 
 /// `rt_info/model_info` as OpenVINO Model API and DL Streamer read it; values as Ultralytics writes them.
 void set_model_info(ov::Model& model, const Metadata& metadata) {
@@ -25,13 +35,13 @@ void set_model_info(ov::Model& model, const Metadata& metadata) {
         std::replace(name.begin(), name.end(), ' ', '_');
         labels.push_back(std::move(name));
     }
-    set("model_type", std::string("YOLO"));
+    set("model_type", model_type(metadata.task));
     set("reverse_input_channels", true);
     set("pad_value", 114);
     set("scale_values", std::vector<float>{255.0F});
     set("iou_threshold", metadata.iou);
     set("labels", labels);
-    set("resize_type", std::string("fit_to_window_letterbox"));
+    if (metadata.task != "classify") set("resize_type", std::string("fit_to_window_letterbox"));
     set("exporter", "yolovino " + metadata.version);
     set("source_sha256", metadata.source_sha256);
 }
@@ -98,14 +108,15 @@ std::vector<std::string> tensor_names(const std::vector<graph::Node>& nodes) {
     return names;
 }
 
-/// OpenVINO's streams do not tell why a write failed; the space that is left does.
+/// OpenVINO's streams do not report why a write failed; the space that is left does.
 std::string why_not_written(const std::filesystem::path& folder, const std::exception& e) {
     constexpr std::uintmax_t kNothingBytes = std::uintmax_t{64} << 10U;
     std::error_code error;
     const std::filesystem::space_info space = std::filesystem::space(folder, error);
     if (!error && space.available < kNothingBytes) return "no space left on the device";
     const std::string_view message = e.what();
-    return message.find("iostream error") != message.npos ? "the operating system refused it" : reason_in(message);
+    return message.find("iostream error") != message.npos ? "the operating system refused it"
+                                                          : yolovino::openvino::reason_in(message);
 }
 
 void save(const std::shared_ptr<ov::Model>& model, const std::filesystem::path& folder, const std::string& stem,
@@ -123,7 +134,7 @@ void save(const std::shared_ptr<ov::Model>& model, const std::filesystem::path& 
 
 void write_folder(const graph::Graph& graph, const Metadata& metadata, const std::filesystem::path& folder,
                   const std::string& stem) {
-    write_folder(lower(graph), &graph, metadata, folder, stem);
+    write_folder(yolovino::openvino::lower(graph), &graph, metadata, folder, stem);
 }
 
 void write_folder(const std::shared_ptr<ov::Model>& model, const graph::Graph* graph, const Metadata& metadata,

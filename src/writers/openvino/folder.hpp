@@ -17,7 +17,7 @@ namespace yolovino::writers::openvino {
 void write_folder(const graph::Graph& graph, const Metadata& metadata, const std::filesystem::path& folder,
                   const std::string& stem);
 
-/// The same for a model that is there already, for example quantised.
+/// The same for a model that is there already, for example quantized.
 /// @param graph what it was made from; null: no mapping is written
 /// @throws Error as above
 void write_folder(const std::shared_ptr<ov::Model>& model, const graph::Graph* graph, const Metadata& metadata,

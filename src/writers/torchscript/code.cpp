@@ -9,7 +9,8 @@
 
 #include "base/fail.hpp"
 #include "base/text.hpp"
-#include "writers/anchors.hpp"
+#include "graph/anchors.hpp"
+#include "writers/torchscript/rows.hpp"
 
 namespace yolovino::writers::torchscript {
 
@@ -43,7 +44,7 @@ public:
             node_ = &node;
             std::visit(*this, node.operation);
         }
-        if (input_.empty() || output_.empty())
+        if (input_.empty() || outputs_.empty())
             throw Error(ErrorCode::RuntimeFailure, "torchscript", "the graph has no input or no output");
         return {source(), std::move(attributes_)};
     }
@@ -97,10 +98,31 @@ public:
                            list(pool.pad), list(pool.dilation), pool.ceil_mode ? "True" : "False"));
     }
 
+    void operator()(const op::AveragePool& pool) {
+        assign(fmt::format("torch.avg_pool2d({}, {}, {}, [0, 0], False, True, None)", in(0), list(pool.kernel),
+                           list(pool.stride)));
+    }
+
+    void operator()(const op::GlobalMean&) { assign(fmt::format("torch.adaptive_avg_pool2d({}, [1, 1])", in(0))); }
     void operator()(const op::Add&) { assign(fmt::format("torch.add({}, {})", in(0), in(1))); }
     void operator()(const op::Subtract&) { assign(fmt::format("torch.sub({}, {})", in(0), in(1))); }
     void operator()(const op::Multiply&) { assign(fmt::format("torch.mul({}, {})", in(0), in(1))); }
     void operator()(const op::Scale& scale) { assign(fmt::format("torch.mul({}, {})", in(0), literal(scale.factor))); }
+    void operator()(const op::Offset& offset) {
+        assign(fmt::format("torch.add({}, {})", in(0), literal(offset.value)));
+    }
+    void operator()(const op::ChannelScale& scale) {
+        const std::string factors = attribute("factors", scale.factors);
+        assign(fmt::format("torch.mul({}, torch.reshape({}, [1, -1, 1, 1]))", in(0), factors));
+    }
+    void operator()(const op::MatMul& product) {
+        const auto side = [&](std::size_t i, bool transposed) {
+            return transposed ? fmt::format("torch.transpose({}, -2, -1)", in(i)) : in(i);
+        };
+        assign(fmt::format("torch.matmul({}, {})", side(0, product.transpose_a), side(1, product.transpose_b)));
+    }
+    void operator()(const op::Sine&) { assign(fmt::format("torch.sin({})", in(0))); }
+    void operator()(const op::Cosine&) { assign(fmt::format("torch.cos({})", in(0))); }
 
     void operator()(const op::Concat& concat) {
         std::vector<std::string> parts;
@@ -123,13 +145,22 @@ public:
                            literal(static_cast<float>(upsample.scale[1]))));
     }
 
+    void operator()(const op::ResizeLike&) {
+        assign(
+            fmt::format("torch.upsample_nearest2d({0}, [torch.size({1}, 2), torch.size({1}, 3)], None)", in(0), in(1)));
+    }
+
     void operator()(const op::Reshape& reshape) {
-        std::vector<std::string> sides;
+        std::vector<std::string> dims;
         for (std::size_t i = 0; i < reshape.target.size(); ++i) {
-            sides.push_back(reshape.target[i] == 0 ? fmt::format("torch.size({}, {})", in(0), i)
-                                                   : std::to_string(reshape.target[i]));
+            dims.push_back(reshape.target[i] == 0 ? fmt::format("torch.size({}, {})", in(0), i)
+                                                  : std::to_string(reshape.target[i]));
         }
-        assign(fmt::format("torch.reshape({}, [{}])", in(0), fmt::join(sides, ", ")));
+        assign(fmt::format("torch.reshape({}, [{}])", in(0), fmt::join(dims, ", ")));
+    }
+    void operator()(const op::ReshapeLike& reshape) {
+        assign(fmt::format("torch.reshape({0}, [torch.size({0}, 0), {2}, torch.size({1}, 2), torch.size({1}, 3)])",
+                           in(0), in(1), reshape.channels));
     }
     void operator()(const op::Transpose& transpose) {
         assign(fmt::format("torch.permute({}, {})", in(0), list(transpose.order)));
@@ -137,13 +168,13 @@ public:
     void operator()(const op::Softmax& softmax) { assign(fmt::format("torch.softmax({}, {})", in(0), softmax.axis)); }
 
     void operator()(const op::AnchorPoints&) {
-        if (!anchors_are_open(*node_)) return constant({1, 2, cells()}, anchor_points(graph_, *node_));
+        if (!graph::anchors_are_open(*node_)) return constant({1, 2, cells()}, graph::anchor_points(graph_, *node_));
         std::vector<std::string> maps;
         for (std::size_t i = 0; i < node_->inputs.size(); ++i) maps.push_back(open_points(i));
         assign(fmt::format("torch.unsqueeze(torch.cat([{}], 1), 0)", fmt::join(maps, ", ")));
     }
     void operator()(const op::AnchorStrides& anchors) {
-        if (!anchors_are_open(*node_)) return constant({1, 1, cells()}, anchor_strides(graph_, *node_));
+        if (!graph::anchors_are_open(*node_)) return constant({1, 1, cells()}, graph::anchor_strides(graph_, *node_));
         std::vector<std::string> maps;
         for (std::size_t i = 0; i < node_->inputs.size(); ++i) {
             const std::string& map = in(i);
@@ -155,10 +186,12 @@ public:
         assign(fmt::format("torch.reshape(torch.cat([{}], 0), [1, 1, -1])", fmt::join(maps, ", ")));
     }
 
+    void operator()(const op::TopRows&) { selected_rows(); }
+    void operator()(const op::SuppressedRows&) { selected_rows(); }
+
     void operator()(const op::Output&) {
-        if (!output_.empty()) throw Error(ErrorCode::RuntimeFailure, "torchscript", "the graph has two outputs");
-        output_ = in(0);
-        values_.push_back({output_});
+        outputs_.push_back(in(0));
+        values_.push_back({outputs_.back()});
     }
 
 private:
@@ -190,6 +223,14 @@ private:
     const std::string& in(std::size_t i) const {
         const graph::Value& value = node_->inputs.at(i);
         return values_.at(value.node).at(value.port);
+    }
+
+    void selected_rows() {
+        std::vector<std::string> inputs;
+        for (std::size_t i = 0; i < node_->inputs.size(); ++i) inputs.push_back(in(i));
+        const Script script{[this](const std::string& path) { return variable(path); },
+                            [this](const std::string& statement) { line(statement); }};
+        values_.push_back({write_rows(graph_, *node_, inputs, script)});
     }
 
     std::string attribute_named(const std::string& name, const graph::Weights& weights, bool buffer) {
@@ -225,10 +266,10 @@ private:
         const std::string base = fmt::format("{}.{}", node_->name, index);
         const std::string height = define(base + ".height", fmt::format("torch.size({}, 2)", map));
         const std::string width = define(base + ".width", fmt::format("torch.size({}, 3)", map));
-        const auto flat = [&](const char* side, const std::string& count, int axis) {
-            const std::string centres = define(fmt::format("{}.{}", base, side),
+        const auto flat = [&](const char* dim, const std::string& count, int axis) {
+            const std::string centres = define(fmt::format("{}.{}", base, dim),
                                                fmt::format("torch.add(torch.arange({}, {}), 0.5)", count, like(map)));
-            return define(fmt::format("{}.{}.flat", base, side),
+            return define(fmt::format("{}.{}.flat", base, dim),
                           fmt::format("torch.reshape(torch.expand(torch.unsqueeze({}, {}), [{}, {}]), [-1])", centres,
                                       axis, height, width));
         };
@@ -251,17 +292,24 @@ private:
         // Names with dots are no identifiers; this spelling keeps them as they are in the checkpoint.
         for (const Attribute& each : attributes_)
             out += fmt::format("  __annotations__[{}] = Tensor\n", quoted(each.name));
-        out += fmt::format("  def forward(self: __torch__.{},\n    {}: Tensor) -> Tensor:\n", kClassName, input_);
-        const std::string result =
-            half_ ? fmt::format("torch.to({}, ops.prim.dtype({}), False, False, None)", output_, input_) : output_;
-        return out + lines_ + "    return " + result + "\n";
+        std::vector<std::string> results;
+        for (const std::string& output : outputs_) {
+            results.push_back(
+                half_ ? fmt::format("torch.to({}, ops.prim.dtype({}), False, False, None)", output, input_) : output);
+        }
+        const bool one = results.size() == 1;
+        const std::vector<std::string_view> types(results.size(), "Tensor");
+        const std::string type = one ? "Tensor" : fmt::format("Tuple[{}]", fmt::join(types, ", "));
+        out += fmt::format("  def forward(self: __torch__.{},\n    {}: Tensor) -> {}:\n", kClassName, input_, type);
+        const std::string all = fmt::format("{}", fmt::join(results, ", "));
+        return out + lines_ + "    return " + (one ? all : "(" + all + ")") + "\n";
     }
 
     const graph::Graph& graph_;
     const bool half_;
     const graph::Node* node_ = nullptr;
     std::string input_;
-    std::string output_;
+    std::vector<std::string> outputs_;
     std::string lines_;
     std::vector<std::vector<std::string>> values_;
     std::set<std::string> variables_;

@@ -23,10 +23,10 @@ struct Code {
     std::vector<Attribute> attributes;
 };
 
-/// Writes the class of a graph: one line per operation, variables named by checkpoint path. Batch is open in any case;
-/// height and width are where the graph's are.
+/// Writes the class of a graph: one line per operation, variables named by checkpoint path. The batch is dynamic in any
+/// case; height and width are where the graph's are.
 /// @param half the tensors are f16: input and output keep the type that the caller uses
-/// @throws Error RuntimeFailure for a graph without weights or without one input and one output
+/// @throws Error RuntimeFailure for a graph without weights or without one input and an output
 Code write_code(const graph::Graph& graph, bool half);
 
 }  // namespace yolovino::writers::torchscript

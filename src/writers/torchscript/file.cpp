@@ -6,9 +6,9 @@
 #include "base/bytes.hpp"
 #include "base/fail.hpp"
 #include "base/file.hpp"
+#include "base/half.hpp"
 #include "base/log.hpp"
 #include "base/text.hpp"
-#include "writers/half.hpp"
 #include "writers/torchscript/code.hpp"
 #include "writers/torchscript/pickle_writer.hpp"
 #include "writers/torchscript/zip_writer.hpp"
@@ -20,7 +20,7 @@ namespace {
 /// PyTorch believes the number of elements in the pickle and would read stray memory behind a shorter entry.
 void check_size(const Attribute& attribute) {
     std::uint64_t count = 1;
-    for (const std::int64_t side : attribute.weights.shape) count *= static_cast<std::uint64_t>(side);
+    for (const std::int64_t dim : attribute.weights.shape) count *= static_cast<std::uint64_t>(dim);
     if (count == attribute.weights.data->size()) return;
     throw Error(ErrorCode::RuntimeFailure, "torchscript",
                 fmt::format("a tensor of shape {} has {} values", graph::to_text(attribute.weights.shape),
@@ -47,7 +47,7 @@ void write_archive(const Code& code, const Metadata& metadata, ZipWriter& zip) {
             .tensor(key, metadata.half ? "HalfStorage" : "FloatStorage", attribute.weights.shape);
         const std::string entry = "data/" + key;
         if (metadata.half) {
-            const std::vector<std::uint16_t> halves = to_halves(*attribute.weights.data);
+            const std::vector<std::uint16_t> halves = base::to_halves(*attribute.weights.data);
             zip.add(entry, std::as_bytes(std::span(halves)));
         } else {
             zip.add(entry, std::as_bytes(std::span(*attribute.weights.data)));

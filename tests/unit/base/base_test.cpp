@@ -6,6 +6,7 @@
 #include "base/bytes.hpp"
 #include "base/fail.hpp"
 #include "base/file.hpp"
+#include "base/log.hpp"
 #include "base/sha256.hpp"
 #include "base/text.hpp"
 #include "support/shared.hpp"
@@ -160,6 +161,21 @@ TEST(Text, CaseIsThatOfAsciiAlone) {
     EXPECT_EQ(to_lower("AZ az 09 \xC3\x84 [@"), "az az 09 \xC3\x84 [@");
     EXPECT_EQ(to_upper("AZ az 09 \xC3\xA4 {`"), "AZ AZ 09 \xC3\xA4 {`");
     EXPECT_EQ(to_lower(""), "");
+}
+
+TEST(Log, AThreadLogsToTheSinksOfTheCallThatStartedIt) {
+    std::vector<std::string> process;
+    std::vector<std::string> own;
+    set_log_sink([&](LogLevel, std::string_view line) { process.emplace_back(line); });
+    CallLog log({.log = [&](LogLevel, std::string_view line) { own.emplace_back(line); }});
+    {
+        const LogScope scope(&log);
+        start_thread([] { info("of the call"); }).join();
+    }
+    start_thread([] { info("of the process"); }).join();
+    set_log_sink({});
+    EXPECT_EQ(own, std::vector<std::string>{"of the call"});
+    EXPECT_EQ(process, std::vector<std::string>{"of the process"});
 }
 
 }  // namespace

@@ -101,7 +101,7 @@ TEST(ChildProcess, OtherExceptionsBecomeErrors) {
     EXPECT_TRUE(thrown_by([](ChildOutput&) { throw 1; }));
 }
 
-TEST(ChildProcess, DeathIsTold) {
+TEST(ChildProcess, DeathByASignalIsReportedWithItsNumber) {
     for (const int number : {SIGKILL, SIGTERM, SIGSEGV}) {
         const ChildEnding ending = ending_of([&](ChildOutput& output) {
             std::signal(number, SIG_DFL);
@@ -117,7 +117,7 @@ TEST(ChildProcess, DeathIsTold) {
     EXPECT_EQ(left.status, 3);
 }
 
-// The program may reap its children itself; then only the message tells whether the work was done.
+// The program may reap its children itself; then only the message shows whether the work was done.
 TEST(ChildProcess, WorksWhereTheProgramIgnoresItsChildren) {
     const auto before = std::signal(SIGCHLD, SIG_IGN);
     ChildProcess child([](ChildOutput& output) { output.write(as_bytes("x")); });
@@ -127,7 +127,7 @@ TEST(ChildProcess, WorksWhereTheProgramIgnoresItsChildren) {
     std::signal(SIGCHLD, before);
     EXPECT_TRUE(whole.whole);
     EXPECT_FALSE(dead.whole);
-    EXPECT_FALSE(dead.signal) << "nobody can know";
+    EXPECT_FALSE(dead.signal) << "the exit status is lost";
 }
 
 TEST(ChildProcess, TheProgramsHandlersDoNotRunInAQuietChild) {
@@ -188,7 +188,7 @@ TEST(ChildProcess, SilenceIsLimited) {
 }
 
 TEST(ChildProcess, MemoryIsLimited) {
-    if constexpr (kSanitized) return;  // their shadow memory knows no limit
+    if constexpr (kSanitized) return;  // their shadow memory has no limit
     constexpr std::size_t kMebi = 1U << 20U;
     const Work work = [](ChildOutput& output) {
         const std::vector<char> memory(256 * kMebi);
@@ -200,7 +200,7 @@ TEST(ChildProcess, MemoryIsLimited) {
     EXPECT_EQ(error->code(), ErrorCode::LimitExceeded);
 }
 
-TEST(ChildProcess, WhoLosesInterestEndsIt) {
+TEST(ChildProcess, DestroyingItEndsTheChild) {
     pid_t child_id = 0;
     {
         ChildProcess child([](ChildOutput& output) {
@@ -214,7 +214,7 @@ TEST(ChildProcess, WhoLosesInterestEndsIt) {
     EXPECT_EQ(::kill(child_id, 0), -1);
 }
 
-TEST(ChildProcess, AChildMayHaveAChild) {
+TEST(ChildProcess, AChildCanStartAChild) {
     ChildProcess child([](ChildOutput& output) {
         ChildProcess inner([](ChildOutput& deeper) { deeper.write(as_bytes("deep")); });
         output.write(as_bytes(all_of(inner)));

@@ -11,7 +11,7 @@ namespace {
 namespace fs = std::filesystem;
 using Names = std::vector<std::string>;
 
-TEST(Folder, HiddenIsTheLastPartAlone) {
+TEST(Folder, OnlyTheLastPartOfAPathDecidesWhetherItIsHidden) {
     for (const char* name : {".x", "a/.x.jpg", "/a/._b", "..double"}) EXPECT_TRUE(is_hidden(name)) << name;
     for (const char* name : {"x", ".a/x", "a.b", ".", "..", "a/..", "a/", ""}) EXPECT_FALSE(is_hidden(name)) << name;
 }
@@ -28,7 +28,7 @@ TEST(Folder, EntriesAreSorted) {
     EXPECT_TRUE(error);
 }
 
-TEST(Folder, AWalkDoesNotEnterWhatItIsIn) {
+TEST(Folder, AWalkDoesNotEnterItsOwnParents) {
     const test::TempFolder folder;
     const fs::path a = folder.path() / "a";
     fs::create_directories(a / "b");

@@ -6,7 +6,7 @@ namespace {
 using namespace std::string_literals;
 using FileKindTest = CheckpointTest;
 
-TEST_F(FileKindTest, ForeignFilesAreNamed) {
+TEST_F(FileKindTest, FilesOfOtherFormatsAreNamed) {
     std::string tar(600, '\0');
     tar.replace(257, 5, "ustar");
     const Pairs cases{{"", "empty file"},
@@ -26,7 +26,7 @@ TEST_F(FileKindTest, ForeignFilesAreNamed) {
     for (const auto& [bytes, words] : cases) expect_refused(bytes, ErrorCode::UnsupportedFile, words);
 }
 
-TEST_F(FileKindTest, ForeignArchivesAreNamed) {
+TEST_F(FileKindTest, ArchivesOfOtherFormatsAreNamed) {
     const auto with = [](const std::string& name) {
         Zip zip = archive(pickle(minimal_pickle()));
         zip.entries.push_back({.name = name, .data = "x"});
@@ -47,7 +47,7 @@ TEST_F(FileKindTest, TorchScriptIsNamedThoughItsCodeIsCompressed) {
     expect_refused(zip.bytes(), ErrorCode::UnsupportedFile, "TorchScript");
 }
 
-TEST_F(FileKindTest, FoldersAndMissingFilesAreTold) {
+TEST_F(FileKindTest, FoldersAndMissingFilesAreReported) {
     const auto code_of = [](const std::filesystem::path& path) -> std::optional<ErrorCode> {
         try {
             checkpoint::Checkpoint::open(path);

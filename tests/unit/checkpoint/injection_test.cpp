@@ -2,9 +2,10 @@
 #include <functional>
 
 #include "base/file.hpp"
-#include "checkpoint/zip_reader.hpp"
+#include "container/zip_reader.hpp"
 #include "support/forge_checkpoint.hpp"
 #include "support/pickle_operations.hpp"
+#include "support/samples.hpp"
 
 /// A genuine checkpoint with a payload put in at many places: refused by name where the name is dangerous, and
 /// otherwise either refused or inert, without any change to the network.
@@ -128,9 +129,9 @@ class Injection : public CheckpointTest {
 protected:
     /// The sample of the repository as an archive to be changed.
     Injection() {
-        const base::RandomAccessFile file(YOLOVINO_SOURCE_DIR "/assets/sample/yolov8-shapes.pt");
-        const checkpoint::ZipReader zip(file);
-        for (const checkpoint::ZipEntry& entry : zip.entries()) {
+        const base::RandomAccessFile file(kSample);
+        const container::ZipReader zip(file);
+        for (const container::ZipEntry& entry : zip.entries()) {
             const auto bytes = zip.read(entry, 1U << 24U);
             genuine_.entries.push_back(
                 {.name = entry.name, .data = {reinterpret_cast<const char*>(bytes.data()), bytes.size()}});
@@ -152,8 +153,7 @@ protected:
 
 TEST_F(Injection, GenuineCheckpointIsReadThroughTheForge) {
     const auto file = open_bytes(genuine_.bytes());
-    EXPECT_EQ(describe(file),
-              describe(checkpoint::Checkpoint::open(YOLOVINO_SOURCE_DIR "/assets/sample/yolov8-shapes.pt")));
+    EXPECT_EQ(describe(file), describe(checkpoint::Checkpoint::open(kSample)));
     EXPECT_GT(describe(file).size(), 5'000U);
 }
 

@@ -5,6 +5,7 @@
 #include <sys/wait.h>
 
 #include "support/forge_checkpoint.hpp"
+#include "support/peak_memory.hpp"
 
 /// What reading may cost: peak memory under 3 × file + 64 MB, a hostile file of 10 MB answered in under a second of
 /// processor time, a fixed depth of the call stack, and no temporary files.
@@ -12,12 +13,6 @@ namespace yolovino::test::forge {
 namespace {
 
 using namespace std::string_literals;
-
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-constexpr bool kMeasured = false;  // sanitizers keep freed memory and shadow it
-#else
-constexpr bool kMeasured = true;
-#endif
 
 struct Cost {
     bool refused = false;
@@ -119,12 +114,12 @@ TEST(Limits, HostileFilesCostLittle) {
         highest = std::max(highest, cost.peak_bytes);
         RecordProperty(name, std::to_string(cost.cpu_s) + " s, " + std::to_string(cost.peak_bytes >> 20) + " MiB of " +
                                  std::to_string(size >> 20));
-        if (!kMeasured) continue;
+        if (!test::kMeasuresMemory) continue;
         EXPECT_LT(cost.cpu_s, 1) << name;
         EXPECT_LT(cost.peak_bytes, 3 * size + 64'000'000) << name << " of " << size << " bytes";
     }
     EXPECT_GE(refused, 17U);
-    EXPECT_TRUE(!kMeasured || highest > 20'000'000) << "the measurement did not look";
+    EXPECT_TRUE(!test::kMeasuresMemory || highest > 20'000'000) << "the measurement did not look";
 }
 
 // Weights, too, stay within the bound, whatever their type and order.
@@ -145,7 +140,7 @@ TEST(Limits, TensorsCostThreeTimesTheFile) {
             const Cost cost = cost_of_opening(file);
             EXPECT_FALSE(cost.refused);
             const auto size = static_cast<std::int64_t>(std::filesystem::file_size(file));
-            if (!kMeasured) continue;
+            if (!test::kMeasuresMemory) continue;
             EXPECT_LT(cost.peak_bytes, 3 * size + 64'000'000) << type << " of " << size << " bytes";
         }
     }
@@ -156,7 +151,7 @@ template <typename Body>
 void on_small_stack(Body body) {
     pthread_attr_t attributes;
     ASSERT_EQ(::pthread_attr_init(&attributes), 0);
-    ASSERT_EQ(::pthread_attr_setstacksize(&attributes, std::size_t{kMeasured ? 256U : 4096U} << 10U), 0);
+    ASSERT_EQ(::pthread_attr_setstacksize(&attributes, std::size_t{test::kMeasuresMemory ? 256U : 4096U} << 10U), 0);
     pthread_t thread = {};
     const auto start = [](void* argument) -> void* {
         (*static_cast<Body*>(argument))();

@@ -29,7 +29,7 @@ TEST_F(ModuleTreeTest, MetadataKeepsItsOrderWithoutTheModel) {
     EXPECT_EQ(file.metadata("model"), nullptr);
 }
 
-TEST_F(ModuleTreeTest, ClassesAreRecordedAndNotJudged) {
+TEST_F(ModuleTreeTest, UnknownClassesAreRecordedAndNotRefused) {
     const auto file =
         open_pickle(detection_model({.children = {{"model", sequential({{"0", module("ultralytics.nn.modules", "Conv")},
                                                                         {"1", module("my.fork", "Secret")}})}}}));
@@ -59,7 +59,7 @@ TEST_F(ModuleTreeTest, SharedModulesDoNotMultiplyByPath) {
     expect_pickle_refused(tower, ErrorCode::LimitExceeded, "modules by path");
 }
 
-TEST_F(ModuleTreeTest, DepthAndCountAreCapped) {
+TEST_F(ModuleTreeTest, DepthAndCountAreLimited) {
     std::string deep = module("a", "Base");
     for (int level = 0; level < 300; ++level) deep = sequential({{"0", deep}});
     expect_pickle_refused(deep, ErrorCode::LimitExceeded, "nested deeper");

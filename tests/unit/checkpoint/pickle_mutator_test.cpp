@@ -3,7 +3,7 @@
 #include <set>
 
 #include "base/bytes.hpp"
-#include "checkpoint/pickle.hpp"
+#include "checkpoint/parse_pickle.hpp"
 #include "fuzz/rewrite_pickle.hpp"
 #include "support/forge_checkpoint.hpp"
 
@@ -13,7 +13,7 @@ namespace {
 
 checkpoint::Pickle parse(const std::string& stream) {
     const auto bytes = base::as_bytes(stream);
-    return checkpoint::Pickle::parse({bytes.begin(), bytes.end()}, "generated", 0);
+    return checkpoint::parse_pickle({bytes.begin(), bytes.end()}, "generated", 0);
 }
 
 TEST(PickleMutator, GeneratedStreamsAreAccepted) {

@@ -84,7 +84,7 @@ TEST_F(PickleRules, TrailingPicklesAreRefused) {
 }
 
 // Rule: memo slots are filled in order, so no index can claim memory; what was never filled cannot be fetched.
-TEST_F(PickleRules, MemoIsPaidSlotBySlot) {
+TEST_F(PickleRules, MemoGrowsSlotBySlot) {
     for (const std::uint32_t slot : {1U, 255U, 65'536U, 0x7FFFFFFFU, 0xFFFFFFFFU}) {
         expect_pickle_refused("N" + put(slot), ErrorCode::CorruptFile, "memo slot");
         expect_pickle_refused("N" + get(slot), ErrorCode::CorruptFile, "never filled");
@@ -141,7 +141,7 @@ TEST_F(PickleRules, OddSetItemsAreRefused) {
 }
 
 // Rule: no operation reaches below the innermost open MARK.
-TEST_F(PickleRules, MarksAreFloors) {
+TEST_F(PickleRules, OperationsDoNotReachBelowAMark) {
     for (const std::string& op : {"\x85"s, "\x86"s, "\x87"s, "a"s, "s"s, "R"s, "\x81"s, "b"s, "Q"s, "q\0"s})
         expect_pickle_refused("NNNN(" + op, ErrorCode::CorruptFile, "empty stack");
     for (const std::string& op : {"t"s, "e"s, "u"s})
@@ -168,7 +168,7 @@ TEST_F(PickleRules, NamesOfClassesAreShort) {
 }
 
 // Rule: cycles end, wherever they run through.
-TEST_F(PickleRules, CyclesEnd) {
+TEST_F(PickleRules, ValuesThatHoldThemselvesAreReadToAnEnd) {
     const std::string self = get(0);
     const std::vector<std::string> cycles{
         "]" + put(0) + self + "a",
@@ -237,7 +237,7 @@ TEST_F(PickleRules, CountsAreIntegers) {
 }
 
 // Rule: rank at most 8, and as many strides as sizes.
-TEST_F(PickleRules, RankIsCapped) {
+TEST_F(PickleRules, TensorRankIsLimitedAndMatchesTheStrides) {
     const std::vector<int> ones(9, 1);
     expect_tensor_refused(tensor(four_floats(), ones, ones), "9 dimensions");
     expect_tensor_refused(tensor(four_floats(), {4, 1}, {1}), "as many strides");
@@ -286,7 +286,7 @@ TEST_F(PickleRules, OverlappingViewsDoNotExpand) {
 }
 
 // Rule: a total for the tensors: one storage under many names would take as much memory for each.
-TEST_F(PickleRules, TensorsTogetherAreCapped) {
+TEST_F(PickleRules, TensorsAreLimitedAllTogether) {
     const std::string data(4U << 20U, '\0');
     Pairs many;
     const std::string view = tensor(storage("0", "HalfStorage", 1 << 21), {1 << 21}, {1});
@@ -449,7 +449,7 @@ TEST_F(PickleRules, HarmlessGlobalsAreNotRefused) {
 }
 
 // Rule: text is UTF-8, in which Python also writes lone surrogates; other bytes Python would refuse, and so do we.
-TEST_F(PickleRules, TextIsUtf8) {
+TEST_F(PickleRules, TextThatIsNotUtf8IsRefused) {
     for (const std::string& bad : {"\xff"s, "a\x80"s, "\xc0\xaf"s, "\xed\xa0"s, "\xf4\x90\x80\x80"s}) {
         expect_pickle_refused(text(bad), ErrorCode::CorruptFile, "not UTF-8");
         expect_pickle_refused(global("a", bad), ErrorCode::CorruptFile, "not UTF-8");

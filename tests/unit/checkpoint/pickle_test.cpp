@@ -6,7 +6,7 @@ namespace {
 using namespace std::string_literals;
 using PickleTest = CheckpointTest;
 
-TEST_F(PickleTest, ForeignOperationsAreRefusedByName) {
+TEST_F(PickleTest, UnsupportedOperationsAreRefusedByName) {
     const std::vector<std::pair<std::string, std::string>> cases{{"0", "POP"},
                                                                  {"1", "POP_MARK"},
                                                                  {"2", "DUP"},
@@ -99,7 +99,7 @@ TEST_F(PickleTest, DeepNestingDoesNotRecurse) {
     }
 }
 
-TEST_F(PickleTest, SizesOfTheMachineAreCapped) {
+TEST_F(PickleTest, SizesOfTheMachineAreLimited) {
     expect_pickle_refused(std::string(1'001, '('), ErrorCode::LimitExceeded, "open marks");
     expect_pickle_refused(std::string(1'000'001, 'N'), ErrorCode::LimitExceeded, "values on the stack");
     std::string many;

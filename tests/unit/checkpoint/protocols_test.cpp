@@ -1,5 +1,6 @@
 #include "support/forge_checkpoint.hpp"
 #include "support/repickle.hpp"
+#include "support/samples.hpp"
 
 /// Checkpoints in the other ways in which torch.save and packers write them: what they hold is the same.
 namespace yolovino::test::forge {
@@ -7,8 +8,6 @@ namespace {
 
 using namespace std::string_literals;
 using checkpoint::Module;
-
-const std::string kSample = YOLOVINO_SOURCE_DIR "/assets/sample/yolov8-shapes.pt";
 
 class Protocols : public CheckpointTest {
 protected:

@@ -3,6 +3,7 @@
 #include <set>
 #include <thread>
 
+#include "support/files.hpp"
 #include "support/forge_checkpoint.hpp"
 
 namespace yolovino::test {
@@ -131,8 +132,7 @@ TEST(RealFiles, MaliciousCorpusIsRefused) {
 
 TEST(RealFiles, OfficialPickleOfTheLargeModelLacksOnlyItsStorages) {
     YOLOVINO_NEEDS_SHARED();
-    std::ifstream stream(shared_dir() / "checkpoints" / "yolov8l.data.pkl", std::ios::binary);
-    const std::string bytes{std::istreambuf_iterator<char>(stream), {}};
+    const std::string bytes = content(shared_dir() / "checkpoints" / "yolov8l.data.pkl");
     const TempFolder folder;
     const fs::path path = forge::write(folder.path() / "l.pt", forge::archive(bytes).bytes());
     try {

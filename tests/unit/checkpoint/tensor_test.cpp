@@ -173,9 +173,9 @@ TEST_F(TensorTest, CrcOfAStorageIsVerifiedWhenItIsRead) {
 }
 
 TEST_F(TensorTest, OtherKindsOfTensorAreRefusedByNameInTheNetworkOnly) {
-    const std::string quantised = reduce(global("torch._utils", "_rebuild_qtensor"), {none()});
-    expect_tensor_refused(quantised, {}, ErrorCode::UnsupportedModel, "_rebuild_qtensor");
-    const auto file = open_pickle(named({{"model", detection_model()}, {"extra", quantised}}));
+    const std::string quantized = reduce(global("torch._utils", "_rebuild_qtensor"), {none()});
+    expect_tensor_refused(quantized, {}, ErrorCode::UnsupportedModel, "_rebuild_qtensor");
+    const auto file = open_pickle(named({{"model", detection_model()}, {"extra", quantized}}));
     EXPECT_TRUE(std::holds_alternative<checkpoint::Opaque>(file.metadata("extra")->data));
 }
 

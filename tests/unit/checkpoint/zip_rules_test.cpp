@@ -71,7 +71,7 @@ TEST_F(ZipRules, Zip64SizesOfEntriesCannotWrap) {
     }
 }
 
-// Rule: a sentinel without a ZIP64 field, or with one that is cut, stands for no size at all.
+// Rule: a sentinel without a ZIP64 field, or with one that is truncated, gives no size at all.
 TEST_F(ZipRules, Zip64FieldsOfEntriesMustBeThere) {
     for (const std::string& extra : {""s, zip64_extra({6}), zip64_extra({6, 6}).substr(0, 15), "\x01"s}) {
         Zip zip = minimal();

@@ -51,7 +51,7 @@ TEST_F(ZipTest, BytesBeforeOrBehindTheArchiveAreRefused) {
     expect_refused(zip.bytes(), ErrorCode::CorruptFile, "bytes follow the end of the archive");
     zip = minimal();
     zip.prefix = "PK\x03\x04 not an entry";
-    expect_refused(zip.bytes(), ErrorCode::CorruptFile, "foreign bytes precede the archive");
+    expect_refused(zip.bytes(), ErrorCode::CorruptFile, "other bytes precede the archive");
 }
 
 TEST_F(ZipTest, TwoEndRecordsAreRefused) {

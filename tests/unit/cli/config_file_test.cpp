@@ -54,7 +54,7 @@ TEST_F(ConfigFile, TypesValues) {
     EXPECT_EQ(arguments[4].value, Value{false});
 }
 
-TEST_F(ConfigFile, IsReadAsYaml) {
+TEST_F(ConfigFile, ReadsValuesWithTheTypesOfYaml) {
     const auto arguments = read(
         write("\xEF\xBB\xBF<<: {conf: 0.9, half: on}\rconf: .5\riou: 1e-1\rimgsz: (640, 480)\rsave: 'yes'\rshow: no\r"
               "max_det: 1_0\rdevice: None\rproject: 007\riou: 0.25\r"));
@@ -69,11 +69,11 @@ TEST_F(ConfigFile, IsReadAsYaml) {
     EXPECT_TRUE(arguments[7].value.is_none());
     EXPECT_EQ(arguments[8].raw, "7") << "YAML 1.1 reads it as an octal number";
     ASSERT_EQ(warnings_.size(), 1U);
-    EXPECT_NE(warnings_[0].find("line 10: key 'iou' stands again, first in line 3"), std::string::npos) << warnings_[0];
+    EXPECT_NE(warnings_[0].find("line 10: duplicate key 'iou', first in line 3"), std::string::npos) << warnings_[0];
     EXPECT_EQ(read(write("conf: 1e-3\n")).at(0).value, Value{0.001}) << "as on the command line";
 }
 
-TEST_F(ConfigFile, FaultsAreNamedWithTheirLines) {
+TEST_F(ConfigFile, ReportsFaultsWithTheirLines) {
     const auto message = [&](const std::string& text) -> std::string {
         try {
             read(write(text));
@@ -89,7 +89,7 @@ TEST_F(ConfigFile, FaultsAreNamedWithTheirLines) {
     EXPECT_NE(message("- 1\n").find("holds a list, wanted lines 'key: value'"), std::string::npos);
 }
 
-TEST_F(ConfigFile, ReplacesWhatStandsBeforeAndYieldsToWhatFollows) {
+TEST_F(ConfigFile, OverridesEarlierArgumentsAndYieldsToLaterOnes) {
     const std::string path = write("conf: 0.5\niou: 0.6\nmodel: f.pt\nsource: b.jpg\n");
     const test::Parsed parsed = test::parse("predict max_det=5 conf=0.1 cfg=" + path + " iou=0.9");
     ASSERT_TRUE(parsed.errors.empty());
@@ -99,7 +99,7 @@ TEST_F(ConfigFile, ReplacesWhatStandsBeforeAndYieldsToWhatFollows) {
     EXPECT_EQ(parsed.command.settings.model, "f.pt");
 }
 
-TEST_F(ConfigFile, MayHoldArgumentsOfOtherModesAndTools) {
+TEST_F(ConfigFile, WarnsOnceAboutArgumentsOfOtherModesAndTools) {
     const std::string path = write("format: openvino\nepochs: 100\naugment: False\nmode: train\n");
     const test::Parsed parsed = test::parse("predict cfg=" + path + " model=m.pt source=a.jpg");
     EXPECT_TRUE(parsed.errors.empty());
@@ -107,7 +107,7 @@ TEST_F(ConfigFile, MayHoldArgumentsOfOtherModesAndTools) {
     EXPECT_NE(parsed.warnings[0].find("epochs"), std::string::npos);
 }
 
-TEST_F(ConfigFile, MayBeTheOneOfUltralytics) {
+TEST_F(ConfigFile, ReadsTheDefaultFileOfUltralytics) {
     const std::string path = write(kUltralytics);
     const test::Parsed predicted = test::parse("predict cfg=" + path + " model=m.pt source=a.jpg");
     EXPECT_EQ(predicted.errors, std::vector<std::string>{});
@@ -119,13 +119,13 @@ TEST_F(ConfigFile, MayBeTheOneOfUltralytics) {
     EXPECT_EQ(test::parse("export cfg=" + path + " model=m.pt format=onnx").errors, std::vector<std::string>{});
 }
 
-TEST_F(ConfigFile, MayChooseTheMode) {
+TEST_F(ConfigFile, CanChooseTheMode) {
     const test::Parsed parsed = test::parse("cfg=" + write("mode: export\nmodel: m.pt\n"));
     ASSERT_TRUE(parsed.errors.empty());
     EXPECT_EQ(parsed.command.mode, Mode::Export);
 }
 
-TEST_F(ConfigFile, IsRefusedWhenItIsNotOne) {
+TEST_F(ConfigFile, RefusesFilesThatAreNoConfig) {
     EXPECT_THROW(read((folder_.path() / "none.yaml").string()), UsageError);
     EXPECT_THROW(read(folder_.path().string()), UsageError);
     EXPECT_THROW(read(write("- 1\n- 2\n")), UsageError);

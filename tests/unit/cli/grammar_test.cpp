@@ -50,7 +50,7 @@ TEST(Grammar, TakesAnyOrder) {
     }
 }
 
-TEST(Grammar, NamesTheRunAfterTheModelWhenAsked) {
+TEST(Grammar, NamesTheRunAfterTheModelOnRequest) {
     const std::vector<std::pair<const char*, const char*>> cases = {
         {"a/yolov8n.pt", "yolov8n"},
         {"yolov8n_openvino_model", "yolov8n_openvino_model"},
@@ -65,7 +65,7 @@ TEST(Grammar, NamesTheRunAfterTheModelWhenAsked) {
 
 TEST(Grammar, TakesFlagsByName) {
     const PredictArgs args = predict_args("show save_txt half");
-    EXPECT_TRUE(args.show && args.save_txt && args.half);
+    EXPECT_TRUE(args.show && args.save_txt && args.runtime.half);
 }
 
 TEST(Grammar, LastOfEqualArgumentsWins) {
@@ -103,7 +103,7 @@ TEST(Grammar, DropsRemovedArguments) {
     EXPECT_EQ(parsed.warnings.size(), 3U);
 }
 
-TEST(Grammar, KnowsSpecialWords) {
+TEST(Grammar, AcceptsTheSpecialCommands) {
     const std::vector<std::pair<const char*, Kind>> cases = {
         {"", Kind::Help},
         {"help", Kind::Help},
@@ -187,7 +187,7 @@ TEST(Errors, TypesAndRangesAreChecked) {
         {"precision=f64", "'precision=f64' is not known: 'precision' must be auto, f32, bf16, or f16"},
         {"runtime=onnx", "auto, openvino, onnxruntime, or libtorch"},
         {"task=boat", "'task' must be one of detect"},
-        {"segment", "'task' must be one of detect"},
+        {"semantic", "'task' must be one of detect"},
         {"quantize=5", "16, 32, or None"},
     };
     for (const auto& [extra, expected] : cases) {
@@ -196,7 +196,7 @@ TEST(Errors, TypesAndRangesAreChecked) {
     }
 }
 
-TEST(Errors, FormIsChecked) {
+TEST(Errors, CheckTheFormOfAnArgument) {
     const std::vector<std::pair<const char*, const char*>> cases = {
         {"=5", "'=5' has no name"},
         {"conf=", "'conf=' has no value"},
@@ -227,6 +227,7 @@ TEST(Errors, FilesWithoutArgumentNamesAreUnderstood) {
         {"predict m.pt rtsp://camera/1", "yolo predict model=m.pt source=rtsp://camera/1"},
         {"predict m.pt it's.jpg", "yolo predict model=m.pt 'source=it'\\''s.jpg'"},
         {"agree a.pt bus.jpg device=CPU,AUTO", "yolo agree model=a.pt source=bus.jpg device=CPU,AUTO"},
+        {"compare a.pt bus.jpg device=CPU,AUTO", "yolo compare model=a.pt source=bus.jpg device=CPU,AUTO"},
     };
     for (const auto& [line, expected] : cases) {
         const Parsed parsed = parse(line);
@@ -235,7 +236,7 @@ TEST(Errors, FilesWithoutArgumentNamesAreUnderstood) {
     }
 }
 
-TEST(Errors, WordsThatFitNoArgumentAreUnknown) {
+TEST(Errors, ReportWordsThatFitNoArgument) {
     for (const char* line : {"predict a.pt b.pt", "predict a.jpg b.jpg", "val a.pt b.jpg", "export a.pt out.onnx b",
                              "bus.jpg", "predict model=a.pt a.jpg wrong=1", "predict model=a.pt source=b.jpg c.jpg"}) {
         const Parsed parsed = parse(line);
@@ -247,14 +248,56 @@ TEST(Errors, WordsThatFitNoArgumentAreUnknown) {
     }
 }
 
-TEST(Errors, WhatWouldChangeTheResultIsRefused) {
-    EXPECT_TRUE(holds(predict_error("augment=True"), "argument 'augment' of Ultralytics is not supported"));
-    EXPECT_TRUE(holds(predict_error("augment"), "'augment'"));
-    EXPECT_TRUE(holds(predict_error("dnn=True"), "'dnn'"));
-    const Parsed exported = parse("export model=m.pt nms=True");
-    ASSERT_EQ(exported.errors.size(), 1U);
-    EXPECT_TRUE(holds(exported.errors[0], "'nms'"));
-    EXPECT_TRUE(predict_args("augment=False int8=False").save) << "what is off anyway may be switched off";
+TEST(Errors, RefuseUnsupportedArgumentsThatWouldChangeTheResult) {
+    EXPECT_TRUE(holds(predict_error("dnn=True"), "argument 'dnn' of Ultralytics is not supported"));
+    EXPECT_TRUE(holds(predict_error("dnn"), "of OpenCV's DNN module"));
+    EXPECT_TRUE(predict_args("dnn=False augment=False int8=False").save) << "what is off anyway may be switched off";
+}
+
+TEST(Grammar, NmsIsUnsetTrueOrFalseInFourModes) {
+    for (const char* start : {"predict model=m.pt source=a.jpg ", "val model=m.pt data=d.yaml ",
+                              "export model=m.pt format=onnx ", "benchmark model=m.pt data=d.yaml "}) {
+        const auto nms = [&](const std::string& words, const Words& warnings = {}) {
+            const Parsed parsed = parse(start + words);
+            EXPECT_EQ(parsed.errors, Words{}) << start << words;
+            EXPECT_EQ(parsed.warnings, warnings) << start << words;
+            const Settings& settings = parsed.command.settings;
+            switch (*parsed.command.mode) {
+                case Mode::Predict:
+                    return settings.predict.nms;
+                case Mode::Val:
+                    return settings.val.nms;
+                case Mode::Export:
+                    return settings.export_args.nms;
+                default:
+                    return settings.benchmark.nms;
+            }
+        };
+        EXPECT_EQ(nms(""), std::nullopt);
+        EXPECT_EQ(nms("nms"), true);
+        EXPECT_EQ(nms("nms=True"), true);
+        EXPECT_EQ(nms("nms=False"), false);
+        EXPECT_EQ(nms("nms=None"), std::nullopt);
+        EXPECT_EQ(nms("end2end", {"'end2end=True' is deprecated, use 'nms=False'"}), false);
+        EXPECT_EQ(nms("end2end=False", {"'end2end=False' is deprecated, use 'nms=None'"}), std::nullopt);
+        EXPECT_EQ(nms("end2end=False nms=True", {"'end2end=False' is deprecated, use 'nms=True'"}), true);
+        EXPECT_EQ(nms("nms=False end2end=False", {"'end2end=False' is deprecated, use 'nms=None'"}), std::nullopt);
+        EXPECT_EQ(nms("nms=True end2end=True", {"'end2end=True' is deprecated, use 'nms=False'"}), false);
+        EXPECT_EQ(nms("end2end=None"), std::nullopt);
+    }
+    EXPECT_TRUE(holds(predict_error("nms=maybe"), "'nms' must be True or False"));
+    EXPECT_TRUE(holds(predict_error("end2end=1"), "'end2end' must be True or False"));
+}
+
+TEST(Grammar, ExportTakesTheArgumentsOfSuppression) {
+    const ExportArgs args =
+        parse("export model=m.pt nms conf=0.1 iou=0.5 max_det=7 agnostic_nms").command.settings.export_args;
+    EXPECT_EQ(args.conf, 0.1);
+    EXPECT_EQ(args.iou, 0.5);
+    EXPECT_EQ(args.max_det, 7);
+    EXPECT_TRUE(args.agnostic_nms);
+    EXPECT_EQ(parse("export model=m.pt conf=2").errors.size(), 1U);
+    EXPECT_EQ(parse("export model=m.pt max_det=0").errors.size(), 1U);
 }
 
 /// What 8.4.190 has in its default.yaml, as `yolo cfg` prints it, but for the words that choose the work.
@@ -280,8 +323,9 @@ TEST(Grammar, DefaultsOfUltralyticsAreAcceptedInEachMode) {
     std::size_t count = 0;
     for (std::string word; words >> word; ++count) {
         for (const char* start :
-             {"predict model=m.pt source=a.jpg ", "val model=m.pt data=d.yaml ", "export model=m.pt ",
-              "benchmark model=m.pt data=d.yaml ", "info model=m.pt ", "agree model=m.pt source=a.jpg "}) {
+             {"predict model=m.pt source=a.jpg ", "track model=m.pt source=a.mp4 ", "val model=m.pt data=d.yaml ",
+              "export model=m.pt ", "benchmark model=m.pt data=d.yaml ", "info model=m.pt ",
+              "agree model=m.pt source=a.jpg ", "compare model=m.pt source=a.jpg "}) {
             const Parsed parsed = parse(start + word);
             EXPECT_EQ(parsed.errors, Words{}) << start << word;
         }
@@ -289,13 +333,34 @@ TEST(Grammar, DefaultsOfUltralyticsAreAcceptedInEachMode) {
     EXPECT_EQ(count, 112U);
 }
 
-TEST(Grammar, EightBitsAreAskedForInOtherModes) {
+TEST(Grammar, TrackTakesTheOptionsOfPredictForItself) {
+    const Settings settings =
+        parse("track model=m.pt source=a.mp4 tracker=botsort.yaml iou=0.5 device=cpu save=False name=model conf=None")
+            .command.settings;
+    EXPECT_EQ(settings.track.tracker, "botsort.yaml");
+    EXPECT_EQ(settings.track.predict.iou, 0.5);
+    EXPECT_EQ(settings.track.predict.conf, 0.1);
+    EXPECT_EQ(settings.track.predict.name, "m");
+    EXPECT_EQ(settings.track.predict.runtime.device, "cpu");
+    EXPECT_FALSE(settings.track.predict.save);
+    EXPECT_EQ(settings.predict.iou, 0.7);
+    EXPECT_TRUE(settings.predict.save);
+    EXPECT_EQ(parse("track model=m.pt source=a.mp4 tracker=None").command.settings.track.tracker, "tracktrack.yaml");
+    EXPECT_EQ(parse("track model=m.pt source=a.mp4 conf=0.25").command.settings.track.predict.conf, 0.25);
+    EXPECT_TRUE(holds(parse("track model=m.pt source=a.mp4 conf=2").errors.at(0), "'conf=2' is out of range"));
+    EXPECT_TRUE(holds(parse("track model=m.pt source=a.mp4 persist=True").errors.at(0), "not a valid YOLO argument"));
+    const Parsed task = parse("task=track model=m.pt source=a.mp4");
+    EXPECT_EQ(task.command.mode, Mode::Track);
+    EXPECT_TRUE(holds(task.warnings.at(0), "'task=track' is a mode, not a task"));
+}
+
+TEST(Grammar, Int8IsAcceptedInOtherModes) {
     for (const char* word : {"int8", "int8=True", "quantize=8", "quantize=int8", "quantize=w8a8"}) {
         EXPECT_TRUE(parse(std::string("predict model=m source=a.jpg ") + word).command.settings.int8) << word;
         EXPECT_TRUE(parse(std::string("val model=m data=d.yaml ") + word).command.settings.int8) << word;
     }
     EXPECT_FALSE(parse("predict model=m source=a.jpg int8 quantize=16").command.settings.int8) << "quantize wins";
-    EXPECT_TRUE(parse("predict model=m source=a.jpg quantize=16").command.settings.predict.half);
+    EXPECT_TRUE(parse("predict model=m source=a.jpg quantize=16").command.settings.predict.runtime.half);
     EXPECT_TRUE(holds(predict_error("quantize=w8a16"), "use 8, 16, or 32"));
 }
 
@@ -304,7 +369,7 @@ TEST(Grammar, NamesArgumentsOfOtherModesInOneWarning) {
         {"predict model=m.pt source=a.jpg workers=8 seed=1 plots=False format=openvino tracker=x.yaml",
          "arguments without effect in predict: workers, seed, plots, format, tracker"},
         {"export model=m.pt format=onnx conf=0.5 source=x device=cpu",
-         "arguments without effect in export: conf, source, device"},
+         "arguments without effect in export: source, device"},
         {"val model=m.pt data=d.yaml epochs=10 show=True", "arguments without effect in val: epochs, show"},
         {"info model=m.pt imgsz=320", "arguments without effect in info: imgsz"},
     };
@@ -315,7 +380,7 @@ TEST(Grammar, NamesArgumentsOfOtherModesInOneWarning) {
     }
     EXPECT_EQ(parse("predict model=m.pt source=a.jpg workers=many").errors.size(), 1U) << "and still checks their type";
     EXPECT_EQ(parse("export model=m.pt format=onnx conf=2").errors.size(), 1U) << "and their range";
-    EXPECT_EQ(parse("export model=m.pt format=onnx workrs=2").errors.size(), 1U) << "and refuses what nobody knows";
+    EXPECT_EQ(parse("export model=m.pt format=onnx workrs=2").errors.size(), 1U) << "and refuses unknown arguments";
 }
 
 TEST(Errors, MissingPartsAreNamed) {
@@ -323,11 +388,11 @@ TEST(Errors, MissingPartsAreNamed) {
     EXPECT_TRUE(holds(parse("predict model=m.pt").errors.at(0), "'source' argument is missing"));
     EXPECT_TRUE(holds(parse("model=m.pt source=a.jpg").errors.at(0), "'mode' is missing"));
     EXPECT_TRUE(holds(parse("mode=fly model=m.pt").errors.at(0),
-                      "'mode=fly' is not known: choose from predict, val, export, benchmark, info"));
+                      "'mode=fly' is not known: choose from predict, track, val, export, benchmark, info"));
 }
 
 TEST(Errors, OtherModesAndCommandsAreRecognised) {
-    for (const char* mode : {"train", "track"}) {
+    for (const char* mode : {"train"}) {
         const Parsed parsed = parse(std::string(mode) + " model=m.pt data=coco8.yaml");
         ASSERT_EQ(parsed.errors.size(), 1U) << mode;
         EXPECT_TRUE(holds(parsed.errors[0], "is not offered by this version")) << parsed.errors[0];
@@ -342,7 +407,7 @@ TEST(Errors, OtherModesAndCommandsAreRecognised) {
     EXPECT_TRUE(holds(parse("cfg x").errors.at(0), "'yolo cfg' takes no other words, got 'x'"));
     EXPECT_TRUE(holds(parse("copy-cfg predict").errors.at(0), "'yolo copy-cfg' takes no other words"));
     EXPECT_TRUE(holds(parse("version 1").errors.at(0), "'yolo version' takes no other words"));
-    EXPECT_TRUE(holds(parse("predict =5").errors.at(0), "'predict=5' gives a mode a value: 'predict' stands alone"));
+    EXPECT_TRUE(holds(parse("predict =5").errors.at(0), "'predict=5' gives a value to a mode: write 'predict' alone"));
     EXPECT_TRUE(holds(parse("predict --model X").errors.at(0), "for example 'model=yolov8n.pt'"));
     EXPECT_TRUE(holds(parse("predict device").errors.at(0), "for example 'device=cpu'"));
     EXPECT_EQ(parse("cfg --help").command.kind, Kind::Help);

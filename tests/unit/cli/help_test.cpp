@@ -16,11 +16,23 @@ bool holds(const std::string& text, const std::string& part) {
 TEST(Help, ShowsEachArgumentWithItsDefault) {
     for (const ModeInfo& mode : modes()) {
         const std::string page = help_text(mode.mode);
-        for (const Option& option : options()) {
+        for (const Option& option : schema()) {
             if (option.key == "mode") continue;
             const bool expected = option.binding(mode.mode) != nullptr;
             const std::string line = "\n  " + option.key + "=" + option.default_text(mode.mode);
             EXPECT_EQ(holds(page, line), expected) << mode.name << " " << option.key;
+        }
+    }
+}
+
+TEST(Help, SaysWhatEachArgumentAccepts) {
+    for (const ModeInfo& mode : modes()) {
+        const std::string page = help_text(mode.mode);
+        for (const Option& option : schema()) {
+            const Binding* binding = option.binding(mode.mode);
+            if (option.key == "mode" || binding == nullptr) continue;
+            const std::string limits = option.limits().empty() ? "" : ", " + option.limits();
+            EXPECT_TRUE(holds(page, option.help + "  (" + binding->type + limits + ")\n")) << mode.name << option.key;
         }
     }
 }
@@ -34,11 +46,26 @@ TEST(Help, NamesModesCommandsAndExitStatus) {
 
 TEST(Completion, ListsEachArgumentAndWord) {
     const std::string script = bash_completion();
-    for (const Option& option : options()) {
+    for (const Option& option : schema()) {
         EXPECT_TRUE(option.key == "mode" || holds(script, option.key + "=")) << option.key;
+        std::string words;
+        for (const std::string& value : option.choices.empty() ? option.values : option.choices)
+            words += (words.empty() ? "" : " ") + value;
+        if (words.empty() || option.bindings.front().type == "path") continue;
+        EXPECT_TRUE(holds(script, "      " + option.key + ") words=\"" + words + "\"")) << option.key;
     }
     for (const std::string& word : special_words()) EXPECT_TRUE(holds(script, word)) << word;
     EXPECT_TRUE(holds(script, "complete -F _yolo yolo"));
+}
+
+TEST(ConfigText, HasALineForEachArgument) {
+    const std::string text = config_text();
+    for (const Option& option : schema()) {
+        if (option.key == "mode") continue;
+        const std::string value = option.default_text(option.bindings.front().mode);
+        EXPECT_TRUE(holds(text, "\n" + option.key + (value == "None" ? ":" : ": " + value) + " ")) << option.key;
+        EXPECT_TRUE(holds(text, ") " + option.help + "\n")) << option.key;
+    }
 }
 
 TEST(ConfigText, IsReadAgainAsTheDefaults) {
@@ -51,7 +78,7 @@ TEST(ConfigText, IsReadAgainAsTheDefaults) {
             EXPECT_TRUE(parsed.errors.empty());
             EXPECT_TRUE(parsed.warnings.empty());
         }
-        for (const Option& option : options()) {
+        for (const Option& option : schema()) {
             const Binding* binding = option.binding(mode.mode);
             if (binding == nullptr || mode.mode != Mode::Predict) continue;
             if (option.key == "mode" || option.key == "model" || option.key == "source") continue;

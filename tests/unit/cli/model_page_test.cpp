@@ -50,7 +50,7 @@ TEST(ModelPage, EscapesClassNames) {
     EXPECT_EQ(model_json(sample()).find('\x1b'), std::string::npos);
 }
 
-TEST(ModelJson, IsJson) {
+TEST(ModelJson, HoldsNamesLayersAndTrainArgsEscaped) {
     ModelInfo info = sample();
     info.names.push_back("\xff");
     const auto json = nlohmann::json::parse(model_json(info));

@@ -46,6 +46,31 @@ TEST(QuantizationPage, ShowsTheTables) {
     EXPECT_FALSE(holds(page, "\x1b")) << "names come from a file";
 }
 
+TEST(QuantizationPage, ShowsWhatTasksFindBesidesBoxes) {
+    QuantizationInfo info = sample();
+    EXPECT_FALSE(holds(quantization_page(info, {}), "in float only"));
+    EXPECT_FALSE(quantization_json(info).contains("objects"));
+    info.damage.objects = {.images = 8, .matched = 71, .only_float = 1, .only_int8 = 2, .angle_deg = 0.5};
+    const std::string page = quantization_page(info, {});
+    EXPECT_TRUE(holds(page, "  objects        71 in both, 1 in float only, 2 in 8 bits only, on 8 images\n")) << page;
+    EXPECT_TRUE(holds(page, "  angles         0.500 degrees\n")) << page;
+    EXPECT_FALSE(holds(page, "keypoints"));
+    const nlohmann::ordered_json objects = quantization_json(info)["objects"];
+    EXPECT_EQ(objects["matched"], 71);
+    EXPECT_EQ(objects["angle_deg"], 0.5);
+    EXPECT_FALSE(objects.contains("mask_iou"));
+}
+
+TEST(QuantizationPage, ShowsTheProbabilitiesOfAClassifierAndNoBoxes) {
+    QuantizationInfo info = sample();
+    info.damage = {.images = 8, .anchors = 8, .box_px = 0, .score = 0.01};
+    info.damage.objects = {.images = 8, .matched = 7, .only_float = 1, .only_int8 = 1, .probability = 0.0123};
+    const std::string page = quantization_page(info, {});
+    EXPECT_TRUE(holds(page, "  damage         scores 0.0100 on 8 images\n")) << page;
+    EXPECT_TRUE(holds(page, "  classes        7 of 8 images keep the most likely\n")) << page;
+    EXPECT_TRUE(holds(page, "  probabilities  0.0123\n")) << page;
+}
+
 TEST(QuantizationPage, ShowsInWhatTheDeviceComputes) {
     const std::string page = quantization_page(sample(), layers());
     EXPECT_TRUE(line_of(page, "0 ").ends_with("u8")) << "the convolution's own layer, not the one that converts";

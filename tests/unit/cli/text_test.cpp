@@ -17,7 +17,7 @@ TEST(Similarity, EqualsDifflib) {
     EXPECT_DOUBLE_EQ(similarity("diet", "tide"), 0.5);
 }
 
-TEST(CloseMatches, AreSortedCutAndAtMostThree) {
+TEST(CloseMatches, AreSortedAndAtMostThree) {
     EXPECT_EQ(close_matches("appel", {"ape", "apple", "peach", "puppy"}), (std::vector<std::string>{"apple", "ape"}));
     EXPECT_EQ(close_matches("save_", {"save", "save_txt", "save_conf", "save_crop"}).size(), 3U);
     EXPECT_TRUE(close_matches("zzzz", {"conf", "iou"}).empty());

@@ -1,4 +1,4 @@
-#include "data/address_policy.hpp"
+#include "data/net/address_policy.hpp"
 
 #include <gtest/gtest.h>
 #include <memory>
@@ -17,7 +17,7 @@ std::unique_ptr<addrinfo, decltype(&::freeaddrinfo)> address(const std::string& 
     return {found, &::freeaddrinfo};
 }
 
-TEST(IsPrivateAddress, KnowsWhatIsNoPublicMachine) {
+TEST(IsPrivateAddress, IsTrueForEveryAddressThatIsNotPublic) {
     for (const char* text : {"127.0.0.1", "10.1.2.3", "172.16.0.1", "172.31.255.255", "192.168.1.1", "169.254.169.254",
                              "100.64.0.1", "0.0.0.0", "224.0.0.1", "255.255.255.255", "::", "::1", "fe80::1", "fc00::1",
                              "fdff::1", "ff02::1", "::ffff:10.0.0.1", "64:ff9b::127.0.0.1", "2002:7f00:1::"})
@@ -27,7 +27,7 @@ TEST(IsPrivateAddress, KnowsWhatIsNoPublicMachine) {
         EXPECT_FALSE(is_private_address(*address(text)->ai_addr)) << text;
 }
 
-TEST(IsLocalName, KnowsNamesThatMeanSomethingNear) {
+TEST(IsLocalName, IsTrueForNamesOfTheLocalNetwork) {
     for (const char* name :
          {"camera", "localhost", "Camera.LOCAL", "nas.lan.", "192.168.0.5", "[fe80::1]", "x.home.arpa"})
         EXPECT_TRUE(is_local_name(name)) << name;
@@ -35,7 +35,7 @@ TEST(IsLocalName, KnowsNamesThatMeanSomethingNear) {
         EXPECT_FALSE(is_local_name(name)) << name;
 }
 
-TEST(AddressPolicy, LetsTheUsersOwnNetworkBeAsked) {
+TEST(AddressPolicy, AllowsTheUsersOwnNetwork) {
     AddressPolicy policy("camera.local", false);
     EXPECT_TRUE(policy.allows(*address("192.168.0.5")->ai_addr, 0));
     EXPECT_TRUE(policy.allows(*address("192.168.0.5")->ai_addr, 1)) << "the same machine";
@@ -44,14 +44,14 @@ TEST(AddressPolicy, LetsTheUsersOwnNetworkBeAsked) {
     EXPECT_EQ(policy.refused(), "192.168.0.1");
 }
 
-TEST(AddressPolicy, KeepsPublicNamesOutOfIt) {
+TEST(AddressPolicy, RefusesPublicNamesThatLeadToPrivateAddresses) {
     AddressPolicy policy("pictures.example.com", false);
     EXPECT_TRUE(policy.allows(*address("1.1.1.1")->ai_addr, 0));
     EXPECT_FALSE(policy.allows(*address("10.0.0.1")->ai_addr, 0)) << "what DNS answers";
     EXPECT_FALSE(policy.allows(*address("169.254.169.254")->ai_addr, 1));
 }
 
-TEST(AddressPolicy, TakesAWordForIt) {
+TEST(AddressPolicy, YieldsToAllowPrivateUrls) {
     AddressPolicy open("pictures.example.com", true);
     EXPECT_TRUE(open.allows(*address("10.0.0.1")->ai_addr, 3));
     AddressPolicy proxied("pictures.example.com", false);

@@ -8,7 +8,7 @@
 
 #include "data/label_file.hpp"
 #include "support/shared.hpp"
-#include "vision/decode.hpp"
+#include "vision/encode.hpp"
 
 namespace yolovino::data {
 namespace {
@@ -88,12 +88,12 @@ TEST(Labels, ALineOfAnyLengthIsBounded) {
     EXPECT_NE(labels(std::string(1U << 20U, '9')).problem, "");
 }
 
-TEST(Labels, LieBesideTheImages) {
+TEST(Labels, AreFoundInTheLabelsFolderBesideImages) {
     EXPECT_EQ(label_path("/a/images/b/images/c/x.y.jpg"), "/a/images/b/labels/c/x.y.txt");
     EXPECT_EQ(label_path("/a/x.png"), "/a/x.txt");
 }
 
-/// A dataset of three pictures in a folder of its own.
+/// A dataset of three images in a folder of its own.
 class DatasetFiles : public testing::Test {
 protected:
     void SetUp() override {
@@ -143,7 +143,7 @@ TEST_F(DatasetFiles, FoldersListsAndListsOfBoth) {
     EXPECT_EQ(dataset("val: [list.txt, images/val]\nnames: [x]\n").images.size(), 3U);  // none twice
 }
 
-TEST_F(DatasetFiles, WhatIsNamedAgainCountsOnceAndIsSaid) {
+TEST_F(DatasetFiles, DuplicateEntriesCountOnceWithAWarning) {
     write("list.txt", "./images/val/b.png\n./images/val/../val/b.png\n");
     EXPECT_EQ(dataset("val: [list.txt, images/val, images]\nnames: [x]\n").images.size(), 3U);
     EXPECT_NE(warnings.find("'val' names 5 images more than once"), std::string::npos) << warnings;
@@ -165,7 +165,7 @@ TEST_F(DatasetFiles, HiddenNamesCountWhereTheyAreNamed) {
     EXPECT_EQ(dataset("val: images/val/.h.png\nnames: [x]\n").images.size(), 1U);
 }
 
-TEST_F(DatasetFiles, UpperFoldersAreForgivenOnce) {
+TEST_F(DatasetFiles, OneLeadingDotDotIsDroppedAsInRoboflowFiles) {
     EXPECT_EQ(dataset("val: ../images/val\nnames: [x]\n").images.size(), 3U);
     EXPECT_EQ(dataset("val: [../images/val, images/val]\nnames: [x]\n").images.size(), 3U);
     expect_refused("val: ../../images/val\nnames: [x]\n", "do not exist");
@@ -183,7 +183,7 @@ TEST_F(DatasetFiles, EveryFaultIsOneLine) {
     expect_refused("val: images/val\nnc: 0\n", "'nc' is 0");
     expect_refused("val: images/none\nnames: [x]\n", "do not exist");
     expect_refused("val: images/none\nnames: [x]\ndownload: https://example.org/d.zip\n", "https://example.org/d.zip");
-    expect_refused("val: labels\nnames: [x]\n", "holds no picture");
+    expect_refused("val: labels\nnames: [x]\n", "holds no image");
     expect_refused("val: []\nnames: [x]\n", "empty");
     expect_refused("val: {a: b}\nnames: [x]\n", "'val' is a mapping, wanted a text");
     expect_refused("[1, 2]\n", "the file holds a list, wanted a map of keys");
@@ -192,7 +192,7 @@ TEST_F(DatasetFiles, EveryFaultIsOneLine) {
 }
 
 TEST_F(DatasetFiles, BadPairsAreCountedAndNamed) {
-    write("images/val/broken.jpg", "no picture");
+    write("images/val/broken.jpg", "no image");
     write("labels/val/b.txt", "9 .5 .5 .1 .1\n");
     vision::save_image(Image(9, 30), root() / "images/val/small.png");
     fs::remove(root() / "labels/val/c.txt");
@@ -216,9 +216,9 @@ TEST_F(DatasetFiles, ALabelFileCountsEvenIfItIsEmptyOrDamaged) {
     EXPECT_EQ(scan.corrupt, 1U);
 }
 
-TEST_F(DatasetFiles, ACutPictureIsToldOnce) {
-    const fs::path picture = root() / "images/val/a.png";
-    fs::resize_file(picture, fs::file_size(picture) / 2);
+TEST_F(DatasetFiles, ATruncatedImageIsReportedOnce) {
+    const fs::path image = root() / "images/val/a.png";
+    fs::resize_file(image, fs::file_size(image) / 2);
     const DatasetScan scan = scan_labels(dataset("val: images/val\nnames: [x]\n"));
     EXPECT_EQ(scan.corrupt, 1U);
     EXPECT_EQ(std::count(warnings.begin(), warnings.end(), '\n'), 1) << warnings;
@@ -226,7 +226,7 @@ TEST_F(DatasetFiles, ACutPictureIsToldOnce) {
     EXPECT_EQ(scan_labels(dataset("val: images/val\nnames: [x]\n")).samples.size(), 2U);
 }
 
-TEST_F(DatasetFiles, AnnotationsTellFoldersApart) {
+TEST_F(DatasetFiles, AnnotationsDistinguishFolders) {
     fs::create_directories(root() / "images/other");
     fs::copy_file(root() / "images/val/a.png", root() / "images/other/a.png");
     const auto scan_with = [&](const std::string& first, const std::string& second) {
@@ -248,9 +248,9 @@ TEST_F(DatasetFiles, AnnotationsTellFoldersApart) {
         scan_with("val/a.png", "other/a.png"),
         (Labels{{"images/other/a.png", 1}, {"images/val/a.png", 2}, {"images/val/b.png", 0}, {"images/val/c.png", 0}}));
     EXPECT_EQ(scan_with("a.png", "other/a.png").at("images/val/a.png"), 2U);
-    // One record for two pictures: the second would be measured against nothing.
+    // One record for two images: the second would be measured against nothing.
     EXPECT_FALSE(scan_with("a.png", "train/b.png").contains("images/val/a.png"));
-    EXPECT_NE(warnings.find("another picture was taken for 'a.png'"), std::string::npos) << warnings;
+    EXPECT_NE(warnings.find("'a.png' of the annotations is matched by another image"), std::string::npos) << warnings;
 }
 
 TEST_F(DatasetFiles, NoLabelAtAllIsAnError) {

@@ -1,4 +1,4 @@
-#include "data/download.hpp"
+#include "data/net/download.hpp"
 
 #include <chrono>
 #include <gtest/gtest.h>
@@ -85,7 +85,7 @@ TEST_F(Download, BodiesOfAllSizes) {
     EXPECT_EQ(download(server_.url("/chunked"), {.max_bytes = 65536}).size(), 65536U);
 }
 
-TEST_F(Download, ToAFile) {
+TEST_F(Download, IntoAFileReplacesWhatItHeld) {
     const fs::path file = folder_.path() / "f";
     base::write_text_file(file, "something longer than the answer");
     download_to_file(server_.url("/body"), {.max_bytes = 5}, file);
@@ -99,7 +99,7 @@ TEST_F(Download, ExceptionsOfTheSinkComeThrough) {
     EXPECT_THROW(download(server_.url("/body"), {.max_bytes = 100}, sink), std::runtime_error);
 }
 
-TEST_F(Download, StatusIsNamed) {
+TEST_F(Download, HttpStatusOfAFailureIsInTheMessage) {
     expect_failure("/none", ErrorCode::NetworkFailure, "404");
     expect_failure("/broken", ErrorCode::NetworkFailure, "500");
 }
@@ -111,7 +111,7 @@ TEST_F(Download, FollowsFiveRedirects) {
     expect_failure("/loop", ErrorCode::NetworkFailure, "redirects");
 }
 
-TEST_F(Download, StaysWithHttp) {
+TEST_F(Download, OtherProtocolsAreRefusedAlsoAfterARedirect) {
     expect_failure("/local", ErrorCode::NetworkFailure, "rotocol");
     expect_failure("/ftp", ErrorCode::NetworkFailure, "rotocol");
     base::write_text_file(folder_.path() / "secret", "x");
@@ -146,7 +146,7 @@ TEST_F(Download, SilenceAndBreaksAreErrors) {
     expect_failure("/short", ErrorCode::NetworkFailure, "");
 }
 
-TEST_F(Download, NobodyAnswers) {
+TEST_F(Download, UnreachableServerIsNamedWithoutThePassword) {
     std::string url;
     {
         const LocalServer gone([](const std::string&, const LocalServer::Send&) {});
@@ -155,7 +155,7 @@ TEST_F(Download, NobodyAnswers) {
     expect_error(url, ErrorCode::NetworkFailure, {"http://me:***@", "/a.jpg"});
 }
 
-TEST_F(Download, PicturesOfAUrl) {
+TEST_F(Download, ImageUrlIsASource) {
     const auto png = vision::encode_png(test::plain_image(9));
     body_ = text_of(png);
     const auto source = open_source(server_.url("/body/bus.JPG?token=1"), {});
@@ -169,8 +169,8 @@ TEST_F(Download, PicturesOfAUrl) {
     expect_error(server_.url("/none.jpg"), ErrorCode::NetworkFailure, {"404", "/none.jpg"});
 }
 
-TEST_F(Download, BadPicturesOfAUrlAreCounted) {
-    body_ = "no picture";
+TEST_F(Download, BadImagesOfAUrlAreCounted) {
+    body_ = "no image";
     const test::LogCapture log;
     const auto source = open_source(server_.url("/body.png"), {});
     EXPECT_TRUE(source->next(1).empty());

@@ -14,15 +14,15 @@ using Names = std::vector<std::string>;
 class Files : public testing::Test {
 protected:
     fs::path at(const std::string& name) const { return folder_.path() / name; }
-    void pictures(const Names& names) const {
+    void write_images(const Names& names) const {
         int value = 1;
-        for (const std::string& name : names) test::write_picture(at(name), value++);
+        for (const std::string& name : names) test::write_image(at(name), value++);
     }
     test::TempFolder folder_;
 };
 
-TEST_F(Files, OnePicture) {
-    test::write_picture(at("a b.JPG"), 7);
+TEST_F(Files, OneImageFileIsASource) {
+    test::write_image(at("a b.JPG"), 7);
     const auto source = open_source(at("a b.JPG").string(), {});
     EXPECT_EQ(source->stream_count(), 1U);
     const auto frames = source->next(4);
@@ -38,7 +38,7 @@ TEST_F(Files, OnePicture) {
 }
 
 TEST_F(Files, FoldersAreSortedAndNotEnteredDeeper) {
-    pictures({"b.png", "a.jpg", "C.webp", "sub/d.png", ".hidden.png", "ä.bmp"});
+    write_images({"b.png", "a.jpg", "C.webp", "sub/d.png", ".hidden.png", "ä.bmp"});
     base::write_text_file(at("notes.md"), "text");
     fs::create_directory(at("folder.jpg"));
     EXPECT_EQ(names_of(folder_.path().string()), (Names{"C.webp", "a.jpg", "b.png", "ä.bmp"}));
@@ -46,7 +46,7 @@ TEST_F(Files, FoldersAreSortedAndNotEnteredDeeper) {
 }
 
 TEST_F(Files, PathsAreAbsolute) {
-    pictures({"in/a.png"});
+    write_images({"in/a.png"});
     base::write_text_file(at("list.txt"), "in/a.png\n");
     const test::WorkingFolder here(folder_.path());
     const std::string expected = (fs::current_path() / "in" / "a.png").string();
@@ -58,9 +58,9 @@ TEST_F(Files, PathsAreAbsolute) {
     }
 }
 
-TEST_F(Files, OrderAndBatches) {
-    constexpr int kPictures = 23;
-    for (int i = 0; i < kPictures; ++i) test::write_picture(at(std::to_string(100 + i) + ".png"), i, 8 + i, 200 - i);
+TEST_F(Files, KeepTheirOrderAndFillBatches) {
+    constexpr int kImages = 23;
+    for (int i = 0; i < kImages; ++i) test::write_image(at(std::to_string(100 + i) + ".png"), i, 8 + i, 200 - i);
     for (const std::size_t batch : {std::size_t{1}, std::size_t{4}, std::size_t{23}, std::size_t{100}}) {
         const auto source = open_source(folder_.path().string(), {});
         int next = 0;
@@ -70,18 +70,18 @@ TEST_F(Files, OrderAndBatches) {
                 EXPECT_EQ(frame.image.size(), (ImageSize{8 + next, 200 - next}));
                 EXPECT_EQ(frame.image.data()[0], next);
                 EXPECT_EQ(frame.item, static_cast<std::size_t>(++next));
-                EXPECT_EQ(frame.items, std::size_t{kPictures});
+                EXPECT_EQ(frame.items, std::size_t{kImages});
             }
         }
-        EXPECT_EQ(next, kPictures);
-        EXPECT_EQ(batches, (kPictures + batch - 1) / batch);
+        EXPECT_EQ(next, kImages);
+        EXPECT_EQ(batches, (kImages + batch - 1) / batch);
     }
     EXPECT_EQ(open_source(folder_.path().string(), {})->next(0).size(), 1U);
 }
 
-TEST_F(Files, BadPicturesAreSkippedAndCounted) {
-    pictures({"a.png", "c.png", "e.png"});
-    base::write_text_file(at("b.png"), "no picture");
+TEST_F(Files, BadImagesAreSkippedAndCounted) {
+    write_images({"a.png", "c.png", "e.png"});
+    base::write_text_file(at("b.png"), "no image");
     base::write_text_file(at("d.jpg"), "");
     fs::create_symlink("nowhere", at("f.png"));
     ASSERT_EQ(::mkfifo(at("g.png").c_str(), 0600), 0);
@@ -99,23 +99,23 @@ TEST_F(Files, BadPicturesAreSkippedAndCounted) {
     EXPECT_NE(warnings[1].find("d.jpg"), std::string::npos) << warnings[1];
 }
 
-TEST_F(Files, OnlyBadPictures) {
+TEST_F(Files, OnlyBadImagesAreAnError) {
     base::write_text_file(at("a.png"), "x");
     const auto source = open_source(at("a.png").string(), {});
     EXPECT_TRUE(source->next(1).empty());
     EXPECT_EQ(source->skipped(), 1U);
 }
 
-TEST_F(Files, MayBeLeftAtAnyTime) {
-    for (int i = 0; i < 40; ++i) test::write_picture(at(std::to_string(i) + ".png"), i, 300, 400);
+TEST_F(Files, CanBeAbandonedAtAnyTime) {
+    for (int i = 0; i < 40; ++i) test::write_image(at(std::to_string(i) + ".png"), i, 300, 400);
     for (int taken = 0; taken < 6; ++taken) {
         const auto source = open_source(folder_.path().string(), {});
         for (int i = 0; i < taken; ++i) EXPECT_EQ(source->next(2).size(), 2U);
     }
 }
 
-TEST_F(Files, PicturesMayVanishMeanwhile) {
-    for (int i = 0; i < 20; ++i) test::write_picture(at(std::to_string(100 + i) + ".png"), i);
+TEST_F(Files, ImagesMayVanishMeanwhile) {
+    for (int i = 0; i < 20; ++i) test::write_image(at(std::to_string(100 + i) + ".png"), i);
     const auto source = open_source(folder_.path().string(), {});
     ASSERT_EQ(source->next(1).size(), 1U);
     for (int i = 10; i < 20; ++i) fs::remove(at(std::to_string(100 + i) + ".png"));
@@ -146,11 +146,11 @@ TEST_F(Files, PipesAreNoVideos) {
     EXPECT_EQ(test::read_all(*linked, 1).size(), 2U);
 }
 
-TEST_F(Files, WhatIsNotThere) {
+TEST_F(Files, MissingFilesFoldersAndPatternsAreNotFound) {
     expect_error(at("missing.jpg").string(), ErrorCode::NotFound, {"does not exist", "missing.jpg"});
-    expect_error(at("*.jpg").string(), ErrorCode::NotFound, {"no picture", "*.jpg", "jpeg", "mp4"});
+    expect_error(at("*.jpg").string(), ErrorCode::NotFound, {"no image", "*.jpg", "jpeg", "mp4"});
     expect_error(folder_.path().string(), ErrorCode::NotFound,
-                 {"no picture", "among 0 files", folder_.path().string(), "webp", "mkv"});
+                 {"no image", "among 0 files", folder_.path().string(), "webp", "mkv"});
     base::write_text_file(at("readme.md"), "text");
     expect_error(folder_.path().string(), ErrorCode::NotFound, {"among 1 files"});
     expect_error(std::string(300, 'x'), ErrorCode::NotFound, {"does not exist"});
@@ -161,7 +161,7 @@ TEST_F(Files, WhatIsNotThere) {
     expect_error("ftp://host/a.jpg", ErrorCode::InvalidArgument, {"ftp", "rtsp"});
 }
 
-TEST_F(Files, UnknownSuffix) {
+TEST_F(Files, UnknownSuffixIsUnsupported) {
     base::write_text_file(at("model.pt"), "x");
     base::write_text_file(at("noext"), "x");
     expect_error(at("model.pt").string(), ErrorCode::UnsupportedFile, {"'pt'", "model.pt", "jpeg", "mp4"});
@@ -169,14 +169,14 @@ TEST_F(Files, UnknownSuffix) {
 }
 
 TEST_F(Files, StrideMustBePositive) {
-    pictures({"a.png"});
+    write_images({"a.png"});
     expect_error(at("a.png").string(), ErrorCode::InvalidArgument, {"vid_stride", "0"}, {.vid_stride = 0});
     expect_error(at("a.png").string(), ErrorCode::InvalidArgument, {"vid_stride", "-3"}, {.vid_stride = -3});
 }
 
 TEST_F(Files, ListsKeepTheirOrder) {
-    pictures({"c.png", "a.png", "sub/b.png", "sub/x.jpg"});
-    const std::string other = test::write_picture(at("far/z.png"), 1);
+    write_images({"c.png", "a.png", "sub/b.png", "sub/x.jpg"});
+    const std::string other = test::write_image(at("far/z.png"), 1);
     base::write_text_file(at("list.txt"),
                           "\xEF\xBB\xBF"
                           "c.png\r\n\n  \t \n a.png \nsub\n" +
@@ -187,8 +187,8 @@ TEST_F(Files, ListsKeepTheirOrder) {
 }
 
 TEST_F(Files, ListsPreferThePathAsGiven) {
-    test::write_picture(at("here/a.png"), 1);
-    test::write_picture(at("list/a.png"), 2);
+    test::write_image(at("here/a.png"), 1);
+    test::write_image(at("list/a.png"), 2);
     base::write_text_file(at("list/list.txt"), "a.png\n");
     const auto value = [&] { return open_source(at("list/list.txt").string(), {})->next(1).at(0).image.data()[0]; };
     {
@@ -198,7 +198,7 @@ TEST_F(Files, ListsPreferThePathAsGiven) {
     EXPECT_EQ(value(), 2);
 }
 
-TEST_F(Files, BadLists) {
+TEST_F(Files, ListErrorsNameTheLine) {
     base::write_text_file(at("list.txt"), "\nmissing.png\n");
     expect_error(at("list.txt").string(), ErrorCode::NotFound, {"line 2", "'missing.png'", "list.txt"});
     base::write_text_file(at("list.txt"), "*.tif\n");
@@ -212,8 +212,8 @@ TEST_F(Files, BadLists) {
         expect_error(at("list.streams").string(), ErrorCode::NotFound, {"line 1", "\\x00", "list.streams"});
     }
     base::write_text_file(at("list.txt"), " \n\n");
-    expect_error(at("list.txt").string(), ErrorCode::NotFound, {"no picture", "list.txt"});
-    pictures({"a.png"});
+    expect_error(at("list.txt").string(), ErrorCode::NotFound, {"no image", "list.txt"});
+    write_images({"a.png"});
     base::write_text_file(at("list.txt"), "list.txt\na.png\n");
     const test::LogCapture log;
     EXPECT_EQ(names_of(at("list.txt").string()), Names{"a.png"});

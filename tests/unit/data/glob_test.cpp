@@ -15,7 +15,7 @@ protected:
     Glob() {
         for (const char* const name : {"a1.png", "a2.png", "b1.jpg", ".h.png", "x/a3.png", "x/y/a4.png", "x/y/z/b5.jpg",
                                        ".dark/a6.png", "br[1].png"}) {
-            test::write_picture(root() / name, 1);
+            test::write_image(root() / name, 1);
         }
     }
     fs::path root() const { return folder_.path(); }
@@ -39,7 +39,7 @@ TEST_F(Glob, WithinOneFolder) {
     EXPECT_EQ(match("none*"), Names{});
 }
 
-TEST_F(Glob, AcrossFolders) {
+TEST_F(Glob, StarsMatchAcrossFolders) {
     EXPECT_EQ(match("*/*.png"), Names{"x/a3.png"});
     EXPECT_EQ(match("x/*/a4.png"), Names{"x/y/a4.png"});
     EXPECT_EQ(match("**/*.jpg"), (Names{"b1.jpg", "x/y/z/b5.jpg"}));
@@ -67,7 +67,7 @@ TEST_F(Glob, StarsFollowLinks) {
     EXPECT_EQ(match("x/**/a3.png"), Names{"x/a3.png"});
 }
 
-TEST_F(Glob, LinksEndNoWalk) {
+TEST_F(Glob, LinkToAParentFolderEndsTheWalk) {
     fs::create_directory_symlink(root(), root() / "x" / "loop");
     EXPECT_EQ(match("**/b*.jpg"), (Names{"b1.jpg", "x/y/z/b5.jpg"}));
     EXPECT_EQ(match("x/*/b1.jpg"), Names{"x/loop/b1.jpg"});
@@ -86,7 +86,7 @@ TEST_F(Glob, ManyStarsCostNoMoreThanOne) {
     EXPECT_EQ(match(split), Names{});
 }
 
-TEST_F(Glob, WhatIsNoPathMatchesNothing) {
+TEST_F(Glob, APatternThatIsNoPathMatchesNothing) {
     EXPECT_EQ(match(std::string("\0/**", 4)), Names{});
     EXPECT_EQ(match(std::string("a1.png\0*", 8)), Names{});
     EXPECT_EQ(match("**/" + std::string(5000, 'a')), Names{});

@@ -12,21 +12,21 @@
 #include "yolovino/log.hpp"
 
 #include "base/file.hpp"
-#include "data/source.hpp"
+#include "data/open_source.hpp"
 #include "support/shared.hpp"
-#include "vision/decode.hpp"
+#include "vision/encode.hpp"
 #include "vision/media.hpp"
 
 namespace yolovino::test {
 
-/// A picture of one value.
+/// An image of one value.
 inline Image plain_image(int value, int height = 8, int width = 8) {
     Image image(height, width);
     std::memset(image.data(), value, image.size_bytes());
     return image;
 }
 
-inline std::string write_picture(const std::filesystem::path& path, int value, int height = 8, int width = 8) {
+inline std::string write_image(const std::filesystem::path& path, int value, int height = 8, int width = 8) {
     std::filesystem::create_directories(path.parent_path());
     // PNG under every name: kinds are recognised by content.
     const auto bytes = vision::encode_png(plain_image(value, height, width));

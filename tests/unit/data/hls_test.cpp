@@ -1,4 +1,4 @@
-#include "data/hls.hpp"
+#include "data/net/hls.hpp"
 
 #include <gtest/gtest.h>
 
@@ -17,7 +17,7 @@ std::vector<std::string> parts(const HlsPlaylist& playlist) {
     return all;
 }
 
-TEST(Hls, SegmentsOfAFilm) {
+TEST(Hls, ReadsTheSegmentsOfAVideo) {
     const HlsPlaylist playlist = parse_hls(
         "#EXTM3U\r\n#EXT-X-VERSION:3\r\n#EXT-X-TARGETDURATION:10\r\n#EXT-X-MEDIA-SEQUENCE:7\r\n\r\n# a remark\r\n"
         "#EXTINF:9.9,\r\na.ts\r\n#EXTINF:3,name\r\n  http://host/b.ts?x=1 \r\n#EXT-X-ENDLIST\r\n");
@@ -28,7 +28,7 @@ TEST(Hls, SegmentsOfAFilm) {
     EXPECT_TRUE(playlist.variants.empty());
 }
 
-TEST(Hls, VariantsAndLiveLists) {
+TEST(Hls, ReadsVariantsAndLivePlaylists) {
     const HlsPlaylist playlist = parse_hls(
         "\xEF\xBB\xBF#EXTM3U\n#EXT-X-STREAM-INF:BANDWIDTH=1,CODECS=\"a,b\"\nlow/index.m3u8\n"
         "#EXT-X-STREAM-INF:BANDWIDTH=2\nhigh.m3u8");
@@ -37,7 +37,7 @@ TEST(Hls, VariantsAndLiveLists) {
     EXPECT_FALSE(playlist.ended);
 }
 
-TEST(Hls, PartsOfFilesAndWhatComesBeforeThem) {
+TEST(Hls, ReadsByteRangesAndInitSegments) {
     const HlsPlaylist playlist = parse_hls(
         "#EXTM3U\n#EXT-X-MAP:BYTERANGE=\"100@0\",URI=\"i,1.mp4\"\n#EXT-X-BYTERANGE:50@100\nf.mp4\n"
         "#EXT-X-BYTERANGE:20\nf.mp4\n#EXT-X-BYTERANGE:5\ng.mp4\n#EXT-X-MAP:URI=\"j.mp4\"\nh.mp4\n");
@@ -46,7 +46,7 @@ TEST(Hls, PartsOfFilesAndWhatComesBeforeThem) {
                                         "g.mp4:0-4 after i,1.mp4:0-99", "h.mp4: after j.mp4:"}));
 }
 
-TEST(Hls, WhatCannotBeRead) {
+TEST(Hls, RefusesPlaylistsThatCannotBeRead) {
     const auto code_of = [](const std::string& text) {
         try {
             parse_hls(text);

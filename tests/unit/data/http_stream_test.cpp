@@ -4,7 +4,7 @@
 
 #include "helpers.hpp"
 #include "http_server.hpp"
-#include "vision/decode.hpp"
+#include "vision/encode.hpp"
 
 namespace yolovino::data {
 namespace {
@@ -30,20 +30,20 @@ std::string jpeg(int step) {
     return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
 }
 
-/// An MP4 file of JPEG pictures whose table of contents stands at the end.
+/// An MP4 file of JPEG images whose table of contents stands at the end.
 std::string mp4(int frames) {
     const std::string zeros(64, '\0');
     const std::string matrix =
         number(0x10000) + zeros.substr(0, 12) + number(0x10000) + zeros.substr(0, 12) + number(0x40000000);
     const std::string type = box("ftyp", "isom" + number(0) + "isom");
-    std::string pictures;
+    std::string images;
     std::string sizes;
     std::string places;
     for (int i = 1; i <= frames; ++i) {
-        const std::string picture = jpeg(i);
-        places += number(static_cast<std::uint32_t>(type.size() + 8 + pictures.size()));
-        sizes += number(static_cast<std::uint32_t>(picture.size()));
-        pictures += picture;
+        const std::string image = jpeg(i);
+        places += number(static_cast<std::uint32_t>(type.size() + 8 + images.size()));
+        sizes += number(static_cast<std::uint32_t>(image.size()));
+        images += image;
     }
     const std::string count = number(static_cast<std::uint32_t>(frames));
     const std::string size = number(64U << 16U | 48U);
@@ -65,7 +65,7 @@ std::string mp4(int frames) {
     const std::string movie =
         box("mvhd", number(0) + number(0) + number(0) + number(25) + count + number(0x10000) + number(0x1000000) +
                         zeros.substr(0, 8) + matrix + zeros.substr(0, 24) + number(2));
-    return type + box("mdat", pictures) + box("moov", movie + track);
+    return type + box("mdat", images) + box("moov", movie + track);
 }
 
 class HttpStreams : public testing::Test {
@@ -95,13 +95,13 @@ protected:
         give(LocalServer::reply("404 Not Found", ""));
     }
 
-    /// As cameras send pictures: without an end.
+    /// As cameras send images: without an end.
     void camera(const LocalServer::Send& send) {
         send("HTTP/1.1 200 OK\r\nContent-Type: multipart/x-mixed-replace; boundary=frame\r\n\r\n\r\n");
         for (int i = 0; !server_.stopped(); ++i) {
-            const std::string picture = jpeg(1 + i % kFrames);
-            if (!send("--frame\r\nContent-Type: image/jpeg\r\nContent-Length: " + std::to_string(picture.size()) +
-                      "\r\n\r\n" + picture + "\r\n"))
+            const std::string image = jpeg(1 + i % kFrames);
+            if (!send("--frame\r\nContent-Type: image/jpeg\r\nContent-Length: " + std::to_string(image.size()) +
+                      "\r\n\r\n" + image + "\r\n"))
                 return;
             std::this_thread::sleep_for(std::chrono::milliseconds(5));
         }
@@ -179,7 +179,7 @@ TEST_F(HttpStreams, FilesWithTheirTableAtTheEnd) {
 }
 
 /// Piped on, and fetched to a file.
-TEST_F(HttpStreams, RotationIsObeyed) {
+TEST_F(HttpStreams, RotationIsApplied) {
     for (const char* const path : {"/turned", "/turned.mkv"}) {
         const auto source = open_source(server_.url(path), {.stream_buffer = true});
         const auto frames = test::read_all(*source, 1);
@@ -188,7 +188,7 @@ TEST_F(HttpStreams, RotationIsObeyed) {
     }
 }
 
-TEST_F(HttpStreams, CamerasRunUntilTheyAreLeft) {
+TEST_F(HttpStreams, CamerasRunUntilTheReaderIsDestroyed) {
     const auto source = open_source(server_.url("/camera"), {.stream_buffer = true});
     for (int i = 0; i < 40; ++i) {
         const auto frames = source->next(1);
@@ -201,7 +201,7 @@ TEST_F(HttpStreams, CamerasRunUntilTheyAreLeft) {
     EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(5));
 }
 
-TEST_F(HttpStreams, ABreakIsTold) {
+TEST_F(HttpStreams, BrokenConnectionIsReported) {
     const test::LogCapture log;
     const auto source = open_source(server_.url("/breaks"), {.stream_buffer = true});
     EXPECT_EQ(test::read_all(*source, 1).size(), std::size_t{kFrames});
@@ -210,7 +210,7 @@ TEST_F(HttpStreams, ABreakIsTold) {
     expect_error(server_.url("/silent"), ErrorCode::NetworkFailure, {"/silent"});
 }
 
-TEST_F(HttpStreams, OptionsForTheVideoLibraryAreObeyed) {
+TEST_F(HttpStreams, OptionsForTheVideoLibraryAreApplied) {
     ::setenv("OPENCV_FFMPEG_CAPTURE_OPTIONS", "user_agent;me|headers;X-Key: 1\r\nX-More: 2|rtsp_transport;udp", 1);
     expect_film("/film");
     ::unsetenv("OPENCV_FFMPEG_CAPTURE_OPTIONS");

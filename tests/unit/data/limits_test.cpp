@@ -17,10 +17,10 @@ std::string repeated(std::string_view part, std::size_t bytes) {
     return out;
 }
 
-TEST(DataLimits, LabelFileOfAGigabyteIsLeftOut) {
+TEST(DataLimits, LabelFileOfAGigabyteIsSkipped) {
     const test::TempFolder folder;
-    const std::string good = test::write_picture(folder.path() / "images/a.png", 1, 20, 20);
-    const std::string bad = test::write_picture(folder.path() / "images/b.png", 1, 20, 20);
+    const std::string good = test::write_image(folder.path() / "images/a.png", 1, 20, 20);
+    const std::string bad = test::write_image(folder.path() / "images/b.png", 1, 20, 20);
     std::filesystem::create_directories(folder.path() / "labels");
     base::write_text_file(folder.path() / "labels/a.txt", "0 0.5 0.5 0.1 0.1\n");
     base::write_text_file(folder.path() / "labels/b.txt", "0 0.5 0.5 0.1 0.1 ");
@@ -44,7 +44,7 @@ TEST(DataLimits, LongLinesAndWordsAreRefusedInAShortLine) {
     EXPECT_TRUE(parse_labels(repeated("\n", kBytes), 80).problem.empty());
 }
 
-TEST(DataLimits, NumberOfLabelsIsCapped) {
+TEST(DataLimits, NumberOfLabelsIsLimited) {
     const std::string line = "0 0.5 0.5 0.1 0.1\n";
     EXPECT_EQ(parse_labels(repeated(line, line.size() * 100'000), 80).problem, "");
     EXPECT_NE(parse_labels(repeated(line, line.size() * 100'001), 80).problem.find("more than 100000 objects"),
@@ -77,11 +77,11 @@ TEST(DataLimits, YamlBombsAreRefused) {
     EXPECT_THROW(read_dataset(folder.path() / "data.yaml", "val"), Error);
 }
 
-/// A folder with one picture and a list of many names.
+/// A folder with one image and a list of many names.
 class NamedAgain : public testing::Test {
 protected:
     void SetUp() override {
-        test::write_picture(root() / "images/a.png", 1, 20, 20);
+        test::write_image(root() / "images/a.png", 1, 20, 20);
         std::string lines;
         for (int i = 0; i < 1'000; ++i) lines += "./images/" + std::to_string(i) + ".png\n";
         base::write_text_file(root() / "l.txt", lines);
@@ -128,7 +128,7 @@ TEST_F(NamedAgain, LinksThatMultiplyAreRefused) {
             std::filesystem::create_directory_symlink("../f" + std::to_string(i + 1), at / name);
     }
     std::filesystem::create_directories(root() / "f20");
-    test::write_picture(root() / "f20/x.png", 1, 20, 20);
+    test::write_image(root() / "f20/x.png", 1, 20, 20);
     try {
         images("f0");
         ADD_FAILURE();
@@ -138,7 +138,7 @@ TEST_F(NamedAgain, LinksThatMultiplyAreRefused) {
     EXPECT_EQ(images("f10"), 1'024U);
 }
 
-TEST_F(NamedAgain, TheNumberOfPicturesIsCapped) {
+TEST_F(NamedAgain, TheNumberOfImagesIsLimited) {
     EXPECT_EQ(images("[l.txt, images]", 1'001), 1'001U);
     for (const char* val : {"[l.txt, images]", "[images, l.txt]"}) {
         try {
@@ -152,8 +152,8 @@ TEST_F(NamedAgain, TheNumberOfPicturesIsCapped) {
 
 TEST(DataLimits, AnnotationsDoNotNestTheStack) {
     const test::TempFolder folder;
-    const std::string picture = test::write_picture(folder.path() / "a.png", 1, 20, 20);
-    const DatasetSplit split{.yaml = folder.path() / "d.yaml", .split = "val", .names = {"x"}, .images = {picture}};
+    const std::string image = test::write_image(folder.path() / "a.png", 1, 20, 20);
+    const DatasetSplit split{.yaml = folder.path() / "d.yaml", .split = "val", .names = {"x"}, .images = {image}};
     for (const char* key : {"iscrowd", "segmentation", "other"}) {
         for (const bool closed : {true, false}) {
             base::write_text_file(folder.path() / "i.json",

@@ -5,7 +5,7 @@
 namespace yolovino::data {
 namespace {
 
-TEST(Location, Kinds) {
+TEST(Location, CamerasAndUrlsAreRecognised) {
     EXPECT_TRUE(is_camera("0"));
     EXPECT_TRUE(is_camera("12"));
     EXPECT_FALSE(is_camera(""));
@@ -19,7 +19,7 @@ TEST(Location, Kinds) {
     EXPECT_FALSE(is_http("rtsp://h"));
 }
 
-TEST(Location, PathsOfUrls) {
+TEST(Location, PathOfAUrlEndsAtQueryAndFragment) {
     EXPECT_EQ(url_path("http://h/a/b.jpg?x=1#y"), "/a/b.jpg");
     EXPECT_EQ(url_path("http://h.ts"), "");
     EXPECT_EQ(url_path("http://h.ts?a=/b.mp4"), "");
@@ -46,7 +46,7 @@ TEST(Location, NamesOfFilesAreDecoded) {
     EXPECT_EQ(name(""), "");
 }
 
-TEST(Location, PasswordsStaySecret) {
+TEST(Location, PasswordsAreHidden) {
     EXPECT_EQ(url_for_display("rtsp://me:pa@ss@cam:554/live?token=1"), "rtsp://me:***@cam:554/live");
     EXPECT_EQ(url_for_display("rtsp://me@cam:554/live"), "rtsp://me@cam:554/live");
     EXPECT_EQ(url_for_display("http://h:80/a@b:c.jpg"), "http://h:80/a@b:c.jpg");

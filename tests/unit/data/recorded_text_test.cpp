@@ -69,7 +69,7 @@ protected:
     test::TempFolder folder_;
 };
 
-TEST_F(RecordedText, ListsOfSources) {
+TEST_F(RecordedText, SourceListsAreReadAsUltralyticsDoes) {
     compare("lists", "list.txt", 50, {"[ab].jpg"}, [](const fs::path& file) {
         MediaFiles found = find_media(file.string());
         found.images.insert(found.images.end(), found.videos.begin(), found.videos.end());
@@ -77,7 +77,7 @@ TEST_F(RecordedText, ListsOfSources) {
     });
 }
 
-TEST_F(RecordedText, CsvOfSources) {
+TEST_F(RecordedText, SourceCsvIsReadAsUltralyticsDoes) {
     // A header may stand above several columns: then that named `source` counts.
     const std::set<std::string> differs = {
         "source,x\na.jpg,1.jpg\n", "x,source\n1.jpg,a.jpg\n", ",source\n0,a.jpg\n",   "source,source\na.jpg,b c.jpg",
@@ -90,7 +90,7 @@ TEST_F(RecordedText, CsvOfSources) {
 }
 
 TEST_F(RecordedText, ListsOfDatasets) {
-    // Spaces around names, one picture twice, and names that are no UTF-8.
+    // Spaces around names, one image twice, and names that are no UTF-8.
     const std::set<std::string> differs = {"a.jpg \n b c.jpg", "a.jpg\t\n\tb c.jpg", "a.jpg\na.jpg\n", "\xE4.jpg",
                                            "a.jpg\n\xFF"};
     compare("listed", "listed.txt", 45, differs, [](const fs::path& file) {
@@ -99,13 +99,13 @@ TEST_F(RecordedText, ListsOfDatasets) {
     });
 }
 
-TEST_F(RecordedText, ListsOfStreams) {
+TEST_F(RecordedText, StreamListsAreReadAsUltralyticsDoes) {
     // A name may hold spaces if there is such a file.
     compare("streams", "list.streams", 15, {"x y.mp4\n"},
             [](const fs::path& file) { return read_stream_list(file.string()); });
 }
 
-TEST_F(RecordedText, Datasets) {
+TEST_F(RecordedText, DatasetFilesAreReadAsUltralyticsDoes) {
     const test::LogCapture quiet;
     const test::WorkingFolder here(folder_.path());
     std::size_t seen = 0;

@@ -20,7 +20,7 @@ protected:
     fs::path root_ = fs::current_path();
 };
 
-TEST_F(RunFolders, NamesAndNumbers) {
+TEST_F(RunFolders, GetANumberWhereTheNameExists) {
     EXPECT_EQ(make_run_folder("detect", "predict", "", "", false), root_ / "runs/detect/predict");
     EXPECT_EQ(make_run_folder("detect", "predict", "", "", false), root_ / "runs/detect/predict-2");
     EXPECT_EQ(make_run_folder("detect", "predict", "", "", false), root_ / "runs/detect/predict-3");
@@ -31,7 +31,7 @@ TEST_F(RunFolders, NamesAndNumbers) {
     EXPECT_EQ(make_run_folder("detect", "predict", "", "", false), root_ / "runs/detect/predict-2");
 }
 
-TEST_F(RunFolders, ProjectAndName) {
+TEST_F(RunFolders, ProjectAndNameMakeThePath) {
     EXPECT_EQ(make_run_folder("detect", "predict", "mine", "trial", false), root_ / "runs/detect/mine/trial");
     EXPECT_EQ(make_run_folder("detect", "predict", (root_ / "out").string(), "", false), root_ / "out/predict");
     EXPECT_EQ(make_run_folder("detect", "predict", (root_ / "out").string(), "", true), root_ / "out/predict");
@@ -44,7 +44,7 @@ TEST_F(RunFolders, ASlashAtTheEndChangesNothing) {
     EXPECT_EQ(make_run_folder("detect", "predict", "", "trial/", false), root_ / "runs/detect/trial-2");
 }
 
-TEST_F(RunFolders, AFileTakesTheName) {
+TEST_F(RunFolders, AFileOfThatNameCountsAsARun) {
     fs::create_directories("runs/detect");
     base::write_text_file("runs/detect/predict", "x");
     EXPECT_EQ(make_run_folder("detect", "predict", "", "", false), root_ / "runs/detect/predict-2");
@@ -58,7 +58,7 @@ TEST_F(RunFolders, AFileTakesTheName) {
     }
 }
 
-TEST_F(RunFolders, ThreadsNeverShare) {
+TEST_F(RunFolders, TwoThreadsNeverGetTheSameFolder) {
     constexpr int kThreads = 8;
     constexpr int kEach = 25;
     std::vector<std::vector<fs::path>> made(kThreads);
@@ -75,7 +75,7 @@ TEST_F(RunFolders, ThreadsNeverShare) {
     EXPECT_TRUE(all.contains(root_ / "runs/detect/predict-200"));
 }
 
-TEST_F(RunFolders, ProcessesNeverShare) {
+TEST_F(RunFolders, TwoProcessesNeverGetTheSameFolder) {
     constexpr int kProcesses = 4;
     constexpr int kEach = 25;
     std::vector<pid_t> children;
@@ -100,7 +100,7 @@ TEST_F(RunFolders, ProcessesNeverShare) {
     EXPECT_FALSE(fs::exists(root_ / "runs/detect/predict-101"));
 }
 
-TEST_F(RunFolders, EndsAtTheCap) {
+TEST_F(RunFolders, NumberingEndsAt9999) {
     fs::create_directory("many");
     // Links to one file take the names as folders do, and are made far faster.
     base::write_text_file("many/r", "x");

@@ -22,7 +22,7 @@ protected:
     test::TempFolder folder_;
 };
 
-TEST_F(Streams, ASmallBatchTakesARoundInPieces) {
+TEST_F(Streams, ASmallBatchSplitsARoundOfStreams) {
     const std::string first = test::write_film(at("a.avi"), 2);
     const std::string second = test::write_film(at("b.avi"), 2);
     const auto source = open_source(list(first + "\n" + second + "\n"), {.stream_buffer = true});
@@ -63,7 +63,7 @@ TEST_F(Streams, ABatchHoldsOneFrameOfEach) {
     EXPECT_EQ(infos[0], "1/2: " + first + "... Success ✅ (6 frames of shape 64x48 at 25.00 FPS)");
 }
 
-TEST_F(Streams, PositionsStayWhenOneEnds) {
+TEST_F(Streams, KeepTheirIndexWhenOneEnds) {
     test::write_film(at("a.avi"), 1);
     test::write_film(at("b.avi"), 3);
     const auto source = open_source(list("a.avi\nb.avi\n"), {.stream_buffer = true});
@@ -81,7 +81,7 @@ TEST_F(Streams, BufferKeepsEveryFrame) {
     EXPECT_EQ(steps, (std::vector<int>{2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24}));
 }
 
-TEST_F(Streams, WithoutBufferTheNewestStays) {
+TEST_F(Streams, WithoutBufferOnlyTheNewestFrameIsKept) {
     test::write_film(at("a.avi"), 25);
     const auto source = open_source(list("a.avi"), {});
     std::this_thread::sleep_for(std::chrono::milliseconds(500));  // far longer than 25 small frames take
@@ -91,7 +91,7 @@ TEST_F(Streams, WithoutBufferTheNewestStays) {
     EXPECT_TRUE(source->next(2).empty());
 }
 
-TEST_F(Streams, MayBeLeftAtAnyTime) {
+TEST_F(Streams, CanBeAbandonedAtAnyTime) {
     test::write_film(at("a.avi"), 25);
     std::string lines;
     for (int i = 0; i < 4; ++i) lines += "a.avi\n";
@@ -104,7 +104,7 @@ TEST_F(Streams, MayBeLeftAtAnyTime) {
     }
 }
 
-TEST_F(Streams, OverTheNetwork) {
+TEST_F(Streams, VideoOverHttpIsAStream) {
     const std::string film = base::read_text_file(test::write_film(at("f.avi"), 5), 1U << 24U);
     const LocalServer server(
         [&](const std::string&, const LocalServer::Send& send) { send(LocalServer::reply("200 OK", film)); });
@@ -115,7 +115,7 @@ TEST_F(Streams, OverTheNetwork) {
     EXPECT_EQ(frames[0].kind, SourceKind::Stream);
 }
 
-TEST_F(Streams, WhatCannotBeOpened) {
+TEST_F(Streams, RefusesStreamsThatCannotBeOpened) {
     expect_error(at("none.streams").string(), ErrorCode::NotFound, {"none.streams"});
     expect_error(list("\n \n"), ErrorCode::NotFound, {"no stream", "cams.streams"});
     expect_error(list("\nmissing.avi\n"), ErrorCode::NotFound, {"line 2", "'missing.avi'", "rtsp"});

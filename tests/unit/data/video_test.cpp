@@ -44,7 +44,7 @@ TEST_F(Videos, StrideTakesTheLastOfEachGroup) {
     EXPECT_EQ(steps, (std::vector<int>{3, 6, 9}));
 }
 
-TEST_F(Videos, OneThatIsTurnedKeepsItsNumbers) {
+TEST_F(Videos, ARotatedVideoKeepsItsFrameNumbers) {
     const std::string film = YOLOVINO_SOURCE_DIR "/tests/data/videos/rotate270.webm";
     for (const int stride : {1, 4}) {
         const auto source = open_source(film, {.vid_stride = stride, .strict = true});
@@ -58,10 +58,10 @@ TEST_F(Videos, OneThatIsTurnedKeepsItsNumbers) {
     }
 }
 
-TEST_F(Videos, PicturesComeFirstAndBatchesNeverMix) {
+TEST_F(Videos, ImagesComeFirstAndBatchesNeverMix) {
     test::write_film(at("a.avi"), 3);
     test::write_film(at("c.avi"), 4);
-    for (const char* const name : {"b.png", "d.png", "e.png"}) test::write_picture(at(name), 1);
+    for (const char* const name : {"b.png", "d.png", "e.png"}) test::write_image(at(name), 1);
     const auto source = open_source(folder_.path().string(), {});
     std::vector<std::string> batches;
     for (auto frames = source->next(2); !frames.empty(); frames = source->next(2)) {
@@ -89,7 +89,7 @@ TEST_F(Videos, BadOnesAreSkippedAndCounted) {
     EXPECT_EQ(log.warnings().size(), 3U);
 }
 
-TEST_F(Videos, OneThatIsCutIsSaidAndCounted) {
+TEST_F(Videos, ATruncatedVideoIsReportedAndCounted) {
     const fs::path film = test::write_film(at("f.avi"), 20);
     const std::size_t start = base::read_text_file(film, 1U << 24U).find("movi");
     ASSERT_NE(start, std::string::npos);
@@ -106,13 +106,13 @@ TEST_F(Videos, OneThatIsCutIsSaidAndCounted) {
         << log.warnings()[0];
     try {
         test::read_all(*open_source(film.string(), {.strict = true}), 1);
-        FAIL() << "a cut video is an error if strict";
+        FAIL() << "a truncated video is an error if strict";
     } catch (const Error& error) {
         EXPECT_EQ(error.code(), ErrorCode::CorruptFile);
     }
 }
 
-TEST_F(Videos, OneThatIsWholeIsNotCalledCut) {
+TEST_F(Videos, ACompleteVideoIsNotReportedAsTruncated) {
     const std::string film = test::write_film(at("f.avi"), 40);
     const test::LogCapture log;
     for (const int stride : {1, 7}) {

@@ -43,7 +43,7 @@ TEST(Text, LinesEndWhereSplitlinesEndsThem) {
     EXPECT_EQ(lines.number(), 3U);
 }
 
-TEST(Text, WordsStandBetweenWhatPythonTakesForSpaces) {
+TEST(Text, WordsAreSplitAsPythonSplitsThem) {
     EXPECT_EQ(words_of(" a\tb\xC2\xA0"
                        "c\xE2\x80\x83"
                        "d\xE3\x80\x80"
@@ -66,7 +66,7 @@ TEST(Text, WordsStandBetweenWhatPythonTakesForSpaces) {
         << "bytes that are no UTF-8 are no spaces";
 }
 
-TEST(Text, NumbersAreThoseOfFloat) {
+TEST(Text, NumbersAreReadAsPythonFloatReadsThem) {
     EXPECT_EQ(python_float("+1_0.2_5e-1_0"), 10.25e-10);
     EXPECT_EQ(python_float("\xEF\xBC\x90.\xEF\xBC\x95"), 0.5);
     EXPECT_EQ(python_float("-Infinity"), -HUGE_VAL);
@@ -97,7 +97,7 @@ TEST(Text, BytesThatAreNoUtf8AreNamed) {
               "a");
 }
 
-TEST(Text, CellsOfCsvKnowTheirLines) {
+TEST(Text, CellsOfCsvHaveLineNumbers) {
     const auto entries = read_csv("id,source\n1,\"a,\"\"b\"\".jpg\"\n\n2, c.jpg \n3\n4,\"d\ne\"\n", {"test", "x.csv"});
     ASSERT_EQ(entries.size(), 3U);
     EXPECT_EQ(entries[0].text, "a,\"b\".jpg");

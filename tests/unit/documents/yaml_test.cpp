@@ -5,15 +5,10 @@
 #include "yolovino/error.hpp"
 
 #include "support/peak_memory.hpp"
+#include "support/repeat.hpp"
 
 namespace yolovino::documents {
 namespace {
-
-std::string repeated(std::string_view part, std::size_t count) {
-    std::string out;
-    for (std::size_t i = 0; i < count; ++i) out += part;
-    return out;
-}
 
 Yaml parse(const std::string& text, const YamlLimits& limits = {}) {
     std::vector<std::string> warnings;
@@ -54,7 +49,7 @@ TEST(Yaml, DepthIsThatOfAliasesToo) {
     expect_refused("[&a [[1]], &b [*a], [*b]]", ErrorCode::LimitExceeded, limits);
 }
 
-TEST(Yaml, AValueThatHoldsItselfIsCorrupt) {
+TEST(Yaml, AValueThatContainsItselfIsCorrupt) {
     for (const char* text : {"&a [*a]", "&a {k: *a}", "&a {*a : k}", "a: &a [[[*a]]]\nb: *a\n", "[*none]", "a: ["})
         expect_refused(text, ErrorCode::CorruptFile);
 }
@@ -65,25 +60,25 @@ TEST(Yaml, BombsAreRefusedBeforeATreeIsMade) {
     const std::int64_t before = test::peak_bytes();
     const double started = test::cpu_seconds();
     for (const std::string& text :
-         {"a: [" + repeated("a,", size / 2), repeated("- \n", size / 3), repeated("[", size), repeated("{", size),
-          repeated("[]", size / 2), repeated("\"\"", size / 2), "{" + repeated("a,", size / 2),
-          "{" + repeated("a: b, ", size / 6), "[" + repeated(": ", size / 2), "[" + repeated("? ", size / 2),
-          repeated("&a ", size / 3), "[" + repeated("*a,", size / 3), repeated("!a ", size / 3),
-          repeated("a:\n", size / 3)})
+         {"a: [" + test::repeat("a,", size / 2), test::repeat("- \n", size / 3), test::repeat("[", size),
+          test::repeat("{", size), test::repeat("[]", size / 2), test::repeat("\"\"", size / 2),
+          "{" + test::repeat("a,", size / 2), "{" + test::repeat("a: b, ", size / 6),
+          "[" + test::repeat(": ", size / 2), "[" + test::repeat("? ", size / 2), test::repeat("&a ", size / 3),
+          "[" + test::repeat("*a,", size / 3), test::repeat("!a ", size / 3), test::repeat("a:\n", size / 3)})
         expect_refused(text, ErrorCode::LimitExceeded);
     EXPECT_LT(test::peak_bytes() - before, 400 << 20);
     EXPECT_LT(test::cpu_seconds() - started, 60);
     expect_refused(std::string(kMaxYamlBytes + 1, ' '), ErrorCode::LimitExceeded);
 }
 
-TEST(Yaml, KeysThatStandAgainAreNamedWithTheirLines) {
+TEST(Yaml, DuplicateKeysAreReportedWithTheirLines) {
     std::vector<std::string> warnings;
     const Yaml root = parse_yaml("val: a\nnames:\n  0: x\n  0: y\nval: b\n", {"test", "x.yaml"}, warnings);
     EXPECT_EQ(root.find("val")->python_text(), "b");
     EXPECT_EQ(root.find("names")->get<Yaml::Map>()->at(0).value.python_text(), "y");
     ASSERT_EQ(warnings.size(), 2U);
-    EXPECT_EQ(warnings[0], "x.yaml line 4: key '0' stands again, first in line 3: the last one counts");
-    EXPECT_EQ(warnings[1], "x.yaml line 5: key 'val' stands again, first in line 1: the last one counts");
+    EXPECT_EQ(warnings[0], "x.yaml line 4: duplicate key '0', first in line 3: the last one is used");
+    EXPECT_EQ(warnings[1], "x.yaml line 5: duplicate key 'val', first in line 1: the last one is used");
     warnings.clear();
     parse_yaml("a: 1\n<<: {a: 2, b: 3}\nc: {<<: [{d: 1}, {d: 2}], d: 3}\n", {"test", "x.yaml"}, warnings);
     EXPECT_TRUE(warnings.empty()) << "what is merged gives way without a word";
@@ -91,10 +86,10 @@ TEST(Yaml, KeysThatStandAgainAreNamedWithTheirLines) {
     for (int i = 0; i < 1000; ++i) many += "a: 1, ";
     parse_yaml(many + "}", {"test", "x.yaml"}, warnings);
     ASSERT_EQ(warnings.size(), 11U);
-    EXPECT_EQ(warnings[10], "x.yaml: 989 more keys stand again");
+    EXPECT_EQ(warnings[10], "x.yaml: 989 more duplicate keys");
 }
 
-TEST(Yaml, FaultsAreNamedWithLineAndColumn) {
+TEST(Yaml, FaultsAreReportedWithLineAndColumn) {
     const auto message = [](const std::string& text) -> std::string {
         try {
             parse(text);

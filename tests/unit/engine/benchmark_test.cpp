@@ -9,6 +9,8 @@
 #include "yolovino/error.hpp"
 #include "yolovino/model.hpp"
 
+#include "support/files.hpp"
+#include "support/samples.hpp"
 #include "support/shared.hpp"
 
 namespace yolovino {
@@ -16,16 +18,12 @@ namespace {
 
 namespace fs = std::filesystem;
 
-const fs::path kSample = YOLOVINO_SOURCE_DIR "/assets/sample/yolov8-shapes.pt";
+using test::content;
+using test::kSample;
 const fs::path kData = YOLOVINO_SOURCE_DIR "/assets/sample/shapes-val/shapes.yaml";
 
-std::string content(const fs::path& file) {
-    std::ifstream stream(file, std::ios::binary);
-    return {std::istreambuf_iterator<char>(stream), std::istreambuf_iterator<char>()};
-}
-
 BenchmarkArgs sample_args() {
-    return {.data = kData, .imgsz = ImageSize{320, 320}, .precision = Precision::F32};
+    return {.data = kData, .imgsz = ImageSize{320, 320}, .runtime = {.precision = Precision::F32}};
 }
 
 bool is_there(const std::string& runtime) {
@@ -43,6 +41,8 @@ BenchmarkRow made_up(const std::string& model, const std::string& format, double
     row.status = BenchmarkStatus::Success;
     row.images = 128;
     row.inference_ms = ms;
+    row.task = "detect";
+    row.metric = "mAP50-95(B)";
     row.map = 0.4703;
     row.map_low = 0.44;
     row.map_high = 0.53;
@@ -97,7 +97,7 @@ TEST(Benchmark, FailuresBecomeRowsWithTheirReason) {
     EXPECT_TRUE(std::isnan(not_run.map));
 }
 
-TEST(Benchmark, RefusesFormatsAndSizesThatCannotBe) {
+TEST(Benchmark, RefusesUnknownFormatsAndInvalidSizes) {
     EXPECT_THROW(benchmark(kSample, "edam", sample_args()), Error);
     BenchmarkArgs args = sample_args();
     args.imgsz = ImageSize{320, 256};
@@ -108,7 +108,7 @@ TEST(Benchmark, RefusesFormatsAndSizesThatCannotBe) {
     EXPECT_EQ(benchmark_formats(args), (std::vector<std::string>{"openvino", "onnx"}));
 }
 
-TEST(Benchmark, Int8MeansTheEightBitRowsAndTellsWhereThereIsNone) {
+TEST(Benchmark, Int8SelectsTheInt8RowsAndReportsFormatsWithoutOne) {
     BenchmarkArgs args = sample_args();
     EXPECT_EQ(benchmark_formats(args).size(), benchmark_formats().size());
     args.int8 = true;
@@ -134,7 +134,7 @@ TEST(Benchmark, RowsSurviveJson) {
     EXPECT_THROW(BenchmarkRow::from_json("never mind"), Error);
 }
 
-TEST(Benchmark, TheTableTellsEverything) {
+TEST(Benchmark, TheTableHasEveryRowAndColumn) {
     BenchmarkReport report;
     report.data = "coco128.yaml";
     report.imgsz = {640, 640};

@@ -8,6 +8,8 @@
 
 #include "yolovino/yolovino.hpp"
 
+#include "support/files.hpp"
+#include "support/samples.hpp"
 #include "support/shared.hpp"
 
 namespace yolovino {
@@ -15,12 +17,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
-const fs::path kSample = YOLOVINO_SOURCE_DIR "/assets/sample/yolov8-shapes.pt";
-
-std::string content(const fs::path& file) {
-    std::ifstream stream(file, std::ios::binary);
-    return {std::istreambuf_iterator<char>(stream), std::istreambuf_iterator<char>()};
-}
+using test::content;
+using test::kSample;
 
 std::map<std::string, std::string> contents(const fs::path& folder) {
     std::map<std::string, std::string> files;
@@ -107,8 +105,8 @@ TEST(Export, DynamicModelTakesAnySizeAndBatch) {
     const Model model(Model(kSample).export_to(
         {.format = "openvino", .dynamic = true, .verbose = false, .output_folder = folder.path()}));
     EXPECT_TRUE(model.info().dynamic);
-    const std::string pictures = YOLOVINO_SOURCE_DIR "/assets/sample/shapes-val/images/val";
-    EXPECT_EQ(model.predict(pictures, {.imgsz = ImageSize{256, 256}, .batch = 3, .verbose = false}).all().size(), 32U);
+    const std::string images = YOLOVINO_SOURCE_DIR "/assets/sample/shapes-val/images/val";
+    EXPECT_EQ(model.predict(images, {.imgsz = ImageSize{256, 256}, .batch = 3, .verbose = false}).all().size(), 32U);
 }
 
 TEST(Export, TwoExportsAreIdenticalWithAFixedDate) {
@@ -124,7 +122,7 @@ TEST(Export, TwoExportsAreIdenticalWithAFixedDate) {
     EXPECT_NE(first.at("metadata.yaml").find("2023-11-14T22:13:20+00:00"), std::string::npos);
 }
 
-TEST(Export, ReplacesAnOlderResultAndKeepsForeignFiles) {
+TEST(Export, ReplacesAnOlderResultAndKeepsOtherFiles) {
     const test::TempFolder folder;
     const fs::path old = folder.path() / "yolov8-shapes_openvino_model";
     fs::create_directories(old);
@@ -197,7 +195,7 @@ TEST(ExportFormats, TakeOnlyTheirOwnArguments) {
     EXPECT_EQ(refusal({.format = "torchscript", .half = true, .dynamic = true, .optimize = true}), "accepted");
 }
 
-TEST(ExportFormats, LieBesideTheCheckpointUnderItsName) {
+TEST(ExportFormats, AreWrittenBesideTheCheckpointUnderItsName) {
     const test::TempFolder folder;
     fs::copy_file(kSample, folder.path() / "my.model.pt");
     const Model model(folder.path() / "my.model.pt");

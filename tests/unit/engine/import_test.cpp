@@ -8,7 +8,9 @@
 
 #include "yolovino/yolovino.hpp"
 
+#include "support/files.hpp"
 #include "support/forge_onnx.hpp"
+#include "support/samples.hpp"
 #include "support/shared.hpp"
 #include "support/tolerances.hpp"
 
@@ -19,7 +21,7 @@ namespace fs = std::filesystem;
 
 const fs::path kImports = YOLOVINO_SOURCE_DIR "/tests/data/imports";
 const fs::path kDataset = YOLOVINO_SOURCE_DIR "/assets/sample/shapes-val/shapes.yaml";
-const std::string kPicture = (kImports / "golden" / "picture.png").string();
+const std::string kImage = (kImports / "golden" / "picture.png").string();
 
 struct Row {
     std::string golden;
@@ -51,7 +53,7 @@ std::string message_of(const std::function<void()>& body, ErrorCode wanted) {
 
 PredictArgs exact() {
     PredictArgs args;
-    args.precision = Precision::F32;
+    args.runtime.precision = Precision::F32;
     args.verbose = false;
     return args;
 }
@@ -93,7 +95,7 @@ TEST_P(ImportedModel, DetectsAndMeasuresAsUltralyticsDoes) {
     ValArgs args;
     args.data = kDataset;
     args.rect = false;
-    args.precision = Precision::F32;
+    args.runtime.precision = Precision::F32;
     args.plots = false;
     args.verbose = false;
     for (const fs::path& file : {kImports / row.file, written}) {
@@ -101,7 +103,7 @@ TEST_P(ImportedModel, DetectsAndMeasuresAsUltralyticsDoes) {
         const Model model(file);
         EXPECT_EQ(model.names().size(), 4U);
         EXPECT_EQ(model.info().imgsz, (ImageSize{96, 96}));
-        if (golden.contains("boxes")) expect_boxes(model.predict(kPicture, exact()).all().at(0), golden["boxes"]);
+        if (golden.contains("boxes")) expect_boxes(model.predict(kImage, exact()).all().at(0), golden["boxes"]);
         const ValResults measured = model.val(args);
         for (const auto& [key, value] : measured.results_dict) {
             ASSERT_TRUE(golden["val"].contains(key)) << key;
@@ -139,11 +141,11 @@ TEST(Import, NamesAndStrideComeFromArgumentsWhereTheFileHasNone) {
               std::string::npos);
 }
 
-TEST(Import, AFloatFolderIsChangedBesideItself) {
+TEST(Import, AFloatOpenVinoFolderIsReexportedBesideItself) {
     const test::TempFolder folder;
     ExportArgs args{.format = "openvino", .dynamic = true, .verbose = false};
     args.output_folder = folder.path();
-    const fs::path open = Model(YOLOVINO_SOURCE_DIR "/assets/sample/yolov8-shapes.pt").export_to(args);
+    const fs::path open = Model(test::kSample).export_to(args);
     args = {.format = "openvino", .imgsz = ImageSize{64, 96}, .half = true, .batch = 2, .verbose = false};
     const fs::path written = Model(open).export_to(args);
     EXPECT_EQ(written.filename(), "yolov8-shapes_64x96_batch2_half_openvino_model");
@@ -160,7 +162,7 @@ TEST(Import, AFloatFolderIsChangedBesideItself) {
 }
 
 /// Weights and tensors of this file are 16-bit floats.
-TEST(Import, HalfNetworksBecomeEightBit) {
+TEST(Import, HalfPrecisionNetworksAreQuantizedToInt8) {
     const test::TempFolder folder;
     ExportArgs args{.format = "openvino", .int8 = true, .data = kDataset.string(), .fraction = 0.2, .verbose = false};
     args.output_folder = folder.path();
@@ -170,8 +172,8 @@ TEST(Import, HalfNetworksBecomeEightBit) {
     EXPECT_GT(info.convolutions.size(), 50U);
     EXPECT_GT(info.damage.anchors, 0U);
     EXPECT_LT(info.damage.score, 0.05);
-    const std::string picture = (kDataset.parent_path() / "images/val/0004.jpg").string();
-    EXPECT_FALSE(result.predict(picture, exact()).all().at(0).boxes.empty());
+    const std::string image = (kDataset.parent_path() / "images/val/0004.jpg").string();
+    EXPECT_FALSE(result.predict(image, exact()).all().at(0).boxes.empty());
     args.int8 = false;
     args.output_folder = folder.path() / "folder";
     const Model half(source.export_to(args));
@@ -179,9 +181,9 @@ TEST(Import, HalfNetworksBecomeEightBit) {
     EXPECT_EQ(Model(half.export_to(args)).quantization().value().convolutions.size(), info.convolutions.size());
 }
 
-TEST(Import, WhatDescribesAModelIsRefusedWhereItDescribesItself) {
+TEST(Import, NamesAndStrideAreRefusedForModelsWithMetadata) {
     const test::TempFolder folder;
-    const Model checkpoint(YOLOVINO_SOURCE_DIR "/assets/sample/yolov8-shapes.pt");
+    const Model checkpoint(test::kSample);
     ExportArgs args{.format = "onnx", .verbose = false, .output_folder = folder.path()};
     args.names = {"WRONG"};
     const auto refused = [&](const Model& model) {
@@ -202,7 +204,7 @@ TEST(Import, WhatDescribesAModelIsRefusedWhereItDescribesItself) {
     EXPECT_EQ(Model(keras.export_to(args)).info().strides.back(), 16);
 }
 
-TEST(Import, MadeUpNamesAreToldWhereTheyAreUsed) {
+TEST(Import, MadeUpNamesAreReportedWhereTheyAreUsed) {
     const test::TempFolder folder;
     int warnings = 0;
     set_log_sink([&](LogLevel, std::string_view line) {
@@ -216,7 +218,7 @@ TEST(Import, MadeUpNamesAreToldWhereTheyAreUsed) {
     args.names.clear();
     args.output_folder = folder.path() / "unnamed";
     static_cast<void>(model.export_to(args));
-    static_cast<void>(model.predict(kPicture, exact()).all());
+    static_cast<void>(model.predict(kImage, exact()).all());
     set_log_sink({});
     EXPECT_EQ(warnings, 1);
 }
@@ -247,7 +249,7 @@ TEST(Import, OtherFormatsAreWrittenFromACheckpointOnly) {
     }
 }
 
-TEST(Import, LayersBecomeAFolderWithItsOwnNames) {
+TEST(Import, KerasAndCaffeBecomeAFolderWithTheirLayerNames) {
     const test::TempFolder folder;
     fs::copy(kImports / "layers", folder.path());
     for (const auto& [name, format] : std::map<std::string, std::string>{
@@ -280,7 +282,7 @@ TEST(Import, TheProgramsHandlerOfProtobufsMessagesStays) {
     EXPECT_EQ(google::protobuf::SetLogHandler(before), keep_log);
 }
 
-TEST(Import, WhatIsNoModelIsRefused) {
+TEST(Import, FilesThatAreNoModelAreRefused) {
     const test::TempFolder folder;
     for (const char* name : {"m.keras", "m.h5", "m.hdf5"}) {
         std::ofstream(folder.path() / name) << "anything";
@@ -299,17 +301,17 @@ TEST(Import, WhatIsNoModelIsRefused) {
               std::string::npos);
 }
 
-TEST(Import, ChannelsLastOnnxIsTurned) {
+TEST(Import, ChannelsLastOnnxIsTransposed) {
     const test::TempFolder folder;
     const Model source(kImports / "layers" / "tiny_nhwc.onnx");
     EXPECT_EQ(source.info().imgsz, (ImageSize{64, 64}));
-    EXPECT_NE(message_of([&] { static_cast<void>(source.predict(kPicture, exact()).all()); }, ErrorCode::ShapeMismatch)
+    EXPECT_NE(message_of([&] { static_cast<void>(source.predict(kImage, exact()).all()); }, ErrorCode::ShapeMismatch)
                   .find("format=openvino"),
               std::string::npos);
     const Model result(source.export_to({.format = "openvino", .verbose = false, .output_folder = folder.path()}));
     EXPECT_EQ(result.info().imgsz, (ImageSize{64, 64}));
     EXPECT_EQ(result.names().size(), 3U);
-    EXPECT_FALSE(result.predict(kPicture, exact()).all().empty());
+    EXPECT_FALSE(result.predict(kImage, exact()).all().empty());
 }
 
 TEST(Import, PaddleNeedsBothFilesAndTheOlderProgram) {
@@ -328,15 +330,11 @@ TEST(Import, PaddleNeedsBothFilesAndTheOlderProgram) {
 
 TEST(Import, DamagedGraphsAreRefused) {
     const test::TempFolder folder;
-    const auto content = [](const fs::path& file) {
-        std::ifstream stream(file, std::ios::binary);
-        return std::string{std::istreambuf_iterator<char>(stream), std::istreambuf_iterator<char>()};
-    };
     const fs::path graph = folder.path() / "m.pb";
     const fs::path saved = folder.path() / "m_saved_model";
     fs::create_directory(saved);
-    const std::string frozen = content(kImports / "yolov8-tiny.pb");
-    const std::string whole = content(kImports / "yolov8-tiny_saved_model" / "saved_model.pb");
+    const std::string frozen = test::content(kImports / "yolov8-tiny.pb");
+    const std::string whole = test::content(kImports / "yolov8-tiny_saved_model" / "saved_model.pb");
     for (const std::size_t part : {std::size_t{10}, std::size_t{3}, std::size_t{2}}) {
         std::ofstream(graph, std::ios::binary) << frozen.substr(0, frozen.size() * (part - 1) / part - 1);
         message_of([&] { const Model model(graph); }, ErrorCode::CorruptFile);

@@ -1,4 +1,4 @@
-#include "engine/int8_check.hpp"
+#include "engine/export/int8_check.hpp"
 
 #include <gtest/gtest.h>
 #include <openvino/op/ops.hpp>
@@ -9,16 +9,17 @@
 
 #include "checkpoint/checkpoint.hpp"
 #include "nets/network.hpp"
-#include "runtime/calibration.hpp"
+#include "openvino/lowering.hpp"
+#include "openvino/placement.hpp"
+#include "openvino/quantizer.hpp"
+#include "runtime/openvino/calibrate/calibration.hpp"
+#include "support/samples.hpp"
 #include "support/shared.hpp"
-#include "writers/openvino/lowering.hpp"
-#include "writers/openvino/placement.hpp"
-#include "writers/openvino/quantizer.hpp"
 
 namespace yolovino {
 namespace {
 
-const std::filesystem::path kSample = YOLOVINO_SOURCE_DIR "/assets/sample/yolov8-shapes.pt";
+using test::kSample;
 
 std::vector<QuantizedConvolution> rows(std::initializer_list<const char*> names) {
     std::vector<QuantizedConvolution> out;
@@ -82,8 +83,8 @@ struct Network {
 Network network() {
     Network out;
     const auto checkpoint = checkpoint::Checkpoint::open(kSample);
-    out.model = writers::openvino::lower(nets::build_network(checkpoint, nets::InputShape{1, 64, 64}).graph);
-    for (const auto& point : writers::openvino::place_quantization(*out.model, {}).points) {
+    out.model = openvino::lower(nets::build_network(checkpoint, nets::InputShape{1, 64, 64}).graph);
+    for (const auto& point : openvino::place_quantization(*out.model, {}).points) {
         out.statistics.push_back({point.name, -0.3, -0.3, 6, std::vector<std::uint64_t>(quantize::kBins, 1)});
     }
     return out;
@@ -92,7 +93,7 @@ Network network() {
 TEST(Int8Check, FindsALostFakeQuantize) {
     if (!runtime::cpu_has_int8()) GTEST_FAIL() << "no 8 bits on this CPU";
     const Network net = network();
-    const auto quantized = writers::openvino::quantize_model(net.model, net.statistics, {});
+    const auto quantized = openvino::quantize_model(net.model, net.statistics, {});
     const auto layers = [&] {
         return runtime::try_quantized(quantized.model, net.input, runtime::calibrate(net.model, net.input)).layers;
     };
@@ -106,7 +107,7 @@ TEST(Int8Check, FindsALostFakeQuantize) {
     EXPECT_EQ(line.find("15.cv1"), std::string::npos) << line;
 }
 
-TEST(Calibration, RefusesANetworkForPicturesOfOneChannel) {
+TEST(Calibration, RefusesANetworkForImagesOfOneChannel) {
     using namespace ov::op;
     const auto input = std::make_shared<v0::Parameter>(ov::element::f32, ov::Shape{1, 1, 64, 64});
     const auto weights = v0::Constant::create(ov::element::f32, {1, 1, 1, 1}, std::vector<float>{2});
@@ -143,7 +144,7 @@ TEST(Int8Check, FoldsSharedWeightsOnce) {
     std::vector<quantize::ActivationStatistics> statistics;
     for (const char* name : {"images", "model.0.act"})
         statistics.push_back({name, 0, 0, 1, std::vector<std::uint64_t>(quantize::kBins, 1)});
-    const auto quantized = writers::openvino::quantize_model(model, statistics, {});
+    const auto quantized = openvino::quantize_model(model, statistics, {});
     EXPECT_EQ(quantized.convolutions.size(), 2U);
     int codes = 0;
     for (const auto& node : quantized.model->get_ordered_ops())

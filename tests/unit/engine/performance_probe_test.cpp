@@ -1,4 +1,4 @@
-#include "engine/performance_probe.hpp"
+#include "engine/predict/performance_probe.hpp"
 
 #include <gtest/gtest.h>
 
@@ -9,7 +9,7 @@ const Plan kLatency{Performance::Latency, 1};
 const Plan kBatched{Performance::Throughput, 4};
 const Plan kThroughput{Performance::Throughput, 1};
 
-/// Lets each plan compute pictures at its own pace until one is chosen.
+/// Lets each plan compute images at its own pace until one is chosen.
 Plan choose(PerformanceProbe& probe, double latency_ms, double batched_ms, double throughput_ms) {
     for (int i = 0; i < 1000 && !probe.decided(); ++i) {
         const Plan plan = probe.plan();
@@ -24,13 +24,13 @@ TEST(PerformanceProbe, TakesTheFastest) {
     PerformanceProbe first({kLatency, kBatched, kThroughput});
     EXPECT_EQ(choose(first, 10, 20, 30), kLatency);
     EXPECT_EQ(first.verdict(),
-              "latency: 10.0 ms per picture against 20.0 ms for throughput with batch 4, 30.0 ms for throughput");
+              "latency: 10.0 ms per image against 20.0 ms for throughput with batch 4, 30.0 ms for throughput");
     PerformanceProbe second({kLatency, kBatched, kThroughput});
     EXPECT_EQ(choose(second, 30, 20, 25), kBatched);
     PerformanceProbe third({kLatency, kBatched, kThroughput});
     EXPECT_EQ(choose(third, 30, 40, 25), kThroughput);
     EXPECT_EQ(third.verdict(),
-              "throughput: 25.0 ms per picture against 30.0 ms for latency, 40.0 ms for throughput with batch 4");
+              "throughput: 25.0 ms per image against 30.0 ms for latency, 40.0 ms for throughput with batch 4");
 }
 
 TEST(PerformanceProbe, KeepsTheLastOfNearlyEqualPlans) {
@@ -38,7 +38,7 @@ TEST(PerformanceProbe, KeepsTheLastOfNearlyEqualPlans) {
     EXPECT_EQ(choose(probe, 10.0, 0, 10.2), kThroughput);
 }
 
-TEST(PerformanceProbe, DoesNotCountTheFirstPicturesOfAPlan) {
+TEST(PerformanceProbe, DoesNotCountTheFirstImagesOfAPlan) {
     PerformanceProbe probe({kLatency, kThroughput});
     probe.record(1, 5000);  // compiles
     while (probe.plan() == kLatency) probe.record(1, 10);

@@ -6,6 +6,8 @@
 
 #include "yolovino/yolovino.hpp"
 
+#include "support/files.hpp"
+#include "support/samples.hpp"
 #include "support/shared.hpp"
 #include "support/tolerances.hpp"
 #include "vision/decode.hpp"
@@ -16,8 +18,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
-const fs::path kSample = YOLOVINO_SOURCE_DIR "/assets/sample/yolov8-shapes.pt";
-const fs::path kPictures = YOLOVINO_SOURCE_DIR "/assets/sample/shapes-val/images/val";
+using test::kSample;
+const fs::path kImages = YOLOVINO_SOURCE_DIR "/assets/sample/shapes-val/images/val";
 
 std::vector<fs::path> photos() {
     std::vector<fs::path> files;
@@ -60,7 +62,7 @@ void compare(const std::string& photo, const nlohmann::json& golden, std::vector
 void expect_goldens(const Model& model, const char* file) {
     std::ifstream stream(test::shared_dir() / "golden" / file);
     const auto golden = nlohmann::json::parse(stream);
-    const PredictArgs args{.precision = Precision::F32, .verbose = false};
+    const PredictArgs args{.runtime = {.precision = Precision::F32}, .verbose = false};
     std::size_t compared = 0;
     for (const fs::path& photo : photos()) {
         const auto& recorded = golden.at(photo.filename().string());
@@ -90,26 +92,24 @@ TEST(Predict, FindsWhatUltralyticsFindsWithTheCheckpoint) {
 
 TEST(Predict, FileBytesAndPixelsGiveTheSameBoxes) {
     const Model model(kSample);
-    const PredictArgs args{.precision = Precision::F32, .verbose = false};
-    const fs::path file = kPictures / "0004.jpg";
+    const PredictArgs args{.runtime = {.precision = Precision::F32}, .verbose = false};
+    const fs::path file = kImages / "0004.jpg";
     const std::vector<Results> from_file = model.predict(file.string(), args).all();
     ASSERT_EQ(from_file.size(), 1U);
     EXPECT_FALSE(from_file[0].boxes.empty());
-    std::ifstream stream(file, std::ios::binary);
-    const std::string bytes((std::istreambuf_iterator<char>(stream)), std::istreambuf_iterator<char>());
+    const std::string bytes = test::content(file);
     EXPECT_EQ(model.predict(std::as_bytes(std::span(bytes)), args).boxes, from_file[0].boxes);
     EXPECT_EQ(model.predict(vision::load_image(file).view(), args).boxes, from_file[0].boxes);
 }
 
 TEST(Predict, OneModelServesManyThreads) {
     const Model model(kSample);
-    const PredictArgs args{.precision = Precision::F32, .verbose = false};
-    const std::vector<Results> alone = model.predict(kPictures.string(), args).all();
+    const PredictArgs args{.runtime = {.precision = Precision::F32}, .verbose = false};
+    const std::vector<Results> alone = model.predict(kImages.string(), args).all();
     ASSERT_EQ(alone.size(), 32U);
     std::vector<std::vector<Results>> together(4);
     std::vector<std::thread> threads;
-    for (auto& results : together)
-        threads.emplace_back([&] { results = model.predict(kPictures.string(), args).all(); });
+    for (auto& results : together) threads.emplace_back([&] { results = model.predict(kImages.string(), args).all(); });
     for (std::thread& thread : threads) thread.join();
     for (const auto& results : together) {
         ASSERT_EQ(results.size(), alone.size());
@@ -120,9 +120,12 @@ TEST(Predict, OneModelServesManyThreads) {
 TEST(Predict, BatchesGiveTheSameBoxesAsSingles) {
     const Model model(kSample);
     const std::vector<Results> singles =
-        model.predict(kPictures.string(), {.rect = false, .precision = Precision::F32, .verbose = false}).all();
+        model.predict(kImages.string(), {.rect = false, .runtime = {.precision = Precision::F32}, .verbose = false})
+            .all();
     const std::vector<Results> batches =
-        model.predict(kPictures.string(), {.batch = 5, .rect = false, .precision = Precision::F32, .verbose = false})
+        model
+            .predict(kImages.string(),
+                     {.batch = 5, .rect = false, .runtime = {.precision = Precision::F32}, .verbose = false})
             .all();
     ASSERT_EQ(batches.size(), singles.size());
     for (std::size_t i = 0; i < singles.size(); ++i) {
@@ -133,9 +136,9 @@ TEST(Predict, BatchesGiveTheSameBoxesAsSingles) {
     }
 }
 
-/// A video of one of the sample's pictures.
+/// A video of one of the sample's images.
 fs::path make_video(const fs::path& file, int frames = 2) {
-    const Image first = vision::load_image(kPictures / "0004.jpg");
+    const Image first = vision::load_image(kImages / "0004.jpg");
     const auto writer = vision::media().create_video(file, 5, first.size());
     for (int i = 0; i < frames; ++i) vision::write_frame(*writer, first);
     writer->close();
@@ -150,7 +153,7 @@ TEST(Predict, StreamsSideBySideFitAStaticNetwork) {
     ASSERT_EQ(model.info().batch, 1);
     std::ofstream(folder.path() / "two.streams") << make_video(folder.path() / "v.avi").string() << '\n'
                                                  << make_video(folder.path() / "v.mp4.avi").string() << '\n';
-    PredictArgs args{.stream_buffer = true, .precision = Precision::F32, .save = true, .verbose = false};
+    PredictArgs args{.stream_buffer = true, .runtime = {.precision = Precision::F32}, .save = true, .verbose = false};
     args.project = (folder.path() / "runs").string();
     const auto results = model.predict((folder.path() / "two.streams").string(), args).all();
     ASSERT_EQ(results.size(), 4U);
@@ -159,14 +162,14 @@ TEST(Predict, StreamsSideBySideFitAStaticNetwork) {
     EXPECT_TRUE(fs::exists(folder.path() / "runs/predict/v.mp4.avi"));
 }
 
-TEST(Predict, TheLogTellsStreamsApart) {
+TEST(Predict, TheLogDistinguishesStreams) {
     const test::TempFolder folder;
     const fs::path network =
         Model(kSample).export_to({.format = "openvino", .verbose = false, .output_folder = folder.path()});
     // The first ends before the second.
     std::ofstream(folder.path() / "two.streams") << make_video(folder.path() / "a.avi", 2).string() << '\n'
                                                  << make_video(folder.path() / "b.avi", 4).string() << '\n';
-    for (const fs::path& file : {network, kSample}) {
+    for (const fs::path& file : {network, fs::path(kSample)}) {
         std::string begins;
         set_log_sink([&](LogLevel, std::string_view line) {
             if (line.find("ms") != std::string_view::npos && line.substr(1, 2) == ": ") begins += line.substr(0, 1);
@@ -177,11 +180,11 @@ TEST(Predict, TheLogTellsStreamsApart) {
     }
 }
 
-TEST(Predict, PicturesOfOneNameDoNotOverwriteEachOther) {
+TEST(Predict, ImagesOfOneNameDoNotOverwriteEachOther) {
     const test::TempFolder folder;
     fs::create_directories(folder.path() / "a");
     fs::create_directories(folder.path() / "b");
-    for (const char* place : {"a", "b"}) fs::copy_file(kPictures / "0004.jpg", folder.path() / place / "same.jpg");
+    for (const char* place : {"a", "b"}) fs::copy_file(kImages / "0004.jpg", folder.path() / place / "same.jpg");
     const Model model(kSample);
     PredictArgs args{.save = true, .save_txt = true, .save_crop = true, .verbose = false};
     args.project = (folder.path() / "runs").string();
@@ -199,10 +202,9 @@ TEST(Predict, PicturesOfOneNameDoNotOverwriteEachOther) {
     }
 }
 
-TEST(Predict, APictureThatIsCutOffIsSkippedAndSaid) {
+TEST(Predict, ATruncatedImageIsSkippedAndReported) {
     const test::TempFolder folder;
-    std::ifstream stream(kPictures / "0009.jpg", std::ios::binary);
-    const std::string bytes((std::istreambuf_iterator<char>(stream)), std::istreambuf_iterator<char>());
+    const std::string bytes = test::content(kImages / "0009.jpg");
     std::ofstream(folder.path() / "cut.jpg", std::ios::binary) << bytes.substr(0, bytes.size() / 2);
     std::ofstream(folder.path() / "unmarked.jpg", std::ios::binary) << bytes.substr(0, bytes.size() - 2);
     std::string warnings;
@@ -213,21 +215,21 @@ TEST(Predict, APictureThatIsCutOffIsSkippedAndSaid) {
     set_log_sink({});
     ASSERT_EQ(results.size(), 1U);
     EXPECT_EQ(fs::path(results.front().path).filename(), "unmarked.jpg");
-    EXPECT_NE(warnings.find("cut off"), std::string::npos) << warnings;
+    EXPECT_NE(warnings.find("truncated"), std::string::npos) << warnings;
 }
 
 TEST(Predict, AVideoOfUnknownLengthShowsNoTotal) {
     const test::TempFolder folder;
-    fs::copy_file(kPictures / "0004.jpg", folder.path() / "a.mp4");
+    fs::copy_file(kImages / "0004.jpg", folder.path() / "a.mp4");
     std::ofstream(folder.path() / "b.mp4") << "no video";
-    std::ofstream(folder.path() / "c.jpg") << "no picture";
+    std::ofstream(folder.path() / "c.jpg") << "no image";
     std::string lines;
     set_log_sink([&](LogLevel, std::string_view line) { lines += std::string(line) + "\n"; });
     const auto results = Model(kSample).predict(folder.path().string(), {}).all();
     set_log_sink({});
     EXPECT_EQ(results.size(), 1U);
     EXPECT_NE(lines.find("video 2/3 (frame 1) "), std::string::npos) << lines;
-    EXPECT_NE(lines.find("2 source(s) could not be read"), std::string::npos) << lines;
+    EXPECT_NE(lines.find("2 source(s) skipped or truncated"), std::string::npos) << lines;
 }
 
 TEST(Predict, AFolderThatCannotBeMadeIsAnError) {
@@ -237,7 +239,7 @@ TEST(Predict, AFolderThatCannotBeMadeIsAnError) {
     args.exist_ok = true;
     fs::create_directories(folder.path() / "predict");
     std::ofstream(folder.path() / "predict/labels") << "a file";
-    EXPECT_THROW(Model(kSample).predict((kPictures / "0004.jpg").string(), args).all(), Error);
+    EXPECT_THROW(Model(kSample).predict((kImages / "0004.jpg").string(), args).all(), Error);
     EXPECT_THROW(Model(std::string(300, 'a')), Error);
 }
 
@@ -246,8 +248,8 @@ TEST(Predict, RefusesArgumentsOutOfRange) {
     for (const PredictArgs& args :
          {PredictArgs{.conf = 1.5}, PredictArgs{.iou = -1}, PredictArgs{.classes = std::vector{4}},
           PredictArgs{.max_det = 0}, PredictArgs{.batch = 0}, PredictArgs{.vid_stride = 0},
-          PredictArgs{.device = "warp"}}) {
-        EXPECT_THROW(model.predict(kPictures.string(), args).all(), Error);
+          PredictArgs{.runtime = {.device = "warp"}}}) {
+        EXPECT_THROW(model.predict(kImages.string(), args).all(), Error);
     }
 }
 
@@ -255,23 +257,26 @@ TEST(Predict, RefusesChoicesThatContradictOrDoNotExist) {
     const Model model(kSample);
     const auto refusal = [&](const PredictArgs& args) {
         try {
-            model.predict((kPictures / "0004.jpg").string(), args).all();
+            model.predict((kImages / "0004.jpg").string(), args).all();
         } catch (const Error& error) {
             EXPECT_EQ(error.code(), ErrorCode::InvalidArgument);
             return error.message();
         }
         return std::string("accepted");
     };
-    EXPECT_NE(refusal({.precision = Precision::F32, .half = true}).find("asks for 16-bit"), std::string::npos);
-    EXPECT_EQ(refusal({.precision = Precision::Bf16, .half = true, .verbose = false}), "accepted");
-    EXPECT_NE(refusal({.precision = static_cast<Precision>(77)}).find("precision is none of"), std::string::npos);
-    EXPECT_NE(refusal({.runtime = static_cast<Runtime>(77)}).find("runtime is none of"), std::string::npos);
+    EXPECT_NE(refusal({.runtime = {.precision = Precision::F32, .half = true}}).find("asks for 16-bit"),
+              std::string::npos);
+    EXPECT_EQ(refusal({.runtime = {.precision = Precision::Bf16, .half = true}, .verbose = false}), "accepted");
+    EXPECT_NE(refusal({.runtime = {.precision = static_cast<Precision>(77)}}).find("precision is not one of"),
+              std::string::npos);
+    EXPECT_NE(refusal({.runtime = {.kind = static_cast<Runtime>(77)}}).find("runtime is not one of"),
+              std::string::npos);
 }
 
 TEST(Predict, NamesTheDevicesThatAreThere) {
     const Model model(kSample);
     try {
-        model.predict(kPictures.string(), {.device = "gpu.7"}).all();
+        model.predict(kImages.string(), {.runtime = {.device = "gpu.7"}}).all();
         FAIL() << "a device that is not there was accepted";
     } catch (const Error& error) {
         EXPECT_EQ(error.code(), ErrorCode::DeviceUnavailable);
@@ -279,13 +284,14 @@ TEST(Predict, NamesTheDevicesThatAreThere) {
     }
 }
 
-TEST(Predict, CombinedDevicesWork) {
+TEST(Predict, RunsOnCombinedDevices) {
     const Model model(kSample);
-    const std::string picture = (kPictures / "0004.jpg").string();
-    const auto plain = model.predict(picture, {.device = "cpu", .precision = Precision::F32, .verbose = false}).all();
+    const std::string image = (kImages / "0004.jpg").string();
+    const auto plain =
+        model.predict(image, {.runtime = {.device = "cpu", .precision = Precision::F32}, .verbose = false}).all();
     for (const char* device : {"intel:cpu", "MULTI:CPU", "HETERO:CPU", "AUTO:CPU"}) {
         const auto combined =
-            model.predict(picture, {.device = device, .precision = Precision::F32, .verbose = false}).all();
+            model.predict(image, {.runtime = {.device = device, .precision = Precision::F32}, .verbose = false}).all();
         ASSERT_EQ(combined.size(), 1U);
         EXPECT_EQ(combined[0].boxes.size(), plain[0].boxes.size()) << device;
     }

@@ -13,9 +13,13 @@
 
 #include "quantize/damage.hpp"
 #include "runtime/cpu_isa.hpp"
+#include "runtime/openvino/session/network.hpp"
 #include "runtime/session.hpp"
+#include "support/files.hpp"
+#include "support/samples.hpp"
 #include "support/shared.hpp"
 #include "vision/decode.hpp"
+#include "vision/encode.hpp"
 #include "vision/letterbox.hpp"
 
 namespace yolovino {
@@ -23,17 +27,13 @@ namespace {
 
 namespace fs = std::filesystem;
 
-const fs::path kSample = YOLOVINO_SOURCE_DIR "/assets/sample/yolov8-shapes.pt";
-const std::string kPictures = YOLOVINO_SOURCE_DIR "/assets/sample/shapes-val/images/val";
+using test::content;
+using test::kSample;
+const std::string kImages = YOLOVINO_SOURCE_DIR "/assets/sample/shapes-val/images/val";
 const fs::path kDataset = YOLOVINO_SOURCE_DIR "/assets/sample/shapes-val/shapes.yaml";
 
 ExportArgs int8_args(const fs::path& folder) {
-    return {.format = "openvino", .int8 = true, .data = kPictures, .verbose = false, .output_folder = folder};
-}
-
-std::string content(const fs::path& file) {
-    std::ifstream stream(file, std::ios::binary);
-    return {std::istreambuf_iterator<char>(stream), std::istreambuf_iterator<char>()};
+    return {.format = "openvino", .int8 = true, .data = kImages, .verbose = false, .output_folder = folder};
 }
 
 class Warnings {
@@ -81,7 +81,7 @@ TEST_F(QuantizedSample, IsNamedAsUltralyticsNamesItAndSaysWhatItIs) {
         EXPECT_TRUE(fs::exists(*result_ / name)) << name;
     const YAML::Node args = YAML::LoadFile((*result_ / "metadata.yaml").string())["args"];
     EXPECT_EQ(args["quantize"].as<int>(), 8);
-    EXPECT_EQ(args["data"].as<std::string>(), kPictures);
+    EXPECT_EQ(args["data"].as<std::string>(), kImages);
     EXPECT_TRUE(Model(*result_).info().int8);
     EXPECT_FALSE(Model(*result_).info().half);
     EXPECT_NE(content(*result_ / "yolov8-shapes.xml").find("<model_info>"), std::string::npos);
@@ -140,13 +140,13 @@ TEST_F(QuantizedSample, KeepsTheAccuracyAndAQuarterOfTheBytes) {
     EXPECT_LT(bytes(*result_), 0.3 * bytes(runs.path() / "yolov8-shapes_openvino_model"));
 }
 
-TEST_F(QuantizedSample, CannotBeQuantisedAgain) {
+TEST_F(QuantizedSample, CannotBeQuantizedAgain) {
     const test::TempFolder folder;
     try {
         Model(*result_).export_to(int8_args(folder.path()));
         FAIL();
     } catch (const Error& error) {
-        EXPECT_NE(error.message().find("quantised already"), std::string::npos) << error.what();
+        EXPECT_NE(error.message().find("quantized already"), std::string::npos) << error.what();
     }
     EXPECT_TRUE(fs::is_empty(folder.path()));
 }
@@ -168,7 +168,7 @@ TEST(Quantize, TwoExportsAreIdenticalWithAFixedDate) {
     EXPECT_EQ(YAML::Load(results[2])["args"]["fraction"].as<double>(), 0.25);
 }
 
-TEST(Quantize, LeavesLayersInFloatOnWish) {
+TEST(Quantize, LeavesTheLayersOfFloatLayersInFloat) {
     const test::TempFolder folder;
     ExportArgs args = int8_args(folder.path());
     args.fraction = 0.25;
@@ -246,7 +246,7 @@ TEST(Quantize, GuardLeavesLayersInFloatWhereThatHelps) {
     for (const QuantizedConvolution& each : guarded.convolutions) EXPECT_TRUE(each.damage_without) << each.name;
 }
 
-TEST(Quantize, StaysOpenWhereTheExportIs) {
+TEST(Quantize, StaysDynamicWhereTheExportIs) {
     const test::TempFolder folder;
     ExportArgs args = int8_args(folder.path());
     args.fraction = 0.25;
@@ -254,10 +254,10 @@ TEST(Quantize, StaysOpenWhereTheExportIs) {
     const Model model(Model(kSample).export_to(args));
     EXPECT_TRUE(model.info().dynamic);
     EXPECT_EQ(model.quantization()->activations.size(), 58U);
-    EXPECT_EQ(model.predict(kPictures, {.imgsz = ImageSize{256, 256}, .batch = 3, .verbose = false}).all().size(), 32U);
+    EXPECT_EQ(model.predict(kImages, {.imgsz = ImageSize{256, 256}, .batch = 3, .verbose = false}).all().size(), 32U);
 }
 
-TEST(Quantize, TakesSeveralPicturesAtOnceWhereTheExportDoes) {
+TEST(Quantize, AcceptsBatchesWhereTheExportDoes) {
     const test::TempFolder folder;
     ExportArgs args = int8_args(folder.path());
     args.fraction = 0.25;
@@ -267,7 +267,7 @@ TEST(Quantize, TakesSeveralPicturesAtOnceWhereTheExportDoes) {
     EXPECT_EQ(model.quantization()->convolutions.size(), 63U);
 }
 
-/// What is said about pictures that cannot calibrate; nothing may be written.
+/// What is said about images that cannot calibrate; nothing may be written.
 std::string refusal(ErrorCode code, const std::string& data, double fraction = 1) {
     const test::TempFolder folder;
     ExportArgs args = int8_args(folder.path());
@@ -290,27 +290,27 @@ TEST(Quantize, SaysWhatToGiveWithoutData) {
     EXPECT_NE(line.find("data=coco128.yaml"), std::string::npos) << line;
 }
 
-TEST(Quantize, RefusesPicturesThatCannotCalibrate) {
+TEST(Quantize, RefusesImagesThatCannotCalibrate) {
     const test::TempFolder folder;
-    EXPECT_NE(refusal(ErrorCode::NotFound, folder.path().string()).find("no picture"), std::string::npos);
+    EXPECT_NE(refusal(ErrorCode::NotFound, folder.path().string()).find("no image"), std::string::npos);
     EXPECT_NE(refusal(ErrorCode::NotFound, (folder.path() / "none.yaml").string()), "accepted");
     EXPECT_NE(refusal(ErrorCode::NotFound, "/nonexistent/pictures"), "accepted");
     for (const double fraction : {0.0, -1.0, 1.5, 1e300, std::nan("")}) {
-        EXPECT_NE(refusal(ErrorCode::InvalidArgument, kPictures, fraction).find("a share above 0 to 1 or a whole"),
+        EXPECT_NE(refusal(ErrorCode::InvalidArgument, kImages, fraction).find("a share above 0 to 1 or a whole"),
                   std::string::npos)
             << fraction;
     }
-    for (const char* name : {"a.jpg", "b.png"}) std::ofstream(folder.path() / name) << "no picture";
+    for (const char* name : {"a.jpg", "b.png"}) std::ofstream(folder.path() / name) << "no image";
     const Warnings warnings;
     EXPECT_NE(
         refusal(ErrorCode::CorruptFile, folder.path().string()).find("none of the 2 calibration images can be read"),
         std::string::npos);
     EXPECT_EQ(std::ranges::count_if(warnings.lines, [](const auto& line) { return line.find("skipped") != line.npos; }),
               2)
-        << "each is told of once";
+        << "each is reported once";
 }
 
-TEST(Quantize, RefusesPicturesOfOneColour) {
+TEST(Quantize, RefusesImagesOfOneColour) {
     const test::TempFolder folder;
     Image gray(160, 160);
     std::fill_n(gray.data(), gray.size_bytes(), std::uint8_t{114});
@@ -320,11 +320,11 @@ TEST(Quantize, RefusesPicturesOfOneColour) {
     EXPECT_NE(line.find("images"), std::string::npos);
 }
 
-TEST(Quantize, LeavesOutPicturesThatCannotBeRead) {
+TEST(Quantize, LeavesOutImagesThatCannotBeRead) {
     const test::TempFolder folder;
     const test::TempFolder out;
-    std::ofstream(folder.path() / "a.jpg") << "no picture";
-    for (const char* name : {"0000.jpg", "0001.jpg"}) fs::copy_file(fs::path(kPictures) / name, folder.path() / name);
+    std::ofstream(folder.path() / "a.jpg") << "no image";
+    for (const char* name : {"0000.jpg", "0001.jpg"}) fs::copy_file(fs::path(kImages) / name, folder.path() / name);
     ExportArgs args = int8_args(out.path());
     args.data = folder.path().string();
     const QuantizationInfo info = Model(Model(kSample).export_to(args)).quantization().value();
@@ -345,27 +345,29 @@ QuantizationDamage damage(runtime::LoadedNetwork& network, const std::vector<std
         const Image image = vision::load_image(files[i]);
         vision::letterbox_to_tensor(image, vision::LetterboxGeometry::fit(image.size(), shape.size),
                                     session->input(shape));
-        const runtime::RawOutput out = session->infer();
-        if (first) reference.push_back(quantize::confident_anchors(out.data, out.rows, out.anchors));
-        sums.push_back(quantize::compare(reference[i], out.data, out.rows, out.anchors));
+        const tensors::OutputTensor& out = session->infer().first();
+        const std::size_t rows = out.dimension(1);
+        const std::size_t anchors = out.dimension(2);
+        if (first) reference.push_back(quantize::confident_anchors(out.data, rows, anchors, {.box = 4, .scores = 0}));
+        sums.push_back(quantize::compare(reference[i], out.data, rows, anchors));
     }
     return quantize::mean_of(sums);
 }
 
-TEST(Quantize, HarmsLessThanNncf) {
+TEST(Quantize, LosesLessAccuracyThanNncf) {
     YOLOVINO_NEEDS_SHARED();
     const test::TempFolder folder;
-    const fs::path pictures = test::shared_dir() / "data/coco128/images/train2017";
+    const fs::path images = test::shared_dir() / "data/coco128/images/train2017";
     std::vector<std::string> files;
-    for (const auto& entry : fs::directory_iterator(pictures)) files.push_back(entry.path().string());
+    for (const auto& entry : fs::directory_iterator(images)) files.push_back(entry.path().string());
     std::ranges::sort(files);
-    // The variable makes this the measurement of the documentation: all pictures for both steps.
+    // The variable makes this the measurement of the documentation: all images for both steps.
     const std::size_t measured = std::getenv("YOLOVINO_ALL_PICTURES") != nullptr ? files.size() : 16;
     const Model model(test::shared_dir() / "models/yolov8n.pt");
     ExportArgs args = int8_args(folder.path());
-    args.data = pictures.string();
+    args.data = images.string();
     args.fraction = measured == files.size() ? 1 : 0.1875;
-    // As docs/quantization.md advises: sums in 16 bits overflow in the first convolution.
+    // As docs/quantize.md advises: sums in 16 bits overflow in the first convolution.
     const bool vnni = runtime::has_vnni();
     if (!vnni) args.float_layers = {"0"};
     const Model own(model.export_to(args));

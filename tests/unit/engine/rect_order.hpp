@@ -4,9 +4,9 @@
 
 namespace yolovino::test {
 
-/// The order in which Ultralytics 8.4.190 with NumPy 2.4.6 took coco128's pictures for val_checkpoint.json, by their
+/// The order in which Ultralytics 8.4.190 with NumPy 2.4.6 took coco128's images for val_checkpoint.json, by their
 /// numbers. It sorts by height / width with NumPy's default sort, which leaves the order of equal ratios to the
-/// instruction set; six pictures at the borders of batches get another canvas under another order.
+/// instruction set; six images at the borders of batches get another canvas under another order.
 inline constexpr std::array<int, 128> kRectOrder = {
     357, 472, 597, 338, 428, 431, 491, 488, 599, 109, 247, 359, 540, 34,  81,  71,  74,  25,  308, 584, 260, 629,
     544, 650, 315, 312, 471, 502, 326, 294, 94,  92,  486, 641, 149, 30,  201, 560, 625, 42,  136, 508, 194, 595,

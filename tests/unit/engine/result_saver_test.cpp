@@ -1,4 +1,4 @@
-#include "engine/result_saver.hpp"
+#include "engine/predict/result_saver.hpp"
 
 #include <csignal>
 #include <cstring>
@@ -129,7 +129,20 @@ TEST_F(Saver, AFullDiskLeavesWholeLines) {
     }
 }
 
-TEST_F(Saver, AFullDiskLeavesTheLabelsOfBefore) {
+TEST_F(Saver, LabelFilesCountVideosFromOneAndStreamsFromZero) {
+    PredictArgs wanted = args();
+    wanted.save_txt = true;
+    ResultSaver saver(wanted, "detect");
+    for (const data::SourceKind kind : {data::SourceKind::Video, data::SourceKind::Stream}) {
+        data::Frame first = frame(1);
+        first.kind = kind;
+        saver.save(results(), first);
+        const char* name = kind == data::SourceKind::Video ? "v10_1.txt" : "v10_0.txt";
+        EXPECT_TRUE(fs::exists(folder_.path() / "predict/labels" / name)) << name;
+    }
+}
+
+TEST_F(Saver, AFullDiskKeepsTheLabelsOfThePreviousRun) {
     PredictArgs wanted = args();
     wanted.save_txt = true;
     Results many = results();
@@ -156,7 +169,7 @@ TEST_F(Saver, AFullDiskLeavesTheLabelsOfBefore) {
     Results none = results();
     none.boxes.clear();
     ResultSaver(wanted, "detect").save(none, frame(1));
-    EXPECT_TRUE(fs::is_empty(labels)) << "no labels of an earlier run stay for a picture without detections";
+    EXPECT_TRUE(fs::is_empty(labels)) << "no labels of an earlier run stay for an image without detections";
 }
 
 TEST_F(Saver, AFullDiskLeavesTheLinesToWhichLabelsAreAppended) {

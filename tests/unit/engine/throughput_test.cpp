@@ -7,6 +7,7 @@
 
 #include "yolovino/yolovino.hpp"
 
+#include "support/samples.hpp"
 #include "support/shared.hpp"
 #include "vision/decode.hpp"
 
@@ -15,17 +16,17 @@ namespace {
 
 namespace fs = std::filesystem;
 
-const fs::path kSample = YOLOVINO_SOURCE_DIR "/assets/sample/yolov8-shapes.pt";
-const fs::path kPictures = YOLOVINO_SOURCE_DIR "/assets/sample/shapes-val/images/val";
+using test::kSample;
+const fs::path kImages = YOLOVINO_SOURCE_DIR "/assets/sample/shapes-val/images/val";
 
 PredictArgs quiet(Performance performance) {
-    return {.precision = Precision::F32, .performance = performance, .verbose = false};
+    return {.runtime = {.precision = Precision::F32, .performance = performance}, .verbose = false};
 }
 
-/// The sample pictures again and again, as a list of sources.
+/// The sample images again and again, as a list of sources.
 std::string many(int rounds) {
     std::string list;
-    for (int i = 0; i < rounds; ++i) list += kPictures.string() + "\n";
+    for (int i = 0; i < rounds; ++i) list += kImages.string() + "\n";
     return list;
 }
 
@@ -59,28 +60,28 @@ void expect_equal(const std::vector<Results>& some, const std::vector<Results>& 
     EXPECT_GT(boxes, 0U);
 }
 
-TEST_F(Throughput, FindsTheSameInTheSameOrder) {
-    const std::vector<Results> one_by_one = exported.predict(kPictures.string(), quiet(Performance::Latency)).all();
+TEST_F(Throughput, FindsTheSameInTheSameOrderAsLatencyMode) {
+    const std::vector<Results> one_by_one = exported.predict(kImages.string(), quiet(Performance::Latency)).all();
     ASSERT_EQ(one_by_one.size(), 32U);
-    expect_equal(exported.predict(kPictures.string(), quiet(Performance::Throughput)).all(), one_by_one);
+    expect_equal(exported.predict(kImages.string(), quiet(Performance::Throughput)).all(), one_by_one);
 }
 
-TEST_F(Throughput, FindsTheSameInAnOpenNetworkAndInBatches) {
+TEST_F(Throughput, FindsTheSameInADynamicNetworkAndInBatches) {
     const Model checkpoint(kSample);
     for (const int batch : {1, 5}) {
         PredictArgs args = quiet(Performance::Latency);
         args.imgsz = ImageSize{160, 160};
         args.batch = batch;
-        const std::vector<Results> one_by_one = checkpoint.predict(kPictures.string(), args).all();
-        args.performance = Performance::Throughput;
-        args.streams = 3;
-        args.threads = 2;
-        expect_equal(checkpoint.predict(kPictures.string(), args).all(), one_by_one);
+        const std::vector<Results> one_by_one = checkpoint.predict(kImages.string(), args).all();
+        args.runtime.performance = Performance::Throughput;
+        args.runtime.streams = 3;
+        args.runtime.threads = 2;
+        expect_equal(checkpoint.predict(kImages.string(), args).all(), one_by_one);
     }
 }
 
 /// The probe changes from one way of computing to another on the way.
-TEST_F(Throughput, AutoGivesEachPictureOnceInOrder) {
+TEST_F(Throughput, AutoGivesEachImageOnceInOrder) {
     std::vector<std::string> lines;
     std::mutex lock;
     set_log_sink([&](LogLevel, std::string_view line) {
@@ -103,7 +104,7 @@ TEST_F(Throughput, AutoGivesEachPictureOnceInOrder) {
     EXPECT_EQ(verdicts, 2);
 }
 
-TEST_F(Throughput, StopsWhenAskedAndWhenNobodyWantsMore) {
+TEST_F(Throughput, StopsOnRequestAndWhenTheCallerAbandonsIt) {
     for (const Performance performance : {Performance::Latency, Performance::Throughput}) {
         Predictions predictions = exported.predict(many(50), quiet(performance));
         std::size_t seen = 0;
@@ -119,17 +120,17 @@ TEST_F(Throughput, StopsWhenAskedAndWhenNobodyWantsMore) {
     }
 }
 
-TEST_F(Throughput, GoesOnAfterAPictureThatCannotBeReadUnlessStrict) {
-    const test::TempFolder pictures;
-    for (const auto& entry : fs::directory_iterator(kPictures)) fs::copy(entry.path(), pictures.path());
-    std::ofstream(pictures.path() / "0005a.jpg") << "no picture";
+TEST_F(Throughput, GoesOnAfterAnImageThatCannotBeReadUnlessStrict) {
+    const test::TempFolder images;
+    for (const auto& entry : fs::directory_iterator(kImages)) fs::copy(entry.path(), images.path());
+    std::ofstream(images.path() / "0005a.jpg") << "no image";
     for (const Performance performance : {Performance::Latency, Performance::Throughput}) {
         PredictArgs args = quiet(performance);
-        EXPECT_EQ(exported.predict(pictures.path().string(), args).all().size(), 32U);
+        EXPECT_EQ(exported.predict(images.path().string(), args).all().size(), 32U);
         args.strict = true;
         std::size_t seen = 0;
         try {
-            for ([[maybe_unused]] const Results& results : exported.predict(pictures.path().string(), args)) ++seen;
+            for ([[maybe_unused]] const Results& results : exported.predict(images.path().string(), args)) ++seen;
             FAIL() << "no error after " << seen;
         } catch (const Error& error) {
             EXPECT_NE(std::string(error.what()).find("0005a.jpg"), std::string::npos) << error.what();
@@ -141,9 +142,9 @@ TEST_F(Throughput, GoesOnAfterAPictureThatCannotBeReadUnlessStrict) {
 TEST_F(Throughput, GivesUpARequestThatDoesNotReturn) {
     for (const Performance performance : {Performance::Latency, Performance::Throughput}) {
         PredictArgs args = quiet(performance);
-        args.watchdog = 1e-6;
+        args.runtime.watchdog = 1e-6;
         try {
-            exported.predict(kPictures.string(), args).all();
+            exported.predict(kImages.string(), args).all();
             FAIL() << "no error";
         } catch (const Error& error) {
             EXPECT_EQ(error.code(), ErrorCode::DeviceUnavailable);
@@ -152,28 +153,28 @@ TEST_F(Throughput, GivesUpARequestThatDoesNotReturn) {
                 << error.what();
         }
     }
-    EXPECT_EQ(exported.predict(kPictures.string(), quiet(Performance::Throughput)).all().size(), 32U);
+    EXPECT_EQ(exported.predict(kImages.string(), quiet(Performance::Throughput)).all().size(), 32U);
 }
 
-TEST_F(Throughput, RefusesWhatIsOutOfRange) {
-    for (const auto change : std::initializer_list<void (*)(PredictArgs&)>{
-             [](PredictArgs& args) { args.threads = -1; }, [](PredictArgs& args) { args.streams = 100000; },
-             [](PredictArgs& args) { args.watchdog = -1; }}) {
+TEST_F(Throughput, RefusesOptionsOutOfRange) {
+    for (const auto change :
+         std::initializer_list<void (*)(PredictArgs&)>{[](PredictArgs& args) { args.runtime.threads = -1; },
+                                                       [](PredictArgs& args) { args.runtime.streams = 100000; },
+                                                       [](PredictArgs& args) { args.runtime.watchdog = -1; }}) {
         PredictArgs args = quiet(Performance::Auto);
         change(args);
-        EXPECT_THROW(exported.predict(kPictures.string(), args), Error);
+        EXPECT_THROW(exported.predict(kImages.string(), args), Error);
     }
 }
 
 TEST_F(Throughput, ValidatesWithTheSameNumbers) {
     ValArgs args{.data = YOLOVINO_SOURCE_DIR "/assets/sample/shapes-val/shapes.yaml",
-                 .precision = Precision::F32,
-                 .performance = Performance::Latency,
+                 .runtime = {.precision = Precision::F32, .performance = Performance::Latency},
                  .save = false,
                  .plots = false,
                  .verbose = false};
     const ValResults one_by_one = exported.val(args);
-    args.performance = Performance::Throughput;
+    args.runtime.performance = Performance::Throughput;
     const ValResults side_by_side = exported.val(args);
     EXPECT_GT(one_by_one.map, 0);
     EXPECT_NEAR(side_by_side.map, one_by_one.map, 1e-6);

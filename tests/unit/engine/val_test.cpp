@@ -6,6 +6,8 @@
 #include "yolovino/yolovino.hpp"
 
 #include "rect_order.hpp"
+#include "support/files.hpp"
+#include "support/samples.hpp"
 #include "support/shared.hpp"
 #include "support/tolerances.hpp"
 
@@ -15,7 +17,7 @@ namespace {
 namespace fs = std::filesystem;
 using Json = nlohmann::json;
 
-const fs::path kSample = YOLOVINO_SOURCE_DIR "/assets/sample/yolov8-shapes.pt";
+using test::kSample;
 const fs::path kShapes = YOLOVINO_SOURCE_DIR "/assets/sample/shapes-val/shapes.yaml";
 
 Json read(const fs::path& path) {
@@ -27,9 +29,9 @@ Json read(const fs::path& path) {
 ValArgs args_for(const fs::path& data) {
     ValArgs args;
     args.data = data;
-    args.runtime = Runtime::OpenVino;
-    args.device = "cpu";
-    args.precision = Precision::F32;
+    args.runtime.kind = Runtime::OpenVino;
+    args.runtime.device = "cpu";
+    args.runtime.precision = Precision::F32;
     args.save = args.plots = args.verbose = false;
     return args;
 }
@@ -50,7 +52,7 @@ void expect_golden(const ValResults& ours, const Json& golden) {
     }
 }
 
-/// 128 pictures in f32: the longest test of the suite, and the one that proves the numbers. COCO's numbers are made in
+/// 128 images in f32: the longest test of the suite, and the one that proves the numbers. COCO's numbers are made in
 /// the same pass, from label files here and from the annotation file in the recording.
 TEST(Val, EqualsUltralyticsWithTheExportedFolder) {
     YOLOVINO_NEEDS_SHARED();
@@ -77,7 +79,7 @@ TEST(Val, EqualsUltralyticsWithTheExportedFolder) {
     for (const auto& [name, value] : numbers) EXPECT_NEAR(value, coco.at(name).get<double>(), test::kMetric) << name;
 }
 
-/// Links to the pictures under names that sort as Ultralytics took them.
+/// Links to the images under names that sort as Ultralytics took them.
 TEST(Val, EqualsUltralyticsWithTheCheckpoint) {
     YOLOVINO_NEEDS_SHARED();
     const test::TempFolder folder;
@@ -118,7 +120,7 @@ TEST(Val, EqualsUltralyticsOnTheSample) {
     expect_golden(exported.val(args), golden.at("exported, imgsz=320"));
 }
 
-TEST(Val, ThreadsChangeNothing) {
+TEST(Val, ResultsDoNotDependOnThreads) {
     ValArgs args = args_for(kShapes);
     args.batch = 4;
     const Model model(kSample);
@@ -153,12 +155,12 @@ TEST(Val, MergedShardsAreTheWholeRun) {
     EXPECT_EQ(merged.coco.ar_small, whole.coco.ar_small);
     EXPECT_EQ(merge_val(folder.path().string() + "/val*/*.val", quiet).results_dict, whole.results_dict);
     const std::string two = files.substr(0, files.find(',', files.find(',') + 1));
-    EXPECT_THROW(merge_val(two, quiet), Error);               // one is missing
-    EXPECT_THROW(merge_val(two + "," + two, quiet), Error);   // one is there twice
-    EXPECT_THROW(merge_val(kSample.string(), quiet), Error);  // something else
+    EXPECT_THROW(merge_val(two, quiet), Error);              // one is missing
+    EXPECT_THROW(merge_val(two + "," + two, quiet), Error);  // one is there twice
+    EXPECT_THROW(merge_val(kSample, quiet), Error);          // something else
 }
 
-TEST(Val, WritesWhatItSays) {
+TEST(Val, WritesTheFilesThatItReports) {
     const test::TempFolder folder;
     ValArgs args = args_for(kShapes);
     args.project = folder.path().string();
@@ -186,7 +188,7 @@ TEST(Val, WritesWhatItSays) {
     EXPECT_TRUE(fs::exists(results.save_dir / "results.csv"));
 }
 
-TEST(Val, ClassesAndSingleClass) {
+TEST(Val, AppliesClassesAndSingleCls) {
     ValArgs args = args_for(kShapes);
     args.classes = std::vector{1, 3};
     const Model model(kSample);
@@ -214,7 +216,7 @@ void expect_refused(const Model& model, const ValArgs& args, const std::string& 
     }
 }
 
-TEST(Val, RefusesInOneLine) {
+TEST(Val, RefusesInvalidArgumentsInOneLine) {
     const test::TempFolder folder;
     const Model model(kSample);
     ValArgs args = args_for(kShapes);
@@ -243,16 +245,14 @@ TEST(Val, RefusesInOneLine) {
     expect_refused(model, args, "is empty");
 }
 
-TEST(Val, ADamagedPictureIsLeftOutAndCounted) {
+TEST(Val, ADamagedImageIsLeftOutAndCounted) {
     const test::TempFolder folder;
     fs::copy(kShapes.parent_path(), folder.path(), fs::copy_options::recursive);
     for (const auto& entry : fs::recursive_directory_iterator(folder.path()))
         fs::permissions(entry.path(), fs::perms::owner_write, fs::perm_options::add);
     const fs::path victim = folder.path() / "images/val/0004.jpg";
-    // A header that promises a picture, and nothing after it.
-    std::ifstream stream(victim, std::ios::binary);
-    std::string bytes{std::istreambuf_iterator<char>(stream), std::istreambuf_iterator<char>()};
-    stream.close();
+    // A header that promises an image, and nothing after it.
+    std::string bytes = test::content(victim);
     const std::size_t scan = bytes.find("\xFF\xDA");
     ASSERT_NE(scan, std::string::npos);
     std::ofstream(victim, std::ios::binary) << bytes.substr(0, scan) + "\xFF\xD9";

@@ -45,7 +45,7 @@ TEST(Hdf5, ArraysAndTextsOfAWholeFileAreRead) {
 }
 
 // HDF5 1.10 follows each of these bytes to an address of its own making.
-TEST(Hdf5, AFileThatTheLibraryDiesOfIsCorrupt) {
+TEST(Hdf5, AFileThatCrashesTheLibraryIsCorrupt) {
     for (const auto& [at, value] : {std::pair{1053, 183}, {73175, 172}}) {
         Bytes image = sample();
         image.at(static_cast<std::size_t>(at)) = static_cast<std::byte>(value);
@@ -64,10 +64,10 @@ TEST(Hdf5, ErrorsOfTheReaderArriveAsTheyAre) {
     const auto error = refusal(image);
     ASSERT_TRUE(error);
     EXPECT_EQ(error->code(), ErrorCode::CorruptFile);
-    EXPECT_TRUE(std::string(error->what()).starts_with("[import] not a whole HDF5 file: ")) << error->what();
+    EXPECT_TRUE(std::string(error->what()).starts_with("[import] not an HDF5 file, or damaged: ")) << error->what();
 }
 
-TEST(Hdf5, DamageNeverDoesMoreThanThrow) {
+TEST(Hdf5, DamagedFilesOnlyThrow) {
     constexpr unsigned kSeed = 17;
     SCOPED_TRACE(kSeed);
     std::mt19937 random(kSeed);
@@ -133,7 +133,7 @@ protected:
     }
 };
 
-TEST_F(Received, EverythingThatIsSentComes) {
+TEST_F(Received, EverySentArrayArrives) {
     const Hdf5Content content = receive([](base::ChildOutput& output) {
         detail::Hdf5Sender sender(output);
         sender.take("a/b", Array{{2, 1}, {1.5F, -2.0F}});
@@ -149,7 +149,7 @@ TEST_F(Received, EverythingThatIsSentComes) {
 }
 
 // Rule: nothing is allocated for what a misled child only announces.
-TEST_F(Received, AnnouncementsAreBounded) {
+TEST_F(Received, DeclaredSizesAreLimited) {
     for (const std::vector<std::int64_t>& sides :
          {std::vector<std::int64_t>{1025}, {1LL << 40}, {1LL << 32, 1LL << 32}, {-1}, {-1, -1}, {1LL << 62}})
         expect_refused(head(sides), ErrorCode::LimitExceeded, "arrays");
@@ -161,14 +161,14 @@ TEST_F(Received, AnnouncementsAreBounded) {
     expect_refused("\x02" + name("a") + raw(1U) + raw(4096U), ErrorCode::LimitExceeded, "texts");
 }
 
-TEST_F(Received, HalfAMessageIsADeath) {
+TEST_F(Received, ATruncatedMessageIsReportedAsACrash) {
     expect_refused("\x03", ErrorCode::CorruptFile, "the HDF5 library failed on it");
     expect_refused("\x01" + raw(5U) + "ab", ErrorCode::CorruptFile, "the HDF5 library failed on it");
     expect_refused(head({4}) + "1234", ErrorCode::CorruptFile, "the HDF5 library failed on it");
     EXPECT_THROW(receive([](base::ChildOutput&) { std::raise(SIGKILL); }), Error);
 }
 
-TEST_F(Received, ALibraryThatDoesNotEndIsALimit) {
+TEST_F(Received, ALibraryThatDoesNotFinishIsATimeLimit) {
     try {
         receive([](base::ChildOutput&) { std::raise(SIGXCPU); });
         ADD_FAILURE() << "it was accepted";

@@ -8,9 +8,10 @@
 
 #include "base/bytes.hpp"
 #include "base/file.hpp"
-#include "checkpoint/zip_reader.hpp"
+#include "container/zip_reader.hpp"
 #include "support/forge_zip.hpp"
 #include "support/peak_memory.hpp"
+#include "support/repeat.hpp"
 #include "support/shared.hpp"
 
 namespace yolovino::imports {
@@ -18,18 +19,12 @@ namespace {
 
 using nlohmann::json;
 
-std::string repeated(std::string_view part, std::size_t count) {
-    std::string out;
-    for (std::size_t i = 0; i < count; ++i) out += part;
-    return out;
-}
-
 /// A genuine archive, to be written with another description.
 class KerasArchive : public testing::Test {
 protected:
     void SetUp() override {
         const base::RandomAccessFile file(YOLOVINO_SOURCE_DIR "/tests/data/imports/layers/tiny.keras");
-        const checkpoint::ZipReader archive(file, checkpoint::ZipReader::Kind::Appended);
+        const container::ZipReader archive(file, container::ZipReader::Kind::Appended);
         constexpr std::uint64_t kMost = 1U << 24U;
         const auto text = [&](const char* name) {
             return std::string(base::as_text(archive.read(*archive.find(name), kMost)));
@@ -65,7 +60,7 @@ protected:
         layer(place)["inbound_nodes"] = "CALLS";
         std::string text = model.dump();
         const std::string mark = "\"CALLS\"";
-        text.replace(text.find(mark), mark.size(), "[" + repeated("[],", calls - 1) + "[]]");
+        text.replace(text.find(mark), mark.size(), "[" + test::repeat("[],", calls - 1) + "[]]");
         return text;
     }
 
@@ -76,7 +71,7 @@ private:
     test::TempFolder folder_;
 };
 
-TEST_F(KerasArchive, AGenuineOneIsRead) {
+TEST_F(KerasArchive, AGenuineArchiveIsRead) {
     const LayerList list = read(model.dump());
     EXPECT_EQ(list.layers.size(), model["config"]["layers"].size());
     for (std::size_t i = 0; i < list.layers.size(); ++i) {
@@ -86,19 +81,20 @@ TEST_F(KerasArchive, AGenuineOneIsRead) {
     }
 }
 
-TEST_F(KerasArchive, DepthIsRefused) {
+TEST_F(KerasArchive, DeeplyNestedConfigIsRefused) {
     layer(0)["config"]["extra"] = "DEEP";
     const std::string text = model.dump();
     const std::size_t at = text.find("\"DEEP\"");
-    expect_refused(text.substr(0, at) + repeated("[", 1'000'000) + repeated("]", 1'000'000) + text.substr(at + 6),
-                   "nested deeper than 64");
+    expect_refused(
+        text.substr(0, at) + test::repeat("[", 1'000'000) + test::repeat("]", 1'000'000) + text.substr(at + 6),
+        "nested deeper than 64");
 }
 
-TEST_F(KerasArchive, ADescriptionIsCapped) {
+TEST_F(KerasArchive, TheConfigIsLimitedInSize) {
     expect_refused(model.dump() + std::string(16U << 20U, ' '), "config.json");
     model["extra"] = "MANY";
     std::string text = model.dump();
-    text.replace(text.find("\"MANY\""), 6, "[" + repeated("0,", 2'000'000) + "0]");
+    text.replace(text.find("\"MANY\""), 6, "[" + test::repeat("0,", 2'000'000) + "0]");
     expect_refused(text, "more than 2000000 values");
 }
 
@@ -121,7 +117,7 @@ TEST_F(KerasArchive, CallsShareTheDescription) {
     EXPECT_LT(test::peak_bytes() - before, 512 << 20);  // a copy for each would take 2 GB
 }
 
-TEST_F(KerasArchive, CallsAreCappedAllTogether) {
+TEST_F(KerasArchive, CallsAreLimitedAllTogether) {
     expect_refused(called(0, 20'001), "called more than 20000 times");
     model["config"]["layers"].push_back(layer(0));
     const std::string text = called(0, 12'000);

@@ -2,6 +2,7 @@
 
 #include "yolovino/error.hpp"
 
+#include "metadata/python_literal.hpp"
 #include "metadata/syntax.hpp"
 
 namespace yolovino::metadata {
@@ -47,7 +48,7 @@ TEST(PythonLiteral, ReadsNamesWithQuotesCommasAndOtherScripts) {
     EXPECT_EQ(map[3].key.as_int(), 3);
 }
 
-TEST(PythonLiteral, FindsByKey) {
+TEST(PythonLiteral, DictValuesAreFoundByKey) {
     const Value args = read("{'batch': 1, 'dynamic': True, 'simplify': None}");
     EXPECT_EQ(args.find("dynamic")->as_bool(), true);
     EXPECT_TRUE(args.find("simplify")->is_none());
@@ -63,7 +64,7 @@ TEST(PythonLiteral, RefusesEverythingElse) {
     }
 }
 
-TEST(PythonLiteral, DepthAndCountAreCapped) {
+TEST(PythonLiteral, DepthAndCountAreLimited) {
     EXPECT_EQ(refusal(std::string(100'000, '[')), ErrorCode::LimitExceeded);
     std::string many = "[";
     for (std::size_t i = 0; i <= Budget::kMaxValues; ++i) many += "1,";

@@ -39,13 +39,13 @@ TEST_F(OnnxFileTest, ReadsPropertiesAndShapes) {
     ASSERT_EQ(read_back.inputs.size(), 1U);
     EXPECT_EQ(read_back.inputs[0].name, "images");
     EXPECT_EQ(read_back.inputs[0].element_type, 1);
-    EXPECT_EQ(read_back.inputs[0].sides, (std::vector<std::int64_t>{-1, 3, -1, 640}));
+    EXPECT_EQ(read_back.inputs[0].dims, (std::vector<std::int64_t>{-1, 3, -1, 640}));
     ASSERT_EQ(read_back.outputs.size(), 1U);
     EXPECT_EQ(read_back.outputs[0].element_type, 10);
     EXPECT_TRUE(read_back.outputs[0].ranked);
 }
 
-TEST_F(OnnxFileTest, OtherFilesAreNamed) {
+TEST_F(OnnxFileTest, OtherFileKindsAreNamedInTheError) {
     EXPECT_EQ(refusal(""), ErrorCode::UnsupportedFile);
     EXPECT_EQ(refusal("hello"), ErrorCode::UnsupportedFile);
     EXPECT_EQ(refusal("{\"a\": 1}"), ErrorCode::UnsupportedFile);
@@ -59,7 +59,7 @@ TEST_F(OnnxFileTest, EveryTruncationIsRefusedOrLacksTheTail) {
     const std::string whole = forge::Onnx{.properties = {{"stride", "32"}}}.bytes();
     std::size_t refused = 0;
     for (std::size_t size = 0; size < whole.size(); ++size) refused += refusal(whole.substr(0, size)) ? 1U : 0U;
-    // Between two fields a cut cannot be seen; there are two such places behind the graph.
+    // Between two fields a truncation cannot be seen; there are two such places behind the graph.
     EXPECT_GE(refused, whole.size() - 3);
 }
 
@@ -78,7 +78,7 @@ TEST_F(OnnxFileTest, NoByteCrashesTheReader) {
     }
 }
 
-TEST_F(OnnxFileTest, LengthsThatLieAreRefused) {
+TEST_F(OnnxFileTest, WrongLengthsAreRefused) {
     const std::string start = forge::number_field(1, 8) + forge::bytes_field(2, "pytorch");
     EXPECT_EQ(refusal(start + forge::varint(7U << 3U | 2U) + forge::varint(~std::uint64_t{0}) + "x"),
               ErrorCode::CorruptFile);

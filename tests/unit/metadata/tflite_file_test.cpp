@@ -60,7 +60,7 @@ TEST_F(TfLite, ReadsThePythonTextOfOlderExporters) {
     EXPECT_EQ(tree->find("names")->get<Value::Map>()->front().value.as_text(), "a, b");
 }
 
-TEST_F(TfLite, MayCarryNothing) {
+TEST_F(TfLite, MetadataMayBeMissing) {
     EXPECT_FALSE(read_tflite(written(kNetwork)));
 }
 
@@ -71,12 +71,12 @@ TEST_F(TfLite, RefusesOtherFilesAndDamage) {
     EXPECT_EQ(code_of(archive("metadata.json", "{}") + "tail"), ErrorCode::CorruptFile);
 }
 
-TEST(GraphDef, TakesTheRealFiles) {
+TEST(GraphDef, AcceptsRealTensorFlowFiles) {
     EXPECT_NO_THROW(check_graph_def(kImports / "yolov8-tiny.pb"));
     EXPECT_NO_THROW(check_saved_model(kImports / "yolov8-tiny_saved_model" / "saved_model.pb"));
 }
 
-TEST(GraphDef, OneIsNotTheOther) {
+TEST(GraphDef, SavedModelAndFrozenGraphAreDistinguished) {
     EXPECT_THROW(check_saved_model(kImports / "yolov8-tiny.pb"), Error);
     EXPECT_THROW(check_graph_def(kImports / "yolov8-tiny_saved_model" / "saved_model.pb"), Error);
 }

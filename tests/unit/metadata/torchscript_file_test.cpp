@@ -40,7 +40,7 @@ private:
     test::TempFolder folder_;
 };
 
-TEST_F(TorchScriptFileTest, ReadsItsJson) {
+TEST_F(TorchScriptFileTest, ConfigJsonIsRead) {
     const auto value = read(script(R"({"stride": 32, "names": {"0": "a"}, "args": {"dynamic": true}})"));
     ASSERT_TRUE(value);
     EXPECT_EQ(value->find("stride")->as_int(), 32);
@@ -63,7 +63,7 @@ TEST_F(TorchScriptFileTest, OtherFilesAreNamed) {
     expect_refused(script("{\"a\": }").bytes(), "parse error");
 }
 
-TEST_F(TorchScriptFileTest, PackedBytesThatAreNoneAreRefused) {
+TEST_F(TorchScriptFileTest, InvalidCompressedBytesAreRefused) {
     forge::Zip zip = script("not deflate at all");
     zip.entries[0].method = 8;
     expect_refused(zip.bytes(), "cannot be unpacked");

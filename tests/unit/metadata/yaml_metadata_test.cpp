@@ -27,12 +27,12 @@ TEST(YamlMetadata, HasTheTypesOfYaml) {
     EXPECT_TRUE(root.find("task")->is_none());
 }
 
-TEST(YamlMetadata, TellsOfKeysThatStandAgain) {
+TEST(YamlMetadata, ReportsDuplicateKeys) {
     std::string said;
     set_log_sink([&](LogLevel, std::string_view line) { said += line; });
     EXPECT_EQ(parse_yaml("stride: 8\nstride: 16\n", "metadata.yaml").find("stride")->as_int(), 16);
     set_log_sink({});
-    EXPECT_EQ(said, "metadata.yaml line 2: key 'stride' stands again, first in line 1: the last one counts");
+    EXPECT_EQ(said, "metadata.yaml line 2: duplicate key 'stride', first in line 1: the last one is used");
 }
 
 }  // namespace

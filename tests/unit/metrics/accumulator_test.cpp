@@ -36,7 +36,7 @@ Accumulator read(const std::string& text) {
     return parse(base::as_bytes(text), "part.val", description);
 }
 
-TEST(Accumulator, MergedPartsAreTheWhole) {
+TEST(Accumulator, MergedShardsEqualTheWholeRun) {
     const Accumulator whole = part(0, 1);
     Accumulator merged = read(serialize(part(2, 3), "c"));
     merged.merge(read(serialize(part(0, 3), "a")));
@@ -54,7 +54,7 @@ TEST(Accumulator, RefusesTheSamePartTwice) {
     EXPECT_THROW(merged.merge(Accumulator(3)), Error);
 }
 
-TEST(Accumulator, EveryCutAndEveryForgedByteIsSafe) {
+TEST(Accumulator, EveryTruncationAndEveryForgedByteIsSafe) {
     const std::string good = serialize(part(0, 4), "text");
     EXPECT_NO_THROW(read(good));
     for (std::size_t size = 0; size < good.size(); ++size) {

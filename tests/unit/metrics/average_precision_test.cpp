@@ -24,13 +24,13 @@ TEST(AveragePrecision, PerfectDetectionsScoreOne) {
 
 /// One hit of two labels: precision 1 up to recall 0.5. The new tail drops there: 0.5 and half a step (0.005). The
 /// classic one falls evenly from (0.5, 1) to (1, 0): 0.5 + 0.25.
-TEST(AveragePrecision, TheTailIsTheProtocols) {
+TEST(AveragePrecision, TheTailOfTheCurveFollowsTheProtocol) {
     const ScoredImage image{{{0.9F, 0, kAll}}, {0, 0}};
     EXPECT_NEAR(score_one(image).map50, 0.5 - 0.005, 1e-9);
     EXPECT_NEAR(score_one(image, Protocol::Classic).map50, 0.75, 1e-9);
 }
 
-TEST(AveragePrecision, FitnessIsTheProtocols) {
+TEST(AveragePrecision, FitnessFollowsTheProtocol) {
     const ScoredImage image{{{0.9F, 0, 1}}, {0}};
     const Score now = score_one(image);
     const Score classic = score_one(image, Protocol::Classic);

@@ -30,7 +30,7 @@ double map_of(const std::vector<ScoredImage>& all) {
     return score(pointers, Protocol::Ultralytics).map;
 }
 
-TEST(Bootstrap, OneImageLeavesNoDoubt) {
+TEST(Bootstrap, OneImageGivesAnEmptyInterval) {
     const auto single = images(1, 2);
     const Interval found = interval(single, 50);
     EXPECT_DOUBLE_EQ(found.low, map_of(single));
@@ -59,7 +59,7 @@ TEST(Bootstrap, IsTheSameForOneSeedAndNotForAnother) {
     EXPECT_TRUE(first.low != other.low || first.high != other.high);
 }
 
-TEST(Bootstrap, WithoutImagesThereIsNothing) {
+TEST(Bootstrap, WithoutImagesThereIsNoInterval) {
     EXPECT_EQ(interval({}, 10).high, 0);
     EXPECT_EQ(interval(images(3, 2), 0).high, 0);
 }

@@ -28,24 +28,24 @@ CocoMetrics numbers_of(const CocoImage& image) {
 
 TEST(Coco, EqualsPycocotoolsOnTheGoldenPredictions) {
     YOLOVINO_NEEDS_SHARED();
-    struct Picture {
+    struct LabelledImage {
         std::vector<CocoDetection> detections;
         std::vector<CocoTruth> truths;
     };
-    std::map<std::int64_t, Picture> pictures;  // by id, as pycocotools sorts them
+    std::map<std::int64_t, LabelledImage> by_id;  // by id, as pycocotools sorts them
     const Json instances = read(test::shared_dir() / "data/coco128/instances_coco128.json");
     const Json predictions = read(test::shared_dir() / "golden/predictions_exported.json");
     ASSERT_EQ(predictions.size(), 22386U);
     for (const Json& each : instances.at("annotations")) {
-        pictures[each["image_id"].get<std::int64_t>()].truths.push_back(
+        by_id[each["image_id"].get<std::int64_t>()].truths.push_back(
             {box_of(each["bbox"]), each["category_id"].get<int>(), each["area"].get<double>(), false});
     }
     for (const Json& each : predictions) {
-        pictures[each["image_id"].get<std::int64_t>()].detections.push_back(
+        by_id[each["image_id"].get<std::int64_t>()].detections.push_back(
             {box_of(each["bbox"]), each["category_id"].get<int>(), each["score"].get<double>()});
     }
     std::vector<CocoImage> images;
-    for (const auto& [id, picture] : pictures) images.push_back(match_coco(picture.detections, picture.truths));
+    for (const auto& [id, labelled] : by_id) images.push_back(match_coco(labelled.detections, labelled.truths));
     std::vector<const CocoImage*> pointers;
     for (const CocoImage& image : images) pointers.push_back(&image);
     const CocoMetrics ours = summarize_coco(pointers);

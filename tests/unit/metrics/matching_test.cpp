@@ -25,7 +25,7 @@ TEST(Matching, EachThresholdHasItsBit) {
     EXPECT_EQ(match(detections, truths), std::vector<std::uint16_t>{0x03F});  // 0.775 passes 0.50 to 0.75
 }
 
-TEST(Matching, OnlyOwnClassCounts) {
+TEST(Matching, OnlyBoxesOfTheSameClassMatch) {
     const std::vector<Truth> truths = {{strip(0, 10), 3}};
     EXPECT_EQ(match(std::vector<Detection>{{strip(0, 10), 0.9F, 2}}, truths), std::vector<std::uint16_t>{0});
 }
@@ -47,7 +47,7 @@ TEST(Matching, ProtocolsDifferOverSecondBest) {
     EXPECT_EQ(match(detections, truths, Protocol::Classic)[1] & 1U, 0U);
 }
 
-TEST(Confusion, CountsByHand) {
+TEST(Confusion, MatrixEqualsOneCountedByHand) {
     ConfusionMatrix matrix(2);
     const std::vector<Truth> truths = {{strip(0, 10), 0}, {strip(20, 30), 1}, {strip(40, 50), 0}};
     const std::vector<Detection> detections = {

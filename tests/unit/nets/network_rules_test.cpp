@@ -1,7 +1,7 @@
 #include <cmath>
 #include <limits>
 
-#include "engine/model_info.hpp"
+#include "engine/model/checkpoint_info.hpp"
 #include "nets/network.hpp"
 #include "support/forge_checkpoint.hpp"
 #include "support/forge_network.hpp"
@@ -55,7 +55,7 @@ protected:
     }
 };
 
-TEST_F(NetworkRules, TheNetworkIsRightAsItStands) {
+TEST_F(NetworkRules, TheUnchangedNetworkIsAccepted) {
     const checkpoint::Checkpoint file = open_bytes(TinyNetwork{}.bytes());
     const auto graph = nets::build_network(file, {1, 64, 64}).graph;
     EXPECT_EQ(graph.nodes().back().outputs.front(), (graph::Shape{1, 6, 64}));
@@ -77,7 +77,7 @@ TEST_F(NetworkRules, WeightsHaveTheShapeThatTheirConvolutionSays) {
         network.weight_shape = shape;
         expect_refused(network, "the weight has shape", ErrorCode::CorruptFile);
     }
-    // Older files may lack what the weight tells.
+    // Older files may lack what the weight shows.
     for (const char* name : {"in_channels", "out_channels", "kernel_size", "padding_mode"})
         EXPECT_NO_THROW(read(with_conv(name, std::nullopt))) << name;
 }
@@ -195,7 +195,7 @@ TEST_F(NetworkRules, VariancesAreNotNegative) {
 }
 
 // Rule: eps is positive, also as f32, so that a variance of 0 divides by nothing worse.
-TEST_F(NetworkRules, EpsIsPositive) {
+TEST_F(NetworkRules, BatchNormEpsMustBePositive) {
     for (const double value : {0.0, -1e-3, 1e-60}) {
         TinyNetwork network;
         network.eps = real(value);
@@ -224,7 +224,7 @@ TEST_F(NetworkRules, FoldedWeightsAreFinite) {
 }
 
 // Rule: nc == outputs of the class branch; names that are too few or too many are made to fit, as by Ultralytics.
-TEST_F(NetworkRules, ClassesAgree) {
+TEST_F(NetworkRules, ClassCountsOfHeadAndNamesMustAgree) {
     expect_refused(with_head("nc", integer(3)), "no is 6", ErrorCode::CorruptFile);
     TinyNetwork network = with_head("nc", integer(3));
     set(network.head, "no", integer(7));
@@ -245,7 +245,7 @@ TEST_F(NetworkRules, ClassesAgree) {
         expect_refused(with_head("nc", value), "'nc'", ErrorCode::CorruptFile);
 }
 
-// Rule: no == nc + 4 * reg_max, and the box branch gives 4 * reg_max channels, also where the sides are open.
+// Rule: no == nc + 4 * reg_max, and the box branch gives 4 * reg_max channels, also where the dimensions are dynamic.
 TEST_F(NetworkRules, OutputsOfTheHeadAgree) {
     for (const int outputs : {0, 5, 7, 70, -6})
         expect_refused(with_head("no", integer(outputs)), "no is", ErrorCode::CorruptFile);
@@ -284,7 +284,7 @@ TEST_F(NetworkRules, StridesArePowersOfTwo) {
 }
 
 // Rule: an int is no float and the other way round where a layer has a number: the scale, the slope, the mode.
-TEST_F(NetworkRules, LayersSayNumbers) {
+TEST_F(NetworkRules, LayerAttributesAreNumbers) {
     const auto upsampled = [&](const std::string& scale, const std::string& mode = text("nearest")) {
         TinyNetwork network;
         network.layers = {
@@ -313,7 +313,7 @@ TEST_F(NetworkRules, FeatureMapsAreBounded) {
         network.layers.push_back({"torch.nn.modules.upsampling.Upsample",
                                   {.attributes = {{"scale_factor", integer(64)}, {"mode", text("nearest")}}}});
     }
-    expect_refused(network, "gives a side of", ErrorCode::ShapeMismatch);
+    expect_refused(network, "gives a dimension of", ErrorCode::ShapeMismatch);
 }
 
 // Rule: transposed convolutions keep the same rules, with [in, out, height, width].
@@ -347,7 +347,7 @@ TEST_F(NetworkRules, TransposedConvolutionsKeepTheRules) {
     for (const std::int64_t value : {std::int64_t{-1}, std::int64_t{1} << 62})
         expect_refused(read_with_weight(with("padding", long1(little(value))), {4, 2, 2, 2}), "padding",
                        ErrorCode::ShapeMismatch);
-    expect_refused(read_with_weight(with("padding", integer(9)), {4, 2, 2, 2}), "gives a side of",
+    expect_refused(read_with_weight(with("padding", integer(9)), {4, 2, 2, 2}), "gives a dimension of",
                    ErrorCode::ShapeMismatch);
     for (const int value : {-1, 2, 100})
         expect_refused(read_with_weight(with("output_padding", integer(value)), {4, 2, 2, 2}), "output padding",
@@ -357,7 +357,7 @@ TEST_F(NetworkRules, TransposedConvolutionsKeepTheRules) {
 }
 
 // Rule: labels have at most 256 bytes, and no more than 65,536 are read.
-TEST_F(NetworkRules, LabelsAreShort) {
+TEST_F(NetworkRules, ClassNamesAreShortAndInOrder) {
     const auto named_by = [](const std::string& names) {
         TinyNetwork network;
         network.names = names;
@@ -401,7 +401,7 @@ TEST_F(NetworkRules, ClassIdsAreNumbers) {
 }
 
 // Rule: a name is what Python's str() shows; what is no plain value has none, and its type never stands for it.
-TEST_F(NetworkRules, NamesAreText) {
+TEST_F(NetworkRules, ClassNamesMustBeText) {
     const auto named_by = [](const std::string& name) {
         TinyNetwork network;
         network.names = list({text("cat"), name});
@@ -439,7 +439,7 @@ TEST_F(NetworkRules, NamesAreText) {
 
 // Rule: a class that is not known is refused where the network needs it, with its place and its name.
 TEST_F(NetworkRules, UnknownLayersAreNamed) {
-    for (const char* name : {"my.fork.Secret", "torch.nn.modules.rnn.LSTM", "ultralytics.nn.modules.block.C3k2"}) {
+    for (const char* name : {"my.fork.Secret", "torch.nn.modules.rnn.LSTM", "ultralytics.nn.modules.block.C2fAttn"}) {
         TinyNetwork network;
         network.layers = {{name, {}}};
         expect_refused(network, name, ErrorCode::UnsupportedModel);
@@ -451,7 +451,7 @@ TEST_F(NetworkRules, UnknownLayersAreNamed) {
 }
 
 // Rule: layers take their input from layers before them.
-TEST_F(NetworkRules, InputsComeFromBefore) {
+TEST_F(NetworkRules, InputsComeFromEarlierLayers) {
     for (const int from : {0, 1, 5, -2, -3, std::numeric_limits<int>::min()}) {
         TinyNetwork network;
         network.first_from = integer(from);

@@ -7,9 +7,11 @@
 #include "yolovino/model.hpp"
 
 #include "checkpoint/checkpoint.hpp"
+#include "runtime/openvino/session/network.hpp"
 #include "runtime/session.hpp"
 #include "support/npy.hpp"
 #include "support/raw_output.hpp"
+#include "support/samples.hpp"
 #include "support/shared.hpp"
 #include "support/tolerances.hpp"
 
@@ -50,7 +52,7 @@ TEST(Network, AnswersAsUltralyticsDoesOnAWideInput) {
                   golden / "zidane_384x640_output.npy", false);
 }
 
-TEST(Network, AnswersTheSameWithOpenSides) {
+TEST(Network, AnswersTheSameWithADynamicShape) {
     YOLOVINO_NEEDS_SHARED();
     const fs::path golden = test::shared_dir() / "golden";
     expect_golden(test::shared_dir() / "models/yolov8n.pt", golden / "zidane_384x640_input.npy",
@@ -63,7 +65,7 @@ TEST_P(OtherNetworks, AnswerAsUltralyticsDoes) {
     YOLOVINO_NEEDS_SHARED();
     const fs::path golden = test::shared_dir() / "golden/networks";
     const std::string stem = GetParam() == "shapes" ? "shapes_320" : GetParam() + "_256";
-    const fs::path file = GetParam() == "shapes" ? fs::path(YOLOVINO_SOURCE_DIR "/assets/sample/yolov8-shapes.pt")
+    const fs::path file = GetParam() == "shapes" ? fs::path(test::kSample)
                                                  : test::shared_dir() / "checkpoints/random" / (GetParam() + ".pt");
     for (const bool dynamic : {false, true})
         expect_golden(file, golden / (stem + "_input.npy"), golden / (stem + "_output.npy"), dynamic);
@@ -73,7 +75,7 @@ TEST_P(OtherNetworks, AreDescribedAsUltralyticsDoes) {
     YOLOVINO_NEEDS_SHARED();
     std::ifstream stream(test::shared_dir() / "golden/networks/networks.json");
     const auto golden = nlohmann::json::parse(stream).at(GetParam());
-    const fs::path file = GetParam() == "shapes" ? fs::path(YOLOVINO_SOURCE_DIR "/assets/sample/yolov8-shapes.pt")
+    const fs::path file = GetParam() == "shapes" ? fs::path(test::kSample)
                                                  : test::shared_dir() / "checkpoints/random" / (GetParam() + ".pt");
     const Model model(file);
     EXPECT_EQ(model.info().layers, golden.at("layers").get<int>());

@@ -6,7 +6,7 @@
 
 #include "checkpoint/checkpoint.hpp"
 #include "nets/network.hpp"
-#include "runtime/session.hpp"
+#include "runtime/openvino/session/network.hpp"
 #include "support/forge_yolov8.hpp"
 #include "support/npy.hpp"
 #include "support/shared.hpp"
@@ -50,7 +50,7 @@ class Sizes : public testing::TestWithParam<Documented> {
 protected:
     void SetUp() override {
         file_ = test::forge::write_yolov8(folder_.path() / (std::string("yolov8") + GetParam().scale + ".pt"),
-                                          GetParam().scale);
+                                          {.scale = GetParam().scale});
     }
     test::TempFolder folder_;
     fs::path file_;
@@ -101,12 +101,12 @@ TEST_P(Sizes, AnswerAsUltralyticsDoes) {
                 input[at++] = static_cast<float>((7 * x + 13 * y + 29 * c + x * y / 8) % 256) / 255.0F;
         }
     }
-    const runtime::RawOutput raw = session->infer();
-    ASSERT_EQ((std::vector<std::size_t>{raw.batch, raw.rows, raw.anchors}), golden.shape);
+    const tensors::OutputTensor& raw = session->infer().first();
+    ASSERT_EQ((std::vector<std::size_t>{raw.shape.begin(), raw.shape.end()}), golden.shape);
     double box_px = 0;
     double score = 0;
     for (std::size_t i = 0; i < golden.values.size(); ++i) {
-        double& worst = i / raw.anchors < 4 ? box_px : score;
+        double& worst = i / raw.dimension(2) < 4 ? box_px : score;
         worst = std::max(worst, std::abs(static_cast<double>(raw.data[i]) - static_cast<double>(golden.values[i])));
     }
     EXPECT_LE(box_px, test::kRawBoxPx);

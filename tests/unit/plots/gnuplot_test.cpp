@@ -20,7 +20,7 @@ std::string fake_program(const fs::path& folder, const std::string& body) {
     return file.string();
 }
 
-TEST(Gnuplot, QuotesText) {
+TEST(Gnuplot, TextIsQuotedAndEscaped) {
     EXPECT_EQ(quote("it's"), "'it’s'");
     EXPECT_EQ(quote("a\nb"), "'a\\x0ab'");
     EXPECT_EQ(quote("\xff"), "'\\xff'");
@@ -101,7 +101,7 @@ TEST(Gnuplot, StopsAProgramThatWritesWithoutEnd) {
     EXPECT_EQ(error->code(), ErrorCode::LimitExceeded);
 }
 
-TEST(Gnuplot, RefusesWhatIsNoPicture) {
+TEST(Gnuplot, RefusesOutputThatIsNoImage) {
     const test::TempFolder folder;
     for (const std::string body : {"echo hello", "echo broken >&2; exit 3", "kill -9 $$", "true"}) {
         const std::string program = fake_program(folder.path(), body);

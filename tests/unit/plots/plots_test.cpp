@@ -33,7 +33,7 @@ std::vector<std::vector<double>> falling_lines(const std::vector<double>& x, std
 class Plots : public ::testing::Test {
 protected:
     fs::path file(const std::string& name) const { return folder_.path() / name; }
-    /// The file as a picture; the folder must hold nothing else.
+    /// The file as an image; the folder must hold nothing else.
     Image read(const std::string& name) const {
         for (const auto& entry : fs::directory_iterator(folder_.path()))
             EXPECT_TRUE(entry.path().extension() == ".png" || entry.path().extension() == ".jpg") << entry.path();

@@ -52,7 +52,7 @@ TEST(Histogram, CountsEveryValueInItsPart) {
     EXPECT_EQ(bins[kBins / 2], 2U) << "every second value only";
 }
 
-TEST(Histogram, TellsOfNumbersThatAreNone) {
+TEST(Histogram, ReportsNanAndInfinity) {
     std::vector<std::uint64_t> bins(kBins, 0);
     const std::array<float, 4> values = {std::numeric_limits<float>::quiet_NaN(), 1.0F,
                                          std::numeric_limits<float>::infinity(), 0.0F};

@@ -42,7 +42,7 @@ QuantizationInfo sample() {
     return info;
 }
 
-TEST(Report, ComesBackAsItWasWritten) {
+TEST(Report, IsReadAsItWasWritten) {
     const QuantizationInfo info = sample();
     const std::string text = to_json(info);
     const QuantizationInfo back = parse_json(text, "quantization.json");
@@ -66,6 +66,24 @@ TEST(Report, LeavesOutADamageThatIsUnknown) {
     const std::string text = to_json(info);
     EXPECT_NE(text.find("\"box_px\": null"), std::string::npos);
     EXPECT_EQ(parse_json(text, "").damage.anchors, 0U);
+}
+
+TEST(Report, HoldsWhatTasksFindBesidesBoxes) {
+    QuantizationInfo info = sample();
+    EXPECT_EQ(to_json(info).find("objects"), std::string::npos);
+    EXPECT_FALSE(parse_json(to_json(info), "").damage.objects.has_value()) << "as older files are";
+    info.damage.objects = {.images = 8, .matched = 71, .only_float = 1, .only_int8 = 2, .mask_iou = 0.9375};
+    const std::string text = to_json(info);
+    EXPECT_EQ(text.find("keypoint_px"), std::string::npos);
+    const ObjectDamage back = parse_json(text, "").damage.objects.value();
+    EXPECT_EQ(back.images, 8U);
+    EXPECT_EQ(back.matched, 71U);
+    EXPECT_EQ(back.only_float, 1U);
+    EXPECT_EQ(back.only_int8, 2U);
+    EXPECT_EQ(back.mask_iou, 0.9375);
+    EXPECT_FALSE(back.keypoint_px.has_value());
+    info.damage.objects = {.images = 8, .keypoint_px = 0.25, .angle_deg = 0.5, .probability = 0.125};
+    EXPECT_EQ(to_json(parse_json(to_json(info), "")), to_json(info));
 }
 
 TEST(Report, RefusesWhatExportDidNotWrite) {

@@ -46,7 +46,7 @@ TEST(QuantizeWeights, DoesNotBlowUpTinyChannels) {
     EXPECT_GT(quantize_weights(zeros, 1, "0").scales[0], 0.0F);
 }
 
-TEST(QuantizeWeights, RefusesNumbersThatAreNone) {
+TEST(QuantizeWeights, RefusesNanAndInfinity) {
     for (const float bad : {std::numeric_limits<float>::quiet_NaN(), std::numeric_limits<float>::infinity()}) {
         const std::array<float, 2> weights = {1.0F, bad};
         try {

@@ -3,15 +3,16 @@
 
 #include "yolovino/yolovino.hpp"
 
-#include "engine/runtime_choice.hpp"
+#include "engine/model/runtime_choice.hpp"
 #include "runtime/cpu_only.hpp"
+#include "support/samples.hpp"
 #include "support/shared.hpp"
 
 namespace yolovino::engine {
 namespace {
 
-const char* const kSample = YOLOVINO_SOURCE_DIR "/assets/sample/yolov8-shapes.pt";
-const std::string kPicture = YOLOVINO_SOURCE_DIR "/assets/sample/shapes-val/images/val/0004.jpg";
+using test::kSample;
+const std::string kImage = YOLOVINO_SOURCE_DIR "/assets/sample/shapes-val/images/val/0004.jpg";
 
 template <typename Body>
 Error error_of(Body body) {
@@ -65,13 +66,13 @@ TEST(RuntimeChoiceDeathTest, AMissingOnnxRuntimeIsNamedAndBreaksNothing) {
             const test::TempFolder folder;
             const Model model(Model(kSample).export_to(
                 {.format = "onnx", .imgsz = ImageSize{64, 64}, .verbose = false, .output_folder = folder.path()}));
-            const Error error =
-                error_of([&] { model.predict(kPicture, {.runtime = Runtime::OnnxRuntime, .verbose = false}).all(); });
+            const Error error = error_of(
+                [&] { model.predict(kImage, {.runtime = {.kind = Runtime::OnnxRuntime}, .verbose = false}).all(); });
             const bool named = error.code() == ErrorCode::MissingComponent && !error.hint().empty() &&
                                error.message().find("/nonsense") != std::string::npos;
             std::string lines;
             set_log_sink([&](LogLevel, std::string_view line) { lines += std::string(line) + "\n"; });
-            model.predict(kPicture).all();
+            model.predict(kImage).all();
             const bool fell_back = lines.find("for OpenVINO inference") != std::string::npos &&
                                    lines.find("ONNX Runtime is not installed") != std::string::npos;
             std::cerr << error.what() << lines;

@@ -17,12 +17,12 @@ TEST(CpuIsa, AmxComputesBf16) {
         EXPECT_TRUE(computes_bf16_with_amx(kWithAmx, limit)) << limit;
 }
 
-TEST(CpuIsa, ALimitBelowAmxCounts) {
+TEST(CpuIsa, ALimitBelowAmxIsRespected) {
     for (const char* limit : {"AVX2", "avx512_core_vnni", "AVX512_CORE_BF16", "AVX512_CORE_FP16", "SSE41"})
         EXPECT_FALSE(computes_bf16_with_amx(kWithAmx, limit)) << limit;
 }
 
-TEST(CpuIsa, OtherCpusDoNot) {
+TEST(CpuIsa, OtherCpusDoNotComputeBf16WithAmx) {
     EXPECT_FALSE(computes_bf16_with_amx("\nflags\t\t: fpu avx2 avx512_vnni avx512_bf16 \n", ""));
     EXPECT_FALSE(computes_bf16_with_amx("\nflags\t\t: fpu amx_tile amx_int8\n", "")) << "tiles for 8 bits only";
     EXPECT_FALSE(computes_bf16_with_amx("\nflags\t\t: fpu xamx_bf16 amx_tile\n", "")) << "another word";

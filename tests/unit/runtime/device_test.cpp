@@ -1,13 +1,13 @@
-#include "runtime/openvino/device.hpp"
+#include "runtime/openvino/session/device.hpp"
 
-#include <fstream>
 #include <gtest/gtest.h>
 
 #include "yolovino/error.hpp"
 #include "yolovino/model.hpp"
 
+#include "openvino/translate.hpp"
+#include "support/samples.hpp"
 #include "support/shared.hpp"
-#include "writers/openvino/reason.hpp"
 
 namespace yolovino::runtime {
 namespace {
@@ -25,7 +25,7 @@ ErrorCode code_of(std::string_view device) {
     return ErrorCode::RuntimeFailure;
 }
 
-TEST(Device, NamesOfTheCpu) {
+TEST(Device, NamesOfTheCpuBecomeOpenVinoNames) {
     for (const char* name : {"cpu", "CPU", "intel:cpu", "CPU.0"}) EXPECT_EQ(openvino_device(name), "CPU") << name;
     for (const char* name : {"AUTO", "AUTO:CPU", "MULTI:CPU", "HETERO:CPU", "BATCH:CPU(2)"})
         EXPECT_EQ(openvino_device(name), name);
@@ -64,8 +64,8 @@ TEST(Device, MessagesNameTheDeviceThatIsMissingAndPyTorchsNames) {
     EXPECT_NE(text_of("foo").find("BATCH:GPU"), std::string::npos);
 }
 
-TEST(Reason, IsWhatIsSaidWithoutThePlaces) {
-    using writers::openvino::reason_in;
+TEST(Reason, IsTheMessageWithoutSourceLocations) {
+    using openvino::reason_in;
     EXPECT_EQ(reason_in("Exception from src/inference/src/cpp/core.cpp:117:\nException from src/plugin.cpp:54:\nCheck "
                         "'device_id.empty()' failed at src/config.cpp:247:\nCPU takes no id\n\n\n"),
               "CPU takes no id");
@@ -73,14 +73,14 @@ TEST(Reason, IsWhatIsSaidWithoutThePlaces) {
     EXPECT_EQ(reason_in("Wrong value abc\nstoi\n"), "Wrong value abc");
     EXPECT_EQ(reason_in("Wrong value: abc; stoi\n"), "Wrong value: abc");
     EXPECT_EQ(reason_in("Exception from a.cpp:1:\n"), "OpenVINO does not say why");
-    EXPECT_TRUE(writers::openvino::tells_of_memory("Exception from a.cpp:1:\ncan't alloc\n"));
-    EXPECT_FALSE(writers::openvino::tells_of_memory("Couldn't create directory"));
+    EXPECT_TRUE(openvino::tells_of_memory("Exception from a.cpp:1:\ncan't alloc\n"));
+    EXPECT_FALSE(openvino::tells_of_memory("Couldn't create directory"));
 }
 
 TEST(OpenVinoFolder, WithoutItsWeightsIsRefused) {
     const test::TempFolder folder;
-    const fs::path written = Model(YOLOVINO_SOURCE_DIR "/assets/sample/yolov8-shapes.pt")
-                                 .export_to({.format = "openvino", .verbose = false, .output_folder = folder.path()});
+    const fs::path written =
+        Model(test::kSample).export_to({.format = "openvino", .verbose = false, .output_folder = folder.path()});
     const fs::path weights = written / "yolov8-shapes.bin";
     const auto refuse = [&](ErrorCode code, const std::string& text) {
         try {

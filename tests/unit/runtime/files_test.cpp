@@ -1,11 +1,11 @@
-#include <fstream>
 #include <gtest/gtest.h>
 
 #include "yolovino/yolovino.hpp"
 
-#include "runtime/session.hpp"
+#include "runtime/libtorch/libtorch.hpp"
 #include "support/forge_onnx.hpp"
 #include "support/forge_zip.hpp"
+#include "support/samples.hpp"
 #include "support/shared.hpp"
 
 namespace yolovino {
@@ -14,8 +14,8 @@ namespace {
 namespace fs = std::filesystem;
 namespace forge = test::forge;
 
-const fs::path kSample = YOLOVINO_SOURCE_DIR "/assets/sample/yolov8-shapes.pt";
-const std::string kPicture = YOLOVINO_SOURCE_DIR "/assets/sample/shapes-val/images/val/0004.jpg";
+using test::kSample;
+const std::string kImage = YOLOVINO_SOURCE_DIR "/assets/sample/shapes-val/images/val/0004.jpg";
 
 class ModelFiles : public testing::Test {
 protected:
@@ -25,7 +25,7 @@ protected:
     void expect_refused(const fs::path& file, ErrorCode code, const std::string& message) const {
         try {
             const Model model(file);
-            model.predict(kPicture, {.verbose = false}).all();
+            model.predict(kImage, {.verbose = false}).all();
             ADD_FAILURE() << "accepted; expected: " << message;
         } catch (const Error& error) {
             EXPECT_EQ(error.code(), code) << error.what();
@@ -54,7 +54,7 @@ TEST_F(ModelFiles, AnOnnxFileIsDescribedWithoutARuntime) {
     EXPECT_EQ(model.info().format, "onnx");
     EXPECT_EQ(model.info().description, "Shapes");
     EXPECT_EQ(model.names(), (ClassNames{"it's", "naïve, 猫"}));
-    EXPECT_EQ(model.info().imgsz, (ImageSize{320, 256})) << "the graph knows better than the property";
+    EXPECT_EQ(model.info().imgsz, (ImageSize{320, 256})) << "the graph counts, not the property";
     EXPECT_EQ(model.info().batch, 2);
     EXPECT_FALSE(model.info().dynamic);
     EXPECT_TRUE(model.info().half);
@@ -87,18 +87,20 @@ TEST_F(ModelFiles, OnnxNetworksThatAreNotDetectorsAreRefused) {
                    "the input is [1, 3, 0, 64]");
 }
 
-TEST_F(ModelFiles, OnnxMetadataThatCannotBeIsRefused) {
+TEST_F(ModelFiles, InvalidOnnxMetadataIsRefused) {
     const auto property = [](const char* key, const char* value) { return forge::Onnx{.properties = {{key, value}}}; };
     expect_refused(property("names", "{0: 'a', 2: 'b'}"), ErrorCode::CorruptFile, "class id '2' among 2 names");
     expect_refused(property("names", "{0: 'a', 0: 'b'}"), ErrorCode::CorruptFile, "class id '0' among 2 names");
     expect_refused(property("names", "{\"0\": null}"), ErrorCode::CorruptFile, "'names' is not a Python literal");
     expect_refused(property("names", "'a'"), ErrorCode::CorruptFile, "neither a list nor a mapping");
-    expect_refused(property("args", "{'nms': True}"), ErrorCode::UnsupportedModel, "exported with nms=True");
+    // What is said to be finished has no column for each anchor.
+    expect_refused(property("args", "{'nms': True}"), ErrorCode::ShapeMismatch, "wanted finished boxes");
+    expect_refused(property("end2end", "True"), ErrorCode::ShapeMismatch, "wanted finished boxes");
     expect_refused(property("stride", "0"), ErrorCode::CorruptFile, "'stride' is 0");
     expect_refused(property("stride", "many"), ErrorCode::CorruptFile, "'stride' is many");
     expect_refused(property("imgsz", "[640]"), ErrorCode::CorruptFile, "'imgsz' is not a list of two");
     expect_refused(property("imgsz", "[640, -1]"), ErrorCode::CorruptFile, "'imgsz' is -1");
-    expect_refused(property("task", "classify"), ErrorCode::UnsupportedModel, "the task is 'classify'");
+    expect_refused(property("task", "semantic"), ErrorCode::UnsupportedModel, "the task is 'semantic'");
 }
 
 TEST_F(ModelFiles, ANetworkThatTheRuntimeCannotReadIsOneLine) {
@@ -124,10 +126,13 @@ TEST_F(ModelFiles, TorchScriptThatLibTorchCannotReadIsOneLine) {
 TEST_F(ModelFiles, OtherRuntimesRefuseDevicesThatTheyDoNotHave) {
     const Model model(Model(kSample).export_to(
         {.format = "onnx", .imgsz = ImageSize{64, 64}, .verbose = false, .output_folder = folder_.path()}));
-    EXPECT_THROW(model.predict(kPicture, {.runtime = Runtime::OnnxRuntime, .device = "gpu", .verbose = false}).all(),
-                 Error);
     EXPECT_THROW(
-        model.predict(kPicture, {.runtime = Runtime::OnnxRuntime, .precision = Precision::F16, .verbose = false}).all(),
+        model.predict(kImage, {.runtime = {.kind = Runtime::OnnxRuntime, .device = "gpu"}, .verbose = false}).all(),
+        Error);
+    EXPECT_THROW(
+        model
+            .predict(kImage, {.runtime = {.kind = Runtime::OnnxRuntime, .precision = Precision::F16}, .verbose = false})
+            .all(),
         Error);
 }
 

@@ -3,12 +3,12 @@
 #include <cmath>
 #include <gtest/gtest.h>
 
-#include "writers/half.hpp"
+#include "base/half.hpp"
 
 namespace yolovino::runtime {
 namespace {
 
-TEST(Half, KnownValues) {
+TEST(Half, FromHalfOfKnownBitPatterns) {
     EXPECT_EQ(from_half(0x3C00), 1.0F);
     EXPECT_EQ(from_half(0xC000), -2.0F);
     EXPECT_EQ(from_half(0x7BFF), 65504.0F);
@@ -23,7 +23,7 @@ TEST(Half, EveryFiniteHalfComesBack) {
     for (std::uint32_t bits = 0; bits < 0x10000; ++bits) {
         const auto half = static_cast<std::uint16_t>(bits);
         if ((half & 0x7C00U) == 0x7C00U) continue;
-        ASSERT_EQ(writers::to_half(from_half(half)), half) << bits;
+        ASSERT_EQ(base::to_half(from_half(half)), half) << bits;
     }
 }
 

@@ -1,4 +1,4 @@
-#include "runtime/import.hpp"
+#include "runtime/openvino/import/import.hpp"
 
 #include <cmath>
 #include <fstream>
@@ -6,6 +6,8 @@
 
 #include "yolovino/error.hpp"
 
+#include "runtime/openvino/session/network.hpp"
+#include "support/files.hpp"
 #include "support/raw_output.hpp"
 #include "support/shared.hpp"
 #include "support/tolerances.hpp"
@@ -15,6 +17,8 @@ namespace yolovino::runtime {
 namespace {
 
 namespace fs = std::filesystem;
+
+const tensors::OutputLayout kDetect{.rows = {.text = "[N, 4 + classes, anchors]", .box_rows = 4}};
 
 const fs::path kImports = YOLOVINO_SOURCE_DIR "/tests/data/imports";
 constexpr ImageSize kUsual{96, 96};
@@ -33,7 +37,7 @@ void PrintTo(const Row& row, std::ostream* stream) {
     *stream << row.golden;
 }
 
-test::NpyArray<std::uint8_t> picture() {
+test::NpyArray<std::uint8_t> recorded_image() {
     const Image image = vision::load_image((kImports / "golden" / "picture.png").string());
     const ImageView view = image.view();
     const auto height = static_cast<std::size_t>(view.height);
@@ -75,7 +79,7 @@ test::Drift mean_drift(const std::vector<float>& values, const test::NpyArray<fl
 
 ErrorCode code_of(const fs::path& file, Framework framework, const ImportShape& shape, std::string& what) {
     try {
-        static_cast<void>(import_network(file, framework, shape));
+        static_cast<void>(import_network(file, framework, shape, kDetect));
     } catch (const Error& e) {
         what = e.what();
         return e.code();
@@ -92,14 +96,14 @@ TEST_P(Imports, AnswerAsInTheirOwnRuntime) {
     const Row& row = GetParam();
     ImportShape shape;
     shape.usual = kUsual;
-    const ImportedNetwork imported = import_network(kImports / row.file, row.framework, shape);
+    const ImportedNetwork imported = import_network(kImports / row.file, row.framework, shape, kDetect);
     EXPECT_EQ(imported.nhwc, row.nhwc);
-    EXPECT_EQ(imported.relative, row.relative);
+    EXPECT_EQ(imported.relative_boxes, row.relative);
     EXPECT_FALSE(imported.anchors_first);
     EXPECT_EQ(imported.classes, 4);
     EXPECT_EQ(imported.shape, (InputShape{1, kUsual}));
-    const auto loaded = load_import(kImports / row.file, row.framework, kUsual);
-    const test::Run run(*loaded, picture());
+    const auto loaded = load_import(kImports / row.file, row.framework, kUsual, kDetect);
+    const test::Run run(*loaded, recorded_image());
     const auto golden = test::read_npy<float>(kImports / "golden" / (row.golden + ".npy"));
     ASSERT_EQ(run.shape, golden.shape);
     const test::Drift drift = run.drift_from(golden);
@@ -127,13 +131,13 @@ TEST_P(QuantizedImports, AnswerAsInTheirOwnRuntime) {
     const fs::path file = kImports / ("yolov8-tiny_" + row.name + ".tflite");
     ImportShape shape;
     shape.usual = kUsual;
-    const ImportedNetwork imported = import_network(file, Framework::TfLite, shape);
+    const ImportedNetwork imported = import_network(file, Framework::TfLite, shape, kDetect);
     EXPECT_EQ(imported.input, row.input);
     EXPECT_EQ(imported.quantized, row.quantized);
     EXPECT_TRUE(imported.nhwc);
-    EXPECT_TRUE(imported.relative);
+    EXPECT_TRUE(imported.relative_boxes);
     EXPECT_EQ(imported.classes, 4);
-    const test::Run run(*load_openvino(imported.model, file.string()), picture());
+    const test::Run run(*load_openvino(imported.model, file.string()), recorded_image());
     const auto golden = test::read_npy<float>(kImports / "golden" / ("tflite_" + row.name + ".npy"));
     const auto floats = test::read_npy<float>(kImports / "golden" / "tflite.npy");
     ASSERT_EQ(run.shape, golden.shape);
@@ -152,7 +156,7 @@ TEST_P(QuantizedImports, AnswerAsInTheirOwnRuntime) {
 /// One step of the 8-bit output is 0.0215, of boxes 2.06 px; single values may fall a step further elsewhere. Measured:
 /// int8 and full 8.3 px and one step, in the mean 0.64 px and 4.6e-4, and 1.08 px on a CPU without VNNI, where sums in
 /// 16 bits overflow. The interpreter rounds the activations of
-/// `dynamic_range_quant` for each picture, which OpenVINO leaves in floats: 2.6 px and 4.7e-3, in the mean 0.14 px
+/// `dynamic_range_quant` for each image, which OpenVINO leaves in floats: 2.6 px and 4.7e-3, in the mean 0.14 px
 /// and 1.7e-4.
 INSTANTIATE_TEST_SUITE_P(Kinds, QuantizedImports,
                          testing::Values(QuantizedRow{"int8", "f32 [1,96,96,3]", true},
@@ -170,7 +174,7 @@ TEST(Import, WholeNumbersWithoutAScaleAreRefused) {
     EXPECT_EQ(code_of(kImports / "layers" / "tiny_bytes.tflite", Framework::TfLite, shape, what),
               ErrorCode::UnsupportedModel);
     EXPECT_NE(what.find("the input is u8 [1,64,64,3] and the output f32 [1,64,64]"), std::string::npos) << what;
-    EXPECT_NE(what.find("does not tell their scale"), std::string::npos) << what;
+    EXPECT_NE(what.find("does not report their scale"), std::string::npos) << what;
 }
 
 /// Boxes in pixels and scores in one 8-bit tensor.
@@ -200,8 +204,7 @@ TEST(Import, DamagedFilesGiveOneLine) {
                                                        {"yolov8-tiny_full_integer_quant.tflite", Framework::TfLite},
                                                        {"yolov8-tiny.onnx", Framework::Onnx}};
     for (const auto& [name, framework] : files) {
-        std::ifstream stream(kImports / name, std::ios::binary);
-        const std::string whole{std::istreambuf_iterator<char>(stream), std::istreambuf_iterator<char>()};
+        const std::string whole = test::content(kImports / name);
         ASSERT_GT(whole.size(), 100'000U);
         for (const std::size_t bytes : {std::size_t{0}, std::size_t{20}, whole.size() / 2}) {
             const fs::path damaged = folder.path() / ("damaged" + fs::path(name).extension().string());

@@ -7,16 +7,19 @@
 
 #include "yolovino/error.hpp"
 
-#include "runtime/import.hpp"
+#include "openvino/placement.hpp"
+#include "runtime/openvino/import/import.hpp"
+#include "support/files.hpp"
 #include "support/raw_output.hpp"
 #include "support/shared.hpp"
 #include "support/tolerances.hpp"
-#include "writers/openvino/placement.hpp"
 
 namespace yolovino::runtime {
 namespace {
 
 namespace fs = std::filesystem;
+
+const tensors::OutputLayout kDetect{.rows = {.text = "[N, 4 + classes, anchors]", .box_rows = 4}};
 
 const fs::path kLayers = YOLOVINO_SOURCE_DIR "/tests/data/imports/layers";
 constexpr ImageSize kSize{64, 64};
@@ -34,7 +37,7 @@ void PrintTo(const Row& row, std::ostream* stream) {
 }
 
 /// As `make_keras.py` and `make_caffe.py` make it.
-test::NpyArray<std::uint8_t> picture() {
+test::NpyArray<std::uint8_t> recorded_image() {
     test::NpyArray<std::uint8_t> pixels{{64, 64, 3}, {}};
     for (int i = 0; i < 64 * 64 * 3; ++i) pixels.values.push_back(static_cast<std::uint8_t>(i * 37 % 256));
     return pixels;
@@ -52,10 +55,10 @@ ImportShape usual() {
     return shape;
 }
 
-/// Reports on quantisation speak of convolutions by their names.
+/// Reports on quantization speak of convolutions by their names.
 TEST(LayerNames, ConvolutionsAreCalledAsInTheFile) {
     for (const char* file : {"tiny.caffemodel", "tiny.keras", "tiny.h5", "more.caffemodel", "more.keras"}) {
-        const ImportedNetwork imported = import_network(kLayers / file, framework_of(file), usual());
+        const ImportedNetwork imported = import_network(kLayers / file, framework_of(file), usual(), kDetect);
         std::set<std::string> names;
         std::size_t convolutions = 0;
         for (const auto& node : imported.model->get_ordered_ops()) {
@@ -64,23 +67,22 @@ TEST(LayerNames, ConvolutionsAreCalledAsInTheFile) {
                 continue;
             ++convolutions;
             EXPECT_NE(node->get_friendly_name(), node->get_name()) << file;
-            const std::string layer = writers::openvino::layer_name(node->get_friendly_name());
+            const std::string layer = openvino::layer_name(node->get_friendly_name());
             EXPECT_EQ(layer.find("onvolution_"), std::string::npos) << file << ": " << layer;
         }
         EXPECT_GT(convolutions, 0U) << file;
     }
-    const ImportedNetwork caffe = import_network(kLayers / "tiny.caffemodel", Framework::Caffe, usual());
-    std::ifstream stream(kLayers / "tiny.prototxt");
-    const std::string text{std::istreambuf_iterator<char>(stream), std::istreambuf_iterator<char>()};
+    const ImportedNetwork caffe = import_network(kLayers / "tiny.caffemodel", Framework::Caffe, usual(), kDetect);
+    const std::string text = test::content(kLayers / "tiny.prototxt");
     for (const auto& node : caffe.model->get_ordered_ops()) {
         if (!ov::is_type<ov::op::v1::Convolution>(node)) continue;
-        const std::string layer = writers::openvino::layer_name(node->get_friendly_name());
+        const std::string layer = openvino::layer_name(node->get_friendly_name());
         EXPECT_NE(text.find('"' + layer + '"'), std::string::npos) << layer;
     }
 }
 
 /// `inception/1x1` and `inception/3x3` of a Caffe model are two layers, as are all convolutions of an ONNX file.
-TEST(LayerNames, OnlyWhatOpenVinoAddsIsCutOff) {
+TEST(LayerNames, OnlyWhatOpenVinoAddsIsRemoved) {
     const std::pair<const char*, const char*> rows[] = {
         {"__module.model.2.cv1.conv/aten::_convolution/Convolution", "2.cv1"},
         {"model.2.cv1.conv.without_bias", "2.cv1"},
@@ -90,7 +92,7 @@ TEST(LayerNames, OnlyWhatOpenVinoAddsIsCutOff) {
         {"separable/Convolution_12", "separable"},
         {"separable/GroupConvolution_3", "separable"},
     };
-    for (const auto& [node, layer] : rows) EXPECT_EQ(writers::openvino::layer_name(node), layer);
+    for (const auto& [node, layer] : rows) EXPECT_EQ(openvino::layer_name(node), layer);
 }
 
 class LayerImports : public testing::TestWithParam<Row> {};
@@ -98,14 +100,14 @@ class LayerImports : public testing::TestWithParam<Row> {};
 /// The recorded outputs are TensorFlow's for the Keras models, OpenCV's for the Caffe model, ONNX Runtime's for ONNX.
 TEST_P(LayerImports, AnswerAsInTheirOwnRuntime) {
     const Row& row = GetParam();
-    const ImportedNetwork imported = import_network(kLayers / row.file, framework_of(row.file), usual());
+    const ImportedNetwork imported = import_network(kLayers / row.file, framework_of(row.file), usual(), kDetect);
     EXPECT_EQ(imported.nhwc, row.nhwc);
     EXPECT_EQ(imported.anchors_first, row.anchors_first);
-    EXPECT_EQ(imported.relative, row.relative);
+    EXPECT_EQ(imported.relative_boxes, row.relative);
     EXPECT_EQ(imported.classes, 3);
     EXPECT_EQ(imported.shape, (InputShape{1, kSize}));
-    const auto loaded = load_import(kLayers / row.file, framework_of(row.file), kSize);
-    const test::Run run(*loaded, picture());
+    const auto loaded = load_import(kLayers / row.file, framework_of(row.file), kSize, kDetect);
+    const test::Run run(*loaded, recorded_image());
     const auto golden = test::read_npy<float>(kLayers / "golden" / (row.golden + ".npy"));
     ASSERT_EQ(run.shape, golden.shape);
     const test::Drift drift = run.drift_from(golden);
@@ -126,17 +128,15 @@ INSTANTIATE_TEST_SUITE_P(
         return name;
     });
 
-TEST(LayerImport, BatchIsGiven) {
+TEST(LayerImport, KerasAndCaffeTakeTheRequestedBatch) {
     for (const char* name : {"tiny.keras", "tiny.h5", "tiny.caffemodel"}) {
         const ImportShape shape{.keep = false, .dynamic = false, .fixed = {2, kSize}, .usual = kSize};
-        EXPECT_EQ(import_network(kLayers / name, framework_of(name), shape).shape, (InputShape{2, kSize})) << name;
+        EXPECT_EQ(import_network(kLayers / name, framework_of(name), shape, kDetect).shape, (InputShape{2, kSize}))
+            << name;
     }
 }
 
-std::string content(const fs::path& file) {
-    std::ifstream stream(file, std::ios::binary);
-    return {std::istreambuf_iterator<char>(stream), std::istreambuf_iterator<char>()};
-}
+using test::content;
 
 /// A copy of the Caffe and Keras models in which one text stands for another.
 class Forged {
@@ -157,7 +157,7 @@ public:
     /// The one line that says what is wrong.
     std::string refusal(const char* name, ErrorCode wanted) const {
         try {
-            static_cast<void>(import_network(file(name), framework_of(name), usual()));
+            static_cast<void>(import_network(file(name), framework_of(name), usual(), kDetect));
         } catch (const Error& e) {
             const std::string what = e.what();
             EXPECT_EQ(e.code(), wanted) << what;
@@ -191,7 +191,7 @@ TEST(LayerImport, EveryLayerReachesTheOutput) {
     const Forged forged;
     for (const auto& [what, with] : changes) {
         forged.replace("more.h5", what, with);
-        const test::Run run(*load_import(forged.file("more.h5"), Framework::Keras, kSize), picture());
+        const test::Run run(*load_import(forged.file("more.h5"), Framework::Keras, kSize, kDetect), recorded_image());
         ASSERT_EQ(run.shape, golden.shape);
         EXPECT_GT(run.drift_from(golden).score, 10 * test::kRawScore) << what;
     }
@@ -222,8 +222,9 @@ TEST(LayerImport, BiasClipAndUpsampleDoWhatOthersDo) {
         const Forged forged;
         forged.take((change.stem + ".caffemodel").c_str());
         forged.replace((change.stem + ".prototxt").c_str(), change.from, change.to);
-        const test::Run run(*load_import(forged.file((change.stem + ".prototxt").c_str()), Framework::Caffe, kSize),
-                            picture());
+        const test::Run run(
+            *load_import(forged.file((change.stem + ".prototxt").c_str()), Framework::Caffe, kSize, kDetect),
+            recorded_image());
         const test::Drift drift = run.drift_from(test::read_npy<float>(kLayers / "golden" / (change.golden + ".npy")));
         EXPECT_LE(drift.box_px, test::kRawBoxPx) << change.to;
         EXPECT_LE(drift.score, test::kRawScore) << change.to;
@@ -296,7 +297,7 @@ TEST(LayerImport, TextsBeyondTheirHeapAreRefused) {
     }
 }
 
-TEST(LayerImport, CutFilesGiveOneLine) {
+TEST(LayerImport, TruncatedFilesGiveOneLine) {
     for (const char* name : {"tiny.keras", "tiny.h5", "tiny.caffemodel", "tiny.prototxt"}) {
         const std::string whole = content(kLayers / name);
         const Forged forged;
@@ -304,7 +305,7 @@ TEST(LayerImport, CutFilesGiveOneLine) {
         for (const std::size_t bytes : {std::size_t{0}, std::size_t{9}, whole.size() / 2, whole.size() - 9}) {
             forged.write(name, whole.substr(0, bytes));
             try {
-                static_cast<void>(import_network(forged.file(name), framework_of(name), usual()));
+                static_cast<void>(import_network(forged.file(name), framework_of(name), usual(), kDetect));
                 ADD_FAILURE() << name << " of " << bytes << " bytes was taken";
             } catch (const Error& e) {
                 const std::string what = e.what();

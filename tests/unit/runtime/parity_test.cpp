@@ -7,9 +7,12 @@
 
 #include "checkpoint/checkpoint.hpp"
 #include "nets/network.hpp"
+#include "runtime/libtorch/libtorch.hpp"
+#include "runtime/onnxruntime/network.hpp"
 #include "runtime/session.hpp"
 #include "support/libtorch.hpp"
 #include "support/npy.hpp"
+#include "support/samples.hpp"
 #include "support/shared.hpp"
 #include "support/tolerances.hpp"
 
@@ -22,8 +25,8 @@ namespace fs = std::filesystem;
 constexpr double kSameBoxPx = 0.02;
 constexpr double kSameScore = 2e-5;
 
-const fs::path kSample = YOLOVINO_SOURCE_DIR "/assets/sample/yolov8-shapes.pt";
-const fs::path kPictures = YOLOVINO_SOURCE_DIR "/assets/sample/shapes-val/images/val";
+using test::kSample;
+const fs::path kImages = YOLOVINO_SOURCE_DIR "/assets/sample/shapes-val/images/val";
 
 struct Candidate {
     fs::path file;
@@ -52,20 +55,21 @@ void expect_same(const Results& wanted, std::vector<Box> boxes, double conf) {
         EXPECT_TRUE(on_threshold(box)) << wanted.path << ": extra box of class " << box.cls << " at " << box.conf;
 }
 
-/// Runs the pictures through all candidates; the first is what the others are compared with.
-void expect_parity(const std::vector<Candidate>& candidates, const std::vector<fs::path>& pictures,
+/// Runs the images through all candidates; the first is what the others are compared with.
+void expect_parity(const std::vector<Candidate>& candidates, const std::vector<fs::path>& images,
                    std::optional<ImageSize> imgsz = {}) {
     std::vector<Model> models;
     for (const Candidate& candidate : candidates) models.emplace_back(candidate.file);
     std::size_t boxes = 0;
-    for (const fs::path& picture : pictures) {
+    for (const fs::path& image : images) {
         std::optional<Results> reference;
         for (std::size_t i = 0; i < candidates.size(); ++i) {
             SCOPED_TRACE(candidates[i].file.filename().string() + " with runtime " +
                          std::to_string(static_cast<int>(candidates[i].runtime)));
-            const PredictArgs args{
-                .imgsz = imgsz, .runtime = candidates[i].runtime, .precision = Precision::F32, .verbose = false};
-            std::vector<Results> results = models[i].predict(picture.string(), args).all();
+            const PredictArgs args{.imgsz = imgsz,
+                                   .runtime = {.kind = candidates[i].runtime, .precision = Precision::F32},
+                                   .verbose = false};
+            std::vector<Results> results = models[i].predict(image.string(), args).all();
             ASSERT_EQ(results.size(), 1U);
             if (reference) {
                 EXPECT_EQ(results[0].input_shape, reference->input_shape);
@@ -76,7 +80,7 @@ void expect_parity(const std::vector<Candidate>& candidates, const std::vector<f
             }
         }
     }
-    EXPECT_GE(boxes, pictures.size()) << "there was nothing to compare";
+    EXPECT_GE(boxes, images.size()) << "there was nothing to compare";
 }
 
 std::vector<fs::path> photos() {
@@ -87,7 +91,7 @@ std::vector<fs::path> photos() {
 
 std::vector<fs::path> shapes() {
     std::vector<fs::path> files;
-    for (const char* name : {"0001.jpg", "0004.jpg", "0007.jpg", "0012.jpg"}) files.push_back(kPictures / name);
+    for (const char* name : {"0001.jpg", "0004.jpg", "0007.jpg", "0012.jpg"}) files.push_back(kImages / name);
     return files;
 }
 
@@ -111,7 +115,7 @@ TEST(RuntimeParity, FixedExportsAgreeOnPhotos) {
                   photos());
 }
 
-TEST(RuntimeParity, OpenNetworksAgreeOnPhotos) {
+TEST(RuntimeParity, DynamicNetworksAgreeOnPhotos) {
     YOLOVINO_NEEDS_SHARED();
     YOLOVINO_NEEDS_LIBTORCH();
     const test::TempFolder folder;
@@ -157,26 +161,27 @@ TEST(RuntimeParity, HalfWeightsRunInFloats) {
                                 .output_folder = folder.path()});
     };
     // 16-bit weights move boxes by whole pixels, so only what is found is compared.
-    const std::string picture = shapes()[1].string();
-    const auto wanted = model.predict(picture, {.precision = Precision::F32, .verbose = false}).all();
+    const std::string image = shapes()[1].string();
+    const auto wanted = model.predict(image, {.runtime = {.precision = Precision::F32}, .verbose = false}).all();
     for (const char* format : {"onnx", "torchscript"}) {
-        const auto found = Model(half(format)).predict(picture, {.precision = Precision::F32, .verbose = false}).all();
+        const auto found =
+            Model(half(format)).predict(image, {.runtime = {.precision = Precision::F32}, .verbose = false}).all();
         EXPECT_EQ(found[0].boxes.size(), wanted[0].boxes.size()) << format;
     }
 }
 
-TEST(RuntimeParity, BatchesOfOpenNetworksAgree) {
+TEST(RuntimeParity, BatchesOfDynamicNetworksAgree) {
     YOLOVINO_NEEDS_LIBTORCH();
     const test::TempFolder folder;
     const Model model(kSample);
     for (const char* format : {"onnx", "torchscript"}) {
         const Model open(exported(model, format, folder.path(), true, {320, 320}));
         const PredictArgs single{
-            .imgsz = ImageSize{320, 320}, .rect = false, .precision = Precision::F32, .verbose = false};
+            .imgsz = ImageSize{320, 320}, .rect = false, .runtime = {.precision = Precision::F32}, .verbose = false};
         PredictArgs batched = single;
         batched.batch = 3;
-        const auto alone = open.predict((kPictures / "000*.jpg").string(), single).all();
-        const auto together = open.predict((kPictures / "000*.jpg").string(), batched).all();
+        const auto alone = open.predict((kImages / "000*.jpg").string(), single).all();
+        const auto together = open.predict((kImages / "000*.jpg").string(), batched).all();
         ASSERT_EQ(alone.size(), together.size()) << format;
         ASSERT_GE(alone.size(), 4U);
         for (std::size_t i = 0; i < alone.size(); ++i) expect_same(alone[i], together[i].boxes, single.conf);
@@ -184,12 +189,12 @@ TEST(RuntimeParity, BatchesOfOpenNetworksAgree) {
 }
 
 void expect_threads_agree(const Model& model, Runtime runtime) {
-    const PredictArgs args{.runtime = runtime, .precision = Precision::F32, .verbose = false};
-    const std::string pictures = (kPictures / "000*.jpg").string();
-    const std::vector<Results> alone = model.predict(pictures, args).all();
+    const PredictArgs args{.runtime = {.kind = runtime, .precision = Precision::F32}, .verbose = false};
+    const std::string images = (kImages / "000*.jpg").string();
+    const std::vector<Results> alone = model.predict(images, args).all();
     std::vector<std::vector<Results>> together(3);
     std::vector<std::thread> threads;
-    for (auto& results : together) threads.emplace_back([&] { results = model.predict(pictures, args).all(); });
+    for (auto& results : together) threads.emplace_back([&] { results = model.predict(images, args).all(); });
     for (std::thread& thread : threads) thread.join();
     for (const auto& results : together) {
         ASSERT_EQ(results.size(), alone.size());
@@ -197,13 +202,13 @@ void expect_threads_agree(const Model& model, Runtime runtime) {
     }
 }
 
-TEST(RuntimeThreads, OneOnnxModelServesMany) {
+TEST(RuntimeThreads, OneOnnxModelServesManyThreads) {
     const test::TempFolder folder;
     expect_threads_agree(Model(exported(Model(kSample), "onnx", folder.path(), true, {320, 320})),
                          Runtime::OnnxRuntime);
 }
 
-TEST(RuntimeThreads, LibTorchServesMany) {
+TEST(RuntimeThreads, OneLibTorchModelServesManyThreads) {
     YOLOVINO_NEEDS_LIBTORCH();
     const test::TempFolder folder;
     const Model model(kSample);
@@ -226,12 +231,12 @@ void expect_golden(runtime::LoadedNetwork& network, const std::string& name, dou
     for (std::size_t i = 0; i < plane; ++i)
         for (std::size_t c = 0; c < 3; ++c)
             input[c * plane + i] = static_cast<float>(pixels.values[3 * i + c]) / 255.0F;
-    const runtime::RawOutput raw = session->infer();
-    ASSERT_EQ((std::vector<std::size_t>{raw.batch, raw.rows, raw.anchors}), wanted.shape);
+    const tensors::OutputTensor& raw = session->infer().first();
+    ASSERT_EQ((std::vector<std::size_t>{raw.shape.begin(), raw.shape.end()}), wanted.shape);
     double box_px = 0;
     double score = 0;
     for (std::size_t i = 0; i < wanted.values.size(); ++i) {
-        double& worst = i / raw.anchors < 4 ? box_px : score;
+        double& worst = i / raw.dimension(2) < 4 ? box_px : score;
         worst = std::max(worst, std::abs(static_cast<double>(raw.data[i]) - static_cast<double>(wanted.values[i])));
     }
     EXPECT_LE(box_px, max_box_px);
@@ -244,7 +249,7 @@ TEST(RuntimeGoldens, OnnxRuntimeAnswersAsUltralyticsDoes) {
     const Model model(test::shared_dir() / "models/yolov8n.pt");
     const auto fixed = runtime::load_onnxruntime(exported(model, "onnx", folder.path() / "a", false, {640, 640}));
     EXPECT_FALSE(fixed->dynamic());
-    EXPECT_EQ(fixed->classes(), 80);
+    EXPECT_EQ(fixed->signature().outputs.at(0).dims.at(1), 84);
     expect_golden(*fixed, "bus_640x640");
     const auto open = runtime::load_onnxruntime(exported(model, "onnx", folder.path() / "b", true, {640, 640}));
     EXPECT_TRUE(open->dynamic());
@@ -271,7 +276,7 @@ TEST_P(EagerGoldens, AnswerAsUltralyticsDoes) {
     const std::string name = GetParam();
     const bool random = name != "zidane_384x640" && name != "shapes";
     const fs::path file = random             ? shared / "checkpoints/random" / (name + ".pt")
-                          : name == "shapes" ? kSample
+                          : name == "shapes" ? fs::path(kSample)
                                              : shared / "models/yolov8n.pt";
     const checkpoint::Checkpoint checkpoint = checkpoint::Checkpoint::open(file);
     const auto network = runtime::load_libtorch(

@@ -5,7 +5,9 @@
 
 #include "yolovino/error.hpp"
 
+#include "support/files.hpp"
 #include "support/forge_checkpoint.hpp"
+#include "support/samples.hpp"
 
 namespace yolovino {
 namespace {
@@ -32,11 +34,10 @@ protected:
 };
 
 const std::string kAttack = "cposix\nsystem\n(Vid\ntR.";
-const std::string kSample = YOLOVINO_SOURCE_DIR "/assets/sample/yolov8-shapes.pt";
+using test::kSample;
 
 std::string sample() {
-    std::ifstream stream(kSample, std::ios::binary);
-    return {std::istreambuf_iterator<char>(stream), std::istreambuf_iterator<char>()};
+    return test::content(kSample);
 }
 
 TEST_F(Audit, FindsACheckpointHarmless) {
@@ -97,7 +98,7 @@ TEST_F(Audit, LooksBeforeBehindAndBetween) {
     const std::string honest = forge::archive(forge::pickle(forge::minimal_pickle())).bytes();
     const AuditReport before = audit_bytes(kAttack + honest);
     EXPECT_EQ(before.verdict, Dangerous);
-    EXPECT_TRUE(has_anomaly(before, "stand before the archive"));
+    EXPECT_TRUE(has_anomaly(before, "bytes before the archive"));
     const AuditReport behind = audit_bytes(honest + kAttack);
     EXPECT_EQ(behind.verdict, Dangerous);
     EXPECT_TRUE(has_anomaly(behind, "follow the archive"));
@@ -112,13 +113,13 @@ TEST_F(Audit, FindsEntriesThatTheDirectoryHides) {
     EXPECT_TRUE(has_anomaly(report, "the directory does not name"));
 }
 
-TEST_F(Audit, SeesTwoNamesOfOneEntry) {
+TEST_F(Audit, ReportsTwoNamesOfOneEntry) {
     forge::Zip zip = forge::archive(forge::pickle(forge::minimal_pickle()));
     zip.entries[0].local_name = "best/data.pkk";
     EXPECT_TRUE(has_anomaly(audit_bytes(zip.bytes()), "calls the entry 'best/data.pkk'"));
 }
 
-TEST_F(Audit, SeesMarksOfEncryptionAndWrongCrcs) {
+TEST_F(Audit, ReportsEncryptionFlagsAndWrongCrcs) {
     forge::Zip zip = forge::archive(forge::pickle(forge::minimal_pickle()));
     zip.entries[0].flags |= 1;
     zip.entries[1].crc_error = 1;
@@ -148,7 +149,7 @@ TEST_F(Audit, LooksIntoDeflatedEntries) {
     EXPECT_NE(find(cut, "system"), nullptr);
 }
 
-TEST_F(Audit, DoesNotCallHarmlessWhatItCannotRead) {
+TEST_F(Audit, UnreadableContentIsNotHarmless) {
     for (const std::string& bytes : {std::string(), std::string("hello"), std::string("\x89PNG\r\n\x1a\n", 8),
                                      std::string("PK\x03\x04"), std::string("ca\nb\n")}) {
         EXPECT_EQ(audit_bytes(bytes).verdict, Unknown) << bytes;
@@ -159,7 +160,7 @@ TEST_F(Audit, WeightsHoldNoPicklesByChance) {
     std::mt19937_64 random(20240611);
     std::string noise;
     for (int i = 0; i < 500'000; ++i) noise += forge::little(random());
-    // Looks like the beginning of a pickle, and names a class that nobody knows.
+    // Looks like the beginning of a pickle, and names an unknown class.
     noise +=
         "\x80\x02\x93\x80\x02"
         "cq\nz\n\xff";
@@ -224,7 +225,7 @@ TEST_F(Audit, TextsAreNotTakenForPickles) {
     }
 }
 
-TEST_F(Audit, EveryCutOfACheckpointIsReported) {
+TEST_F(Audit, EveryTruncationOfACheckpointIsReported) {
     const std::string whole = sample();
     for (std::size_t size = 1; size < whole.size(); size += whole.size() / 23) {
         const AuditReport report = audit_bytes(whole.substr(0, size));

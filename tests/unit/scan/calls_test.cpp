@@ -103,9 +103,19 @@ TEST(Calls, HarmlessNamesAreFollowedToWhatTheyRun) {
                       forge::tuple({forge::integer(3), forge::text("|"), "N", "N", "N", forge::integer(-1),
                                     forge::integer(-1), forge::integer(0)}))},
         {"a network that reads its own description", forge::reduce(kParser, {})},
-        {"a function that nobody knows", forge::reduce(forge::global("some.package", "function"), {"N"})},
+        {"an unknown function", forge::reduce(forge::global("some.package", "function"), {"N"})},
     };
     for (const Trick& each : tricks) EXPECT_EQ(judged(each.value), Dangerous) << each.what;
+}
+
+TEST(Calls, AttributesOfTransformsAreNotHarmless) {
+    const std::string mode = forge::global("torchvision.transforms.functional", "InterpolationMode");
+    const std::string get = forge::global("builtins", "getattr");
+    EXPECT_EQ(judged(forge::reduce(get, {mode, forge::text("mro")})), Unknown);
+    EXPECT_EQ(judged(forge::reduce(get, {mode, forge::text("__init__")})), Dangerous);
+    EXPECT_EQ(judged(forge::reduce(get, {kConv, forge::text("BILINEAR")})), Unknown);
+    const std::string compose = forge::new_object(forge::global("torchvision.transforms.transforms", "Compose"));
+    EXPECT_EQ(judged(forge::reduce(compose, {kSettings})), Dangerous);
 }
 
 TEST(Calls, ConstructorsAreNotHarmless) {
@@ -125,7 +135,7 @@ TEST(Calls, KnownUsesAreHarmless) {
         {"an instance", instance()},
         {"an instance by an older protocol",
          forge::reduce(forge::global("copy_reg", "_reconstructor"), {kParser, plain, "N"})},
-        {"a class whose source the file tells",
+        {"a class whose source is in the file",
          forge::new_object(forge::persistent(
              forge::tuple({forge::text("module"), kConv, forge::text("a.py"), forge::text("class")})))},
         {"a partial of a harmless function", forge::reduce(kPartial, {forge::global("collections", "OrderedDict")})},
@@ -133,6 +143,13 @@ TEST(Calls, KnownUsesAreHarmless) {
          forge::reduce(forge::global("collections", "defaultdict"), {forge::global("builtins", "dict")}) +
              forge::items({{forge::integer(1), forge::dict({})}})},
         {"a bottleneck", forge::build(instance(), forge::named({{"add", forge::boolean(true)}}))},
+        {"an interpolation of torchvision",
+         forge::reduce(forge::global("torchvision.transforms.functional", "InterpolationMode"),
+                       {forge::text("bilinear")})},
+        {"the same as some versions of Python store it",
+         forge::reduce(
+             forge::global("builtins", "getattr"),
+             {forge::global("torchvision.transforms.functional", "InterpolationMode"), forge::text("BILINEAR")})},
         {"a fused model", forge::build(instance(), forge::named({{"forward", forward}}))},
         {"an array of objects",
          forge::build(forge::reduce(forge::global("numpy", "dtype"), {forge::text("O8")}),
@@ -160,7 +177,7 @@ TEST(Calls, PlacesInTheMemoAreNumbers) {
     }
 }
 
-TEST(Calls, WhatNoNameStandsForIsTold) {
+TEST(Calls, CallsWithoutANameAreReported) {
     const std::string bytes = "\x80\x02" + forge::persistent(forge::text("x")) + ")R.";
     const Stream stream(base::as_bytes(bytes), 1000);
     ASSERT_EQ(stream.remarks().size(), 2U) << "of the id, and of the call";
@@ -174,7 +191,7 @@ TEST(Calls, LongLinesDoNotHideWhatFollows) {
     EXPECT_EQ(worst_of(stream), Dangerous);
 }
 
-TEST(Calls, StatesThatAreTooDeepAreNotBelieved) {
+TEST(Calls, StatesThatAreTooDeepAreNotHarmless) {
     const std::string dictionary = forge::global("collections", "OrderedDict");
     std::string state = forge::dict({});
     for (int i = 0; i < 20; ++i) state = forge::reduce(dictionary, {state});

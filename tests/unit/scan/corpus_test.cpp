@@ -68,7 +68,7 @@ const std::map<std::string, Expected> kCorpus = {
     {"sys_module_override_sploit.pkl", {Dangerous, "torch._utils"}},  // makes builtins.eval out of replaced names
 };
 
-TEST(Corpus, EveryFileIsJudged) {
+TEST(Corpus, EveryFileGetsItsExpectedVerdict) {
     YOLOVINO_NEEDS_SHARED();
     std::size_t seen = 0;
     for (const auto& entry : fs::directory_iterator(test::shared_dir() / "corpora" / "picklescan")) {

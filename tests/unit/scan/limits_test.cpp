@@ -4,6 +4,7 @@
 #include <memory>
 
 #include "support/forge_zip.hpp"
+#include "support/peak_memory.hpp"
 #include "support/shared.hpp"
 
 namespace yolovino::scan {
@@ -11,12 +12,6 @@ namespace {
 
 using namespace test::forge;
 using namespace std::string_literals;
-
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-constexpr bool kMeasured = false;  // sanitizers keep freed memory and shadow it
-#else
-constexpr bool kMeasured = true;
-#endif
 
 constexpr std::size_t kHostileBytes = 10'000'000;
 
@@ -93,10 +88,10 @@ TEST(AuditLimits, HostileFilesCostLittle) {
         const Cost cost = cost_of_auditing(file);
         highest = std::max(highest, cost.peak_bytes);
         RecordProperty(name, std::to_string(cost.peak_bytes >> 20) + " MiB of " + std::to_string(size >> 20));
-        if (!kMeasured) continue;
+        if (!test::kMeasuresMemory) continue;
         EXPECT_LT(cost.peak_bytes, 3 * size + 64'000'000) << name << " of " << size << " bytes";
     }
-    EXPECT_TRUE(!kMeasured || highest > 20'000'000) << "the measurement did not look";
+    EXPECT_TRUE(!test::kMeasuresMemory || highest > 20'000'000) << "the measurement did not look";
 }
 
 std::string deflated(const std::string& text) {
@@ -142,7 +137,7 @@ std::vector<std::pair<std::string, std::string>> hostile_archives() {
         {"signatures", repeated("PK\7\x08")},
         {"one pickle of many entries", overlapping.bytes()},
         {"pickles behind each other", repeated("N.")},
-        {"beginnings of pickles", "PK\3\4"s + repeated("\x80\2((((((((((((((((((((((((((((")},
+        {"pickle starts", "PK\3\4"s + repeated("\x80\2((((((((((((((((((((((((((((")},
         {"texts that name a module", "PK\3\4"s + repeated("\x8c\2os")},
         {"lines that name a class", "PK\3\4"s + repeated(std::string(63, 'c') + "\na\n")},
     };
@@ -154,14 +149,14 @@ TEST(AuditLimits, HostileArchivesCostLittle) {
         const auto file = write(folder.path() / "hostile.pt", content);
         const Cost cost = cost_of_auditing(file);
         RecordProperty(name, std::to_string(cost.cpu_s) + " s, " + std::to_string(cost.peak_bytes >> 20) + " MiB");
-        if (!kMeasured) continue;
+        if (!test::kMeasuresMemory) continue;
         // The slowest takes about a second. Where the work is not bounded, some of these take minutes.
         EXPECT_LT(cost.cpu_s, 4) << name;
         EXPECT_LT(cost.peak_bytes, 3 * static_cast<std::int64_t>(content.size()) + 64'000'000) << name;
     }
 }
 
-// A dangerous name is told, however many values stand before it.
+// A dangerous name is reported, however many values precede it.
 TEST(AuditLimits, NamesAreFoundBehindWhatIsNotFollowed) {
     const test::TempFolder folder;
     for (const std::string& before : {"](" + repeated("]", 3'000'000) + "e", repeated("N", 5'000'000)}) {

@@ -7,21 +7,26 @@ namespace {
 
 using enum NameVerdict;
 
-TEST(Judge, KnowsWhatCheckpointsNeed) {
+TEST(Judge, AcceptsWhatCheckpointsNeed) {
     EXPECT_EQ(judge("ultralytics.nn.tasks", "DetectionModel").verdict, Needed);
     EXPECT_EQ(judge("ultralytics.nn.modules.block", "C2f").verdict, Needed);
     EXPECT_EQ(judge("torch", "HalfStorage").verdict, Needed);
+    for (const char* head : {"Detect", "Segment", "Pose", "OBB", "Classify"})
+        EXPECT_EQ(judge("ultralytics.nn.modules.head", head).verdict, Needed) << head;
+    EXPECT_EQ(judge("torch.nn.modules.linear", "Linear").verdict, Needed);
     EXPECT_EQ(judge("__builtin__", "set").verdict, Needed);
 }
 
-TEST(Judge, KnowsWhatIsHarmless) {
+TEST(Judge, RecognizesHarmlessNames) {
     EXPECT_EQ(judge("pathlib", "PosixPath").verdict, Harmless);
     EXPECT_EQ(judge("torch", "float32").verdict, Harmless);
     EXPECT_EQ(judge("torch.nn.modules.activation", "Hardswish").verdict, Harmless);
     EXPECT_EQ(judge("torch.serialization", "_get_layout").verdict, Harmless);
+    EXPECT_EQ(judge("torchvision.transforms.transforms", "Compose").verdict, Harmless);
+    EXPECT_EQ(judge("torchvision.transforms.transforms", "Lambda").verdict, Unknown);
 }
 
-TEST(Judge, LeavesTheRestUnknown) {
+TEST(Judge, ReportsOtherNamesAsUnknown) {
     EXPECT_EQ(judge("my.package", "Thing").verdict, Unknown);
     EXPECT_EQ(judge("torch.nn.modules.conv", "some_function").verdict, Unknown);
     EXPECT_EQ(judge("builtins", "print").verdict, Unknown);
@@ -29,7 +34,7 @@ TEST(Judge, LeavesTheRestUnknown) {
     EXPECT_EQ(judge("", "").verdict, Unknown);
 }
 
-TEST(Judge, KnowsWhatRunsCode) {
+TEST(Judge, RecognizesNamesThatRunCode) {
     EXPECT_EQ(judge("os", "system").verdict, Dangerous);
     EXPECT_EQ(judge("os.path", "join").verdict, Dangerous);
     EXPECT_EQ(judge("builtins", "eval").verdict, Dangerous);
@@ -55,7 +60,7 @@ TEST(Judge, LooksBehindHarmlessModules) {
 }
 
 /// Python 3 takes old names for new ones in pickles of protocol 2 and below.
-TEST(Judge, KnowsOldNames) {
+TEST(Judge, NamesOfPython2AreDangerousToo) {
     EXPECT_EQ(judge("StringIO", "open").verdict, Dangerous);
     EXPECT_EQ(judge("thread", "start_new_thread").verdict, Dangerous);
     EXPECT_EQ(judge("__builtin__", "reduce").verdict, Dangerous);
@@ -71,7 +76,7 @@ TEST(Judge, FollowsPlacesThatLibrariesTakeForOthers) {
     EXPECT_EQ(judge("ultralytics.utils.plotting", "np.load").verdict, Dangerous);
 }
 
-TEST(Judge, KnowsWhatReadsProgramsInOtherPackages) {
+TEST(Judge, RecognizesNamesOfOtherPackagesThatLoadCode) {
     EXPECT_EQ(judge("sympy", "sympify").verdict, Dangerous);
     EXPECT_EQ(judge("sympy.parsing.sympy_parser", "parse_expr").verdict, Dangerous);
     EXPECT_EQ(judge("PIL.ImageMath", "eval").verdict, Dangerous);
@@ -81,7 +86,7 @@ TEST(Judge, KnowsWhatReadsProgramsInOtherPackages) {
     EXPECT_EQ(judge("PIL.Image", "Image").verdict, Unknown);
 }
 
-TEST(JudgeAttribute, KnowsTheForwardOfFusedModels) {
+TEST(JudgeAttribute, AcceptsTheForwardOfFusedModels) {
     EXPECT_EQ(judge_attribute("forward_fuse").verdict, Harmless);
     EXPECT_EQ(judge_attribute("weight").verdict, Unknown);
     EXPECT_EQ(judge_attribute("__class__").verdict, Dangerous);

@@ -64,7 +64,7 @@ TEST_F(StreamTest, ReportsNamesThatAreComputed) {
     EXPECT_EQ(verdict("\x93."), Dangerous);
 }
 
-TEST_F(StreamTest, ReportsWhatChangesAClass) {
+TEST_F(StreamTest, ReportsChangesOfAClass) {
     EXPECT_EQ(verdict("ctorch._utils\n_rebuild_tensor_v2\n}b."), Dangerous);
     EXPECT_EQ(verdict("ccollections\nOrderedDict\nVa\nVb\ns."), Dangerous);
     EXPECT_EQ(verdict("ccollections\nOrderedDict\n)R}b."), Needed);
@@ -156,7 +156,7 @@ TEST_F(StreamTest, StopsAtItsLimit) {
     EXPECT_TRUE(stream.remarks()[0].hides_content);
 }
 
-TEST_F(StreamTest, CountsUses) {
+TEST_F(StreamTest, RepeatedNamesAreCounted) {
     EXPECT_EQ(follow("ca\nb\nca\nb\nca\nb\n.").names().front().uses, 3U);
 }
 

@@ -1,44 +1,14 @@
-#include <atomic>
-#include <cstdlib>
 #include <gtest/gtest.h>
-#include <new>
+#include <vector>
 
-#include "tasks/detect.hpp"
-
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-constexpr bool kCounts = false;  // the sanitizers bring their own operators
-#else
-constexpr bool kCounts = true;
-
-static std::atomic<std::size_t> allocations = 0;
-
-void* operator new(std::size_t size) {
-    ++allocations;
-    void* const memory = std::malloc(size);
-    if (memory == nullptr) throw std::bad_alloc();
-    return memory;
-}
-void operator delete(void* memory) noexcept {
-    std::free(memory);
-}
-void operator delete(void* memory, std::size_t) noexcept {
-    std::free(memory);
-}
-#endif
+#include "support/count_allocations.hpp"
+#include "tasks/detect/decode.hpp"
 
 namespace yolovino {
 namespace {
 
-std::size_t count() {
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-    return 0;
-#else
-    return allocations;
-#endif
-}
-
 TEST(Detect, AllocatesNothingButItsResultOnceWarm) {
-    if (!kCounts) GTEST_SKIP() << "a sanitizer counts allocations itself";
+    if (!test::kCountsAllocations) GTEST_SKIP() << "a sanitizer counts allocations itself";
     constexpr std::size_t kRows = 84;
     constexpr std::size_t kAnchors = 8400;
     std::vector<float> raw(kRows * kAnchors, 0.01F);
@@ -48,9 +18,9 @@ TEST(Detect, AllocatesNothingButItsResultOnceWarm) {
     }
     const auto geometry = vision::LetterboxGeometry::fit({480, 640}, {640, 640});
     EXPECT_EQ(tasks::detect(raw, kRows, kAnchors, {}, geometry).size(), 50U);
-    const std::size_t before = count();
+    const std::size_t before = test::allocations();
     EXPECT_EQ(tasks::detect(raw, kRows, kAnchors, {}, geometry).size(), 50U);
-    EXPECT_EQ(count() - before, 1U) << "the boxes";
+    EXPECT_EQ(test::allocations() - before, 1U) << "the boxes";
 }
 
 }  // namespace

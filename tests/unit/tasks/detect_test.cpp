@@ -1,11 +1,11 @@
-#include "tasks/detect.hpp"
-
 #include <algorithm>
 #include <gtest/gtest.h>
 #include <limits>
 #include <random>
 
 #include "yolovino/error.hpp"
+
+#include "tasks/detect/decode.hpp"
 
 namespace yolovino {
 namespace {
@@ -27,7 +27,7 @@ std::vector<float> raw(const std::vector<Row>& rows) {
     return out;
 }
 
-std::vector<Box> run(const std::vector<Row>& rows, const tasks::DetectArgs& args = {}) {
+std::vector<Box> run(const std::vector<Row>& rows, const tasks::DecodeArgs& args = {}) {
     return tasks::detect(raw(rows), 4 + rows.front().scores.size(), rows.size(), args,
                          vision::LetterboxGeometry::fit({640, 640}, {640, 640}));
 }

@@ -5,6 +5,7 @@
 
 #include "base/file.hpp"
 #include "helpers.hpp"
+#include "vision/encode.hpp"
 
 namespace yolovino::vision {
 namespace {
@@ -42,7 +43,7 @@ TEST(Decode, ReadsJpegVariantsAsOpenCv) {
     }
 }
 
-TEST(Decode, ReadsForeignKindsThroughTheMediaModule) {
+TEST(Decode, ReadsOtherKindsThroughTheMediaModule) {
     const Image image = sample_image(17, 23);
     for (const char* suffix : {".bmp", ".tiff", ".ppm"}) {
         std::vector<std::uint8_t> encoded;
@@ -54,7 +55,7 @@ TEST(Decode, ReadsForeignKindsThroughTheMediaModule) {
     EXPECT_TRUE(same(decode_image(test::to_bytes(webp), "x"), cv::imdecode(webp, cv::IMREAD_COLOR)));
 }
 
-TEST(Decode, RefusesWhatIsNoPicture) {
+TEST(Decode, RefusesDataThatIsNoImage) {
     const auto decode = [](std::string_view text) {
         return code_of([&] { decode_image(std::as_bytes(std::span(text)), "x"); });
     };
@@ -71,7 +72,7 @@ TEST(Decode, RefusesWhatIsNoPicture) {
 TEST(Decode, SaysWhichFileIsWrong) {
     const test::TempFolder folder;
     const auto file = folder.path() / "broken.jpg";
-    base::write_text_file(file, "no picture");
+    base::write_text_file(file, "no image");
     try {
         load_image(file);
         FAIL();

@@ -6,6 +6,7 @@
 
 #include "helpers.hpp"
 #include "vision/decode.hpp"
+#include "vision/encode.hpp"
 
 namespace yolovino::vision {
 namespace {
@@ -41,7 +42,7 @@ ClassNames golden_names() {
     return names;
 }
 
-/// Where labels may lie, with the margin into which JPEG spreads their edges. The recorded picture was drawn by OpenCV
+/// Where labels may lie, with the margin into which JPEG spreads their edges. The recorded image was drawn by OpenCV
 /// 5, whose font differs from OpenCV 4's strokes, so only what is outside can be equal.
 std::vector<cv::Rect> zones_of(const std::vector<Box>& boxes, ImageSize size) {
     constexpr int kWidest = 200;
@@ -54,7 +55,28 @@ std::vector<cv::Rect> zones_of(const std::vector<Box>& boxes, ImageSize size) {
     return zones;
 }
 
-TEST(Draw, EqualsUltralyticsPictureOutsideOfLabels) {
+TEST(Draw, TheIdOfATrackStandsBeforeItsName) {
+    const ClassNames names = {"circle"};
+    const ClassNames with_id = {"id:12 circle"};
+    const std::vector<Box> tracked = {{40, 60, 160, 150, 0.9F, 0, 12}};
+    const std::vector<Box> found = {{40, 60, 160, 150, 0.9F, 0}};
+    EXPECT_TRUE(same(drawn(tracked, names), drawn(found, with_id)));
+    EXPECT_TRUE(same(drawn(tracked, names, {.conf = false}), drawn(found, with_id, {.conf = false})));
+    EXPECT_TRUE(same(drawn(tracked, names, {.labels = false}), drawn(found, names, {.labels = false})));
+    EXPECT_FALSE(same(drawn(tracked, names), drawn(found, names)));
+}
+
+TEST(Draw, TracksAreDrawnFromTheLastToTheFirstWhateverTheirScores) {
+    const ClassNames names = {"circle", "square"};
+    const Box first = {40, 60, 160, 150, 0.5F, 0, 1};
+    const Box second = {60, 80, 180, 170, 0.9F, 1, 2};
+    Image wanted = gray_image(200, 300);
+    draw_detections(wanted, std::vector<Box>{second}, names, {});
+    draw_detections(wanted, std::vector<Box>{first}, names, {});
+    EXPECT_TRUE(same(drawn({first, second}, names), wanted));
+}
+
+TEST(Draw, EqualsUltralyticsImageOutsideOfLabels) {
     YOLOVINO_NEEDS_SHARED();
     const ClassNames names = golden_names();
     ASSERT_EQ(names.size(), 80U);
@@ -126,7 +148,7 @@ TEST(Draw, WritesWhatWasAskedFor) {
     EXPECT_TRUE(same(drawn(boxes, names, {.boxes = false}), gray_image(200, 300)));
 }
 
-TEST(Draw, KeepsLabelsInsideThePicture) {
+TEST(Draw, KeepsLabelsInsideTheImage) {
     const std::vector<Box> boxes = {{280, 2, 299, 60, 0.9F, 0}};
     const Image image = drawn(boxes, {"person"});
     const std::uint8_t* pixel = image.row(4) + 200 * 3;  // palette entry 0, shifted left and below the upper edge
@@ -145,7 +167,7 @@ TEST(Draw, WritesTheNumberOfANamelessClass) {
     EXPECT_TRUE(same(drawn({box}, {"cat"}), drawn({box}, {"a", "b", "c", "d", "e", "f", "g", "7"})));
 }
 
-TEST(Draw, BearsStrangeBoxes) {
+TEST(Draw, AcceptsStrangeBoxes) {
     const float nan = std::nanf("");
     const float huge = 1e30F;
     const std::vector<Box> boxes = {
@@ -155,6 +177,39 @@ TEST(Draw, BearsStrangeBoxes) {
     EXPECT_NO_THROW(drawn(boxes, {"x"}, {.line_width = -1}, {1, 1}));
     Image none;
     EXPECT_EQ(test::code_of([&] { draw_detections(none, boxes, {}, {}); }), ErrorCode::InvalidArgument);
+}
+
+TEST(DrawRotated, JoinsTheCornersWithoutSmoothing) {
+    Image image = gray_image(200, 300);
+    const std::vector<RotatedBox> boxes = {{150, 100, 100, 60, 0, 0.9F, 25}};
+    draw_rotated_boxes(image, boxes, {}, {.conf = false, .labels = false});
+    const auto at = [&](int y, int x) { return std::vector<int>(image.row(y) + 3 * x, image.row(y) + 3 * x + 3); };
+    const std::vector<int> color = {0xDD, 0x6F, 0xFF};
+    for (int x = 100; x <= 200; ++x) EXPECT_EQ(at(70, x), color) << x;
+    for (int y = 70; y <= 130; ++y) EXPECT_EQ(at(y, 200), color) << y;
+    EXPECT_EQ(at(100, 150), std::vector<int>(3, 90));
+    Image hidden = gray_image(200, 300);
+    draw_rotated_boxes(hidden, boxes, {}, {.boxes = false});
+    EXPECT_TRUE(same(hidden, gray_image(200, 300)));
+}
+
+TEST(DrawRotated, TheLabelHangsAtTheFirstCorner) {
+    Image image = gray_image(200, 300);
+    draw_rotated_boxes(image, std::vector<RotatedBox>{{100, 100, 40, 60, 0, 0.9F, 0}}, {"cat"}, {});
+    const std::uint8_t* field = image.row(129) + 3 * 121;  // above the lower right corner
+    EXPECT_EQ(field[0], 0xFF);
+    EXPECT_EQ(field[1], 0x2A);
+    EXPECT_EQ(field[2], 0x04);
+}
+
+TEST(DrawRotated, AcceptsStrangeBoxes) {
+    const float nan = std::nanf("");
+    Image image = gray_image(200, 300);
+    const std::vector<RotatedBox> boxes = {
+        {nan, nan, nan, nan, nan, 0.5F, -3}, {1e30F, -1e30F, 1e30F, 1e30F, 7, 0.4F, 1}, {9, 9, -5, 1e9F, 1e9F, nan, 2}};
+    EXPECT_NO_THROW(draw_rotated_boxes(image, boxes, {"x"}, {.line_width = 5000}));
+    Image none;
+    EXPECT_EQ(test::code_of([&] { draw_rotated_boxes(none, boxes, {}, {}); }), ErrorCode::InvalidArgument);
 }
 
 TEST(Caption, StaysInItsRegion) {

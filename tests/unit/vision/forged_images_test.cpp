@@ -1,4 +1,4 @@
-/// Pictures made by hand: orientations, PNG variants, and damage of every kind.
+/// Images made by hand: orientations, PNG variants, and damage of every kind.
 #include <cstdio>  // jpeglib.h needs FILE
 #include <gtest/gtest.h>
 #include <jpeglib.h>
@@ -7,8 +7,10 @@
 
 #include "base/file.hpp"
 #include "helpers.hpp"
-#include "vision/codecs.hpp"
 #include "vision/decode.hpp"
+#include "vision/encode.hpp"
+#include "vision/exif.hpp"
+#include "vision/png_chunks.hpp"
 
 namespace yolovino::vision {
 namespace {
@@ -29,7 +31,7 @@ void put(Bytes& into, std::string_view text) {
     for (const char c : text) into.push_back(static_cast<std::byte>(c));
 }
 
-/// A TIFF structure with one foreign entry and then the orientation.
+/// A TIFF structure with one unrelated entry and then the orientation.
 Bytes exif_block(std::uint32_t orientation, bool big_endian) {
     Bytes tiff;
     put(tiff, big_endian ? "MM" : "II");
@@ -267,8 +269,8 @@ TEST(Jpeg, CmykEqualsOpenCvs) {
     EXPECT_TRUE(same(decode_image(jpeg, "x"), test::reference_decode(jpeg)));
 }
 
-/// Whatever the damage, the answer is a picture or an Error.
-TEST(Damage, NeverDoesMoreThanThrow) {
+/// Whatever the damage, the answer is an image or an Error.
+TEST(Damage, DamagedImagesOnlyThrow) {
     constexpr unsigned kSeed = 99;
     SCOPED_TRACE(kSeed);
     std::mt19937 random(kSeed);

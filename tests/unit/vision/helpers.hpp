@@ -40,7 +40,7 @@ inline bool same(const Image& a, const Image& b) {
     return a.size() == b.size() && std::memcmp(a.data(), b.data(), a.size_bytes()) == 0;
 }
 
-/// What OpenCV makes of an encoded picture.
+/// What OpenCV makes of an encoded image.
 inline cv::Mat reference_decode(const Bytes& encoded) {
     std::vector<std::uint8_t> bytes(encoded.size());
     std::memcpy(bytes.data(), encoded.data(), encoded.size());

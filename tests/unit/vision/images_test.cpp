@@ -158,7 +158,7 @@ TEST(ImagesFolder, HoldsWhatWasRecorded) {
 }
 
 // Gray that Ultralytics refuses or whitens: the values as they are.
-TEST(ImagesOnlyHere, WideGrayKeepsItsValues) {
+TEST(ImagesOnlyHere, FloatAndTenBitGrayKeepTheirValues) {
     const Image plain = load_image(kFolder / "tiff_gray8.tif");
     for (const char* name : {"tiff_gray_float32.tif", "tiff_gray_float64.tif"}) {
         const Image image = load_image(kFolder / name);  // 1.01 times, less 0.4

@@ -108,7 +108,7 @@ TEST(LetterboxGeometry, WayBackUndoesTheWayForward) {
     }
 }
 
-TEST(LetterboxGeometry, ClipsToThePictureAndDoesNotRound) {
+TEST(LetterboxGeometry, ClipsToTheImageAndDoesNotRound) {
     const auto g = LetterboxGeometry::fit({1080, 810}, {640, 640});
     const Box box = g.to_image({-50, -3, 320.3F, 900});
     EXPECT_EQ(box.x1, 0);
@@ -134,7 +134,7 @@ TEST(Letterbox, EqualsTheReferenceOnOddSizes) {
     }
 }
 
-TEST(Letterbox, RefusesAnotherPictureOrTensor) {
+TEST(Letterbox, RefusesAnotherImageOrTensor) {
     const auto g = LetterboxGeometry::fit({20, 30}, {64, 64});
     std::vector<float> tensor(3 * 64 * 64);
     EXPECT_EQ(test::code_of([&] { letterbox(test::sample_image(30, 20), g); }), ErrorCode::ShapeMismatch);

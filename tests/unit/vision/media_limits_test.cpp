@@ -5,8 +5,9 @@
 
 #include "base/file.hpp"
 #include "helpers.hpp"
-#include "vision/codecs.hpp"
 #include "vision/decode.hpp"
+#include "vision/hevc.hpp"
+#include "vision/isobmff.hpp"
 
 namespace yolovino::vision {
 namespace {
@@ -137,7 +138,7 @@ TEST(Hevc, SequenceHeadersTellTheirSize) {
     }
 }
 
-// A small image whose decoder would be told of a huge one.
+// A small image whose decoder would be given the size of a huge one.
 TEST(Hevc, HugeSequencesInSmallImagesAreRefused) {
     std::string text = text_of(bytes_of("heic_444.heic"));
     const std::size_t at = text.find("hvcC");
@@ -162,7 +163,7 @@ TEST(Tiff, HugeTilesAreRefused) {
 }
 
 /// Whatever the damage, the answer is an image of the size in the header or an Error.
-TEST(DamagedImages, NeverDoMoreThanThrow) {
+TEST(DamagedImages, OnlyThrow) {
     constexpr unsigned kSeed = 7;
     SCOPED_TRACE(kSeed);
     std::mt19937 random(kSeed);

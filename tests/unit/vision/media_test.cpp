@@ -8,6 +8,7 @@
 #include "base/file.hpp"
 #include "helpers.hpp"
 #include "vision/decode.hpp"
+#include "vision/encode.hpp"
 
 namespace yolovino::vision {
 namespace {
@@ -15,7 +16,7 @@ namespace {
 using test::code_of;
 using test::sample_image;
 
-TEST(Media, IsLoadedOnce) {
+TEST(Media, ModuleIsLoadedOnce) {
     EXPECT_EQ(&media(), &media());
 }
 
@@ -25,7 +26,7 @@ TEST(Media, ErrorsCrossTheModuleBoundary) {
     EXPECT_EQ(code_of([] { media().show("w", Image(), 1); }), ErrorCode::InvalidArgument);
 }
 
-TEST(Media, DecodesOrSaysNothing) {
+TEST(Media, DecodeReturnsNothingForOtherData) {
     const Image image = sample_image(9, 7);
     const auto decoded = media().decode(encode_png(image));
     ASSERT_TRUE(decoded.has_value());
@@ -52,7 +53,7 @@ std::vector<std::byte> empty_bmp(std::uint32_t height, std::uint32_t width) {
     return bytes;
 }
 
-TEST(Media, DamagedPicturesPrintNothing) {
+TEST(Media, DamagedImagesPrintNothing) {
     media();
     testing::internal::CaptureStderr();
     constexpr std::string_view kCut = "P6\n50 60\n255\nabc";  // OpenCV writes of its end

@@ -134,7 +134,7 @@ TEST_F(VideoFormats, WhatAnEditListLeavesOutIsLeftOut) {
     expect_film(at("cut.mp4"), {}, 8, 3);
 }
 
-TEST_F(VideoFormats, ACoverIsNoFilm) {
+TEST_F(VideoFormats, ACoverImageIsNotTakenForTheVideo) {
     ASSERT_TRUE(
         ffmpeg(fmt::format("{0} -f lavfi -i color=c=white:s=32x32:d=0.04 -map 1 -frames:v 1 cover.png -map 0 "
                            "{1} film.mp4",
@@ -145,7 +145,7 @@ TEST_F(VideoFormats, ACoverIsNoFilm) {
     expect_film(at("both.mkv"));
 }
 
-TEST_F(VideoFormats, OfTwoFilmsTheFirstIsTaken) {
+TEST_F(VideoFormats, TheFirstOfTwoVideoTracksIsRead) {
     ASSERT_TRUE(
         ffmpeg(fmt::format("{} -f lavfi -i color=c=white:s=128x96:d=0.4 -map 0 -map 1 -c:v libx264 -pix_fmt "
                            "yuv420p -crf 12 -disposition:v:0 0 -disposition:v:1 default two.mkv",
@@ -182,7 +182,7 @@ TEST_F(VideoFormats, ColoursAreThoseThatWereStored) {
     std::string arguments = test::raw_input(folder_.path());
     int count = 0;
     for (const Colours& each : all) {
-        // The filter knows bt2020nc as bt2020, and the two of BT.601 as one.
+        // The filter calls bt2020nc bt2020, and the two of BT.601 as one.
         const std::string matrix = each.matrix;
         const std::string filter = matrix == "bt2020nc" ? "bt2020" : matrix;
         arguments += fmt::format(
@@ -197,8 +197,8 @@ TEST_F(VideoFormats, ColoursAreThoseThatWereStored) {
     }
 }
 
-/// Where a cut file still can be opened, what it gives is the beginning of the film.
-TEST_F(VideoFormats, CutFilesGiveTheirBeginning) {
+/// Where a truncated file still can be opened, it gives the beginning of the video.
+TEST_F(VideoFormats, TruncatedFilesGiveTheirBeginning) {
     ASSERT_TRUE(ffmpeg(fmt::format(
         "{0} {1} -g 3 -bf 0 f.mkv {1} -g 3 -bf 0 f.ts {1} -g 3 -bf 0 -movflags +faststart f.mp4 -c:v mjpeg -q:v 2 "
         "-pix_fmt yuvj420p f.avi -c:v mpeg2video -q:v 2 f.mpg -c:v libvpx-vp9 -g 3 -crf 12 -b:v 0 f.webm f.gif",

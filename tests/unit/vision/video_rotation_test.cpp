@@ -126,7 +126,7 @@ TEST_F(VideoRotation, OtherMatricesAreReadAsOpenCvReadsThem) {
 }
 
 /// The reference reads what the container says, not what a frame says.
-TEST_F(VideoRotation, OfTheFramesThemselvesIsLeftAlone) {
+TEST_F(VideoRotation, RotationInTheFramesThemselvesIsIgnored) {
     YOLOVINO_NEEDS_FFMPEG();
     ASSERT_TRUE(ffmpeg(fmt::format("{} -c:v libx264 -crf 12 -pix_fmt yuv420p film.mp4", test::raw_input(at("")))));
     ASSERT_TRUE(ffmpeg("-i film.mp4 -c copy -bsf:v h264_metadata=display_orientation=insert:rotate=90 sei.mp4"));

@@ -19,6 +19,8 @@ Metadata sample(Format format) {
     metadata.date = "2026-01-01T00:00:00+00:00";
     metadata.version = "0.1.0";
     metadata.license = "AGPL-3.0 License (https://ultralytics.com/license)";
+    metadata.task = "detect";
+    metadata.head = "Detect";
     metadata.imgsz = {640, 480};
     metadata.names = kOddNames;
     metadata.source = "yolov8n.pt";
@@ -70,6 +72,30 @@ TEST(Metadata, PropertiesAreWhatPythonsStrPrints) {
               "5: 'two\\nlines', 6: 'yes', 7: '12', 8: 'a: b', 9: ''}");
 }
 
+TEST(Metadata, KeypointsFollowEnd2endInAllSpellings) {
+    Metadata metadata = sample(Format::OpenVino);
+    metadata.task = "pose";
+    metadata.kpt_shape = {2, 3};
+    metadata.kpt_names = {{"nose", "it's"}, {"1", "2"}};
+    const std::vector<std::string> all = keys(metadata);
+    const auto end2end = std::ranges::find(all, "end2end");
+    ASSERT_GE(all.end() - end2end, 3);
+    EXPECT_EQ(end2end[1], "kpt_shape");
+    EXPECT_EQ(end2end[2], "kpt_names");
+    const YAML::Node yaml = YAML::Load(to_yaml(metadata));
+    EXPECT_EQ(yaml["kpt_shape"].as<std::vector<int>>(), (std::vector<int>{2, 3}));
+    EXPECT_EQ(yaml["kpt_names"][1].as<std::vector<std::string>>(), (std::vector<std::string>{"1", "2"}));
+    const auto list = to_properties(metadata);
+    const std::map<std::string, std::string> properties(list.begin(), list.end());
+    EXPECT_EQ(properties.at("kpt_shape"), "[2, 3]");
+    EXPECT_EQ(properties.at("kpt_names"), R"({0: ['nose', "it's"], 1: ['1', '2']})");
+    const auto json = nlohmann::ordered_json::parse(to_json(metadata));
+    EXPECT_EQ(json.at("kpt_shape").dump(), "[2,3]");
+    EXPECT_EQ(json.at("kpt_names").dump(), R"({"0":["nose","it's"],"1":["1","2"]})");
+    metadata.kpt_names.clear();
+    EXPECT_EQ(std::ranges::count(keys(metadata), "kpt_names"), 0) << "of a network that does not name them";
+}
+
 TEST(Metadata, JsonIsThatOfUltralytics) {
     const auto json = nlohmann::ordered_json::parse(to_json(sample(Format::TorchScript)));
     EXPECT_EQ(json.at("args").dump(), R"({"batch":1,"quantize":null,"nms":null,"dynamic":false})");
@@ -88,7 +114,7 @@ TEST(Metadata, YamlGivesTheNamesBack) {
     for (std::size_t i = 0; i < kOddNames.size(); ++i) EXPECT_EQ(yaml["names"][i].as<std::string>(), kOddNames[i]);
     EXPECT_EQ(yaml["args"]["fraction"].Scalar(), "1.0");
     EXPECT_TRUE(yaml["args"]["quantize"].IsNull());
-    // Not every reader knows YAML's other word for it, "~".
+    // Not every reader accepts YAML's other word for it, "~".
     EXPECT_NE(text.find("quantize: null\n"), std::string::npos) << text;
 }
 

@@ -9,6 +9,8 @@
 
 #include "yolovino/yolovino.hpp"
 
+#include "support/files.hpp"
+#include "support/samples.hpp"
 #include "support/shared.hpp"
 #include "writers/onnx/file.hpp"
 
@@ -18,12 +20,8 @@ namespace {
 namespace fs = std::filesystem;
 using onnx::TensorProto;
 
-const fs::path kSample = YOLOVINO_SOURCE_DIR "/assets/sample/yolov8-shapes.pt";
-
-std::string content(const fs::path& file) {
-    std::ifstream stream(file, std::ios::binary);
-    return {std::istreambuf_iterator<char>(stream), std::istreambuf_iterator<char>()};
-}
+using test::content;
+using test::kSample;
 
 onnx::ModelProto parse(const fs::path& file) {
     onnx::ModelProto model;
@@ -92,7 +90,7 @@ TEST(Onnx, StaticShapesAreWrittenForEveryTensor) {
     EXPECT_EQ(static_cast<std::size_t>(model.graph().value_info_size()) + 1, results);
 }
 
-TEST(Onnx, OpenSidesHaveUltralyticsNames) {
+TEST(Onnx, DynamicDimensionsHaveUltralyticsNames) {
     const onnx::ModelProto model = exported({.dynamic = true});
     EXPECT_EQ(sides(model.graph().input(0)), (std::vector<std::string>{"batch", "3", "height", "width"}));
     EXPECT_EQ(sides(model.graph().output(0)), (std::vector<std::string>{"batch", "8", "anchors"}));

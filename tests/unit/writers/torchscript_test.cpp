@@ -8,10 +8,12 @@
 
 #include "yolovino/yolovino.hpp"
 
-#include "checkpoint/pickle.hpp"
+#include "base/half.hpp"
+#include "checkpoint/parse_pickle.hpp"
+#include "support/files.hpp"
 #include "support/read_zip.hpp"
+#include "support/samples.hpp"
 #include "support/shared.hpp"
-#include "writers/half.hpp"
 #include "writers/torchscript/code.hpp"
 #include "writers/torchscript/file.hpp"
 
@@ -21,12 +23,8 @@ namespace {
 namespace fs = std::filesystem;
 using checkpoint::Pickle;
 
-const fs::path kSample = YOLOVINO_SOURCE_DIR "/assets/sample/yolov8-shapes.pt";
-
-std::string content(const fs::path& file) {
-    std::ifstream stream(file, std::ios::binary);
-    return {std::istreambuf_iterator<char>(stream), std::istreambuf_iterator<char>()};
-}
+using test::content;
+using test::kSample;
 
 /// An exported archive by the names within its folder.
 struct Archive {
@@ -43,7 +41,7 @@ struct Archive {
     }
     Pickle pickle(const std::string& name) const {
         const auto bytes = std::as_bytes(std::span(data.at(name)));
-        return Pickle::parse({bytes.begin(), bytes.end()}, name, 0);
+        return checkpoint::parse_pickle({bytes.begin(), bytes.end()}, name, 0);
     }
 };
 
@@ -123,7 +121,7 @@ TEST(TorchScript, HalfHoldsTheRoundedWeights) {
     const std::string halves = half.data.at("data/" + tensors_of(half).at("model.22.cv3.0.2.weight").key);
     for (std::size_t i = 0; i < floats.size() / 4; ++i) {
         const float value = test::little_at<float>(floats, 4 * i);
-        ASSERT_EQ(test::little_at<std::uint16_t>(halves, 2 * i), writers::to_half(value));
+        ASSERT_EQ(test::little_at<std::uint16_t>(halves, 2 * i), base::to_half(value));
     }
 }
 
@@ -172,6 +170,23 @@ TEST(TorchScript, CodeOfASmallNetwork) {
     model_2 = torch.mul(model_1, 2.)
     return model_2
 )");
+}
+
+TEST(TorchScript, CodeOfMeansOffsetsAndAngles) {
+    namespace op = graph::op;
+    graph::Graph graph;
+    const graph::Value images = graph.add("images", op::Input{{1, 3, 8, 8}}, {});
+    const graph::Value mean = graph.add("mean", op::GlobalMean{}, {images});
+    const graph::Value offset = graph.add("offset", op::Offset{-0.25F}, {mean});
+    const graph::Value sine = graph.add("sine", op::Sine{}, {offset});
+    graph.add("output0", op::Output{}, {graph.add("cosine", op::Cosine{}, {sine})});
+    const std::string source = writers::torchscript::write_code(graph, false).source;
+    EXPECT_NE(source.find("    mean = torch.adaptive_avg_pool2d(images, [1, 1])\n"
+                          "    offset = torch.add(mean, -0.25)\n"
+                          "    sine = torch.sin(offset)\n"
+                          "    cosine = torch.cos(sine)\n"),
+              std::string::npos)
+        << source;
 }
 
 TEST(TorchScript, ConfigIsUltralyticsJson) {

@@ -1,3 +1,5 @@
+#include "runtime/libtorch/module/eager.hpp"
+
 #include <ATen/Functions.h>
 #include <c10/core/InferenceMode.h>
 #include <fmt/format.h>
@@ -5,7 +7,7 @@
 #include <vector>
 
 #include "base/fail.hpp"
-#include "runtime/libtorch/module/network.hpp"
+#include "runtime/libtorch/module/rows.hpp"
 
 namespace yolovino::runtime::torch_module {
 
@@ -33,7 +35,8 @@ Tensor share(const graph::Weights& weights) {
 /// Executes one step on the tensors that its inputs hold.
 class Execute {
 public:
-    Execute(const Step& step, std::vector<Tensor>& slots) : step_(step), slots_(slots) {}
+    Execute(const graph::Graph& graph, const Step& step, std::vector<Tensor>& slots)
+        : graph_(graph), step_(step), slots_(slots) {}
 
     void operator()(const op::Input&) const {}
     void operator()(const op::Output&) const { give(in(0)); }
@@ -72,10 +75,22 @@ public:
     void operator()(const op::MaxPool& pool) const {
         give(at::max_pool2d(in(0), pool.kernel, pool.stride, pool.pad, pool.dilation, pool.ceil_mode));
     }
+    void operator()(const op::AveragePool& pool) const { give(at::avg_pool2d(in(0), pool.kernel, pool.stride)); }
+    void operator()(const op::GlobalMean&) const { give(at::adaptive_avg_pool2d(in(0), {1, 1})); }
     void operator()(const op::Add&) const { give(at::add(in(0), in(1))); }
     void operator()(const op::Subtract&) const { give(at::sub(in(0), in(1))); }
     void operator()(const op::Multiply&) const { give(at::mul(in(0), in(1))); }
     void operator()(const op::Scale& scale) const { give(at::mul(in(0), scale.factor)); }
+    void operator()(const op::Offset& offset) const { give(at::add(in(0), offset.value)); }
+    void operator()(const op::ChannelScale&) const { give(at::mul(in(0), step_.weight.view({1, -1, 1, 1}))); }
+    void operator()(const op::MatMul& product) const {
+        const auto side = [](const Tensor& matrices, bool transposed) {
+            return transposed ? matrices.transpose(-2, -1) : matrices;
+        };
+        give(at::matmul(side(in(0), product.transpose_a), side(in(1), product.transpose_b)));
+    }
+    void operator()(const op::Sine&) const { give(at::sin(in(0))); }
+    void operator()(const op::Cosine&) const { give(at::cos(in(0))); }
 
     void operator()(const op::Concat& concat) const { give(at::cat(all(), concat.axis)); }
     void operator()(const op::Split& split) const {
@@ -91,6 +106,12 @@ public:
         for (std::size_t i = 0; i < target.size(); ++i)
             if (target[i] == 0) target[i] = in(0).size(static_cast<std::int64_t>(i));
         give(at::reshape(in(0), target));
+    }
+    void operator()(const op::ReshapeLike& reshape) const {
+        give(at::reshape(in(0), {in(0).size(0), reshape.channels, in(1).size(2), in(1).size(3)}));
+    }
+    void operator()(const op::ResizeLike&) const {
+        give(at::upsample_nearest2d(in(0), at::IntArrayRef({in(1).size(2), in(1).size(3)})));
     }
     void operator()(const op::Transpose& transpose) const { give(at::permute(in(0), transpose.order)); }
     void operator()(const op::Softmax& softmax) const { give(at::softmax(in(0), softmax.axis)); }
@@ -115,6 +136,9 @@ public:
         give(at::cat(parts, 2));
     }
 
+    void operator()(const op::TopRows&) const { give(select_rows(graph_, *step_.node, all())); }
+    void operator()(const op::SuppressedRows&) const { give(select_rows(graph_, *step_.node, all())); }
+
 private:
     const Tensor& in(std::size_t index) const { return slots_[step_.inputs[index]]; }
     std::vector<Tensor> all() const {
@@ -132,6 +156,7 @@ private:
     }
     void give(Tensor value) const { slots_[step_.first_output] = std::move(value); }
 
+    const graph::Graph& graph_;
     const Step& step_;
     std::vector<Tensor>& slots_;
 };
@@ -151,6 +176,8 @@ public:
             } else if (const auto* transposed = std::get_if<op::ConvTranspose2d>(&node.operation)) {
                 step.weight = share(transposed->weight);
                 step.bias = share(transposed->bias);
+            } else if (const auto* scale = std::get_if<op::ChannelScale>(&node.operation)) {
+                step.weight = share(scale->factors);
             }
             first_slot.push_back(slot_count_);
             slot_count_ += node.outputs.size();
@@ -165,16 +192,15 @@ public:
         }
     }
 
-    Tensor run(const Tensor& images) const {
+    void run(const Tensor& images, std::vector<Tensor>& outputs) const {
         std::vector<Tensor> slots(slot_count_);
-        Tensor output;
+        outputs.clear();
         for (const Step& step : steps_) {
             if (std::holds_alternative<op::Input>(step.node->operation)) slots[step.first_output] = images;
-            std::visit(Execute(step, slots), step.node->operation);
-            if (std::holds_alternative<op::Output>(step.node->operation)) output = slots[step.first_output];
+            std::visit(Execute(*graph_, step, slots), step.node->operation);
+            if (std::holds_alternative<op::Output>(step.node->operation)) outputs.push_back(slots[step.first_output]);
             for (const std::size_t slot : step.last) slots[slot] = Tensor();
         }
-        return output;
     }
 
 private:
@@ -188,7 +214,7 @@ private:
 Forward open_graph(std::shared_ptr<const graph::Graph> graph) {
     auto program = base::translate(ErrorCode::RuntimeFailure, kArea, "cannot build the network",
                                    [&] { return std::make_shared<const Program>(std::move(graph)); });
-    return [program](const Tensor& images) { return program->run(images); };
+    return [program](const Tensor& images, std::vector<Tensor>& outputs) { program->run(images, outputs); };
 }
 
 }  // namespace yolovino::runtime::torch_module

@@ -11,7 +11,6 @@
 
 #include "base/fail.hpp"
 #include "runtime/cpu_only.hpp"
-#include "runtime/libtorch/module/idle_threads.hpp"
 
 namespace yolovino::runtime::torch_module {
 
@@ -19,20 +18,21 @@ namespace {
 
 class TorchSession final : public Session {
 public:
-    TorchSession(const Forward& forward, const std::string& file) : forward_(forward), file_(file) {}
+    TorchSession(const Forward& forward, const std::vector<std::string>& names, const std::string& file)
+        : forward_(forward), names_(names), file_(file) {}
 
     std::span<float> input(const InputShape& shape) override {
         const c10::InferenceMode inference;
-        const std::array<std::int64_t, 4> sides = {shape.batch, 3, shape.size.height, shape.size.width};
-        if (!input_.defined() || input_.sizes() != at::IntArrayRef(sides)) input_ = at::zeros(sides, at::kFloat);
+        const std::array<std::int64_t, 4> dims = {shape.batch, 3, shape.size.height, shape.size.width};
+        if (!input_.defined() || input_.sizes() != at::IntArrayRef(dims)) input_ = at::zeros(dims, at::kFloat);
         return {input_.data_ptr<float>(), static_cast<std::size_t>(input_.numel())};
     }
 
-    RawOutput infer() override {
+    const tensors::Outputs& infer() override {
         const c10::InferenceMode inference;
         try {
-            output_ = forward_(input_);
-            if (output_.dim() == 3) output_ = output_.to(at::kFloat).contiguous();
+            forward_(input_, results_);
+            for (at::Tensor& result : results_) result = result.to(at::kFloat).contiguous();
         } catch (const Error&) {
             throw;
         } catch (const std::exception& e) {
@@ -41,27 +41,33 @@ public:
                 fmt::format("inference failed for the input [{}]: {}", fmt::join(input_.sizes(), ", "), reason_of(e)),
                 {.file = file_});
         }
-        if (output_.dim() != 3) {
-            throw Error(
-                ErrorCode::ShapeMismatch, kArea,
-                fmt::format("the output is [{}], wanted [N, 4 + classes, anchors]", fmt::join(output_.sizes(), ", ")),
-                {.file = file_}, "this is not a YOLOv8 detection network");
+        outputs_.tensors.resize(results_.size());
+        for (std::size_t i = 0; i < results_.size(); ++i) {
+            tensors::OutputTensor& tensor = outputs_.tensors[i];
+            tensor.name = name_of(i);
+            tensor.shape.assign(results_[i].sizes().begin(), results_[i].sizes().end());
+            tensor.data = {results_[i].data_ptr<float>(), static_cast<std::size_t>(results_[i].numel())};
         }
-        const auto side = [&](std::int64_t i) { return static_cast<std::size_t>(output_.size(i)); };
-        return {{output_.data_ptr<float>(), static_cast<std::size_t>(output_.numel())}, side(0), side(1), side(2)};
+        return outputs_;
     }
 
 private:
+    std::string name_of(std::size_t index) const {
+        return index < names_.size() ? names_[index] : fmt::format("output{}", index);
+    }
+
     const Forward& forward_;
+    const std::vector<std::string>& names_;
     const std::string& file_;
     at::Tensor input_;
-    at::Tensor output_;
+    std::vector<at::Tensor> results_;
+    tensors::Outputs outputs_;
 };
 
 class TorchCompiled final : public CompiledNetwork, public std::enable_shared_from_this<TorchCompiled> {
 public:
-    TorchCompiled(Forward forward, std::string file, std::string how)
-        : forward_(std::move(forward)), file_(std::move(file)), how_(std::move(how)) {}
+    TorchCompiled(Forward forward, std::vector<std::string> names, std::string file, std::string how)
+        : forward_(std::move(forward)), names_(std::move(names)), file_(std::move(file)), how_(std::move(how)) {}
 
     std::unique_ptr<Session> new_session() override { return std::make_unique<Owner>(shared_from_this()); }
     std::string describe() override {
@@ -73,27 +79,28 @@ private:
     /// A session that keeps the network alive.
     struct Owner final : Session {
         explicit Owner(std::shared_ptr<TorchCompiled> network)
-            : network_(std::move(network)), session_(network_->forward_, network_->file_) {}
+            : network_(std::move(network)), session_(network_->forward_, network_->names_, network_->file_) {}
         std::span<float> input(const InputShape& shape) override { return session_.input(shape); }
-        RawOutput infer() override { return session_.infer(); }
+        const tensors::Outputs& infer() override { return session_.infer(); }
 
         std::shared_ptr<TorchCompiled> network_;
         TorchSession session_;
     };
 
     Forward forward_;
+    std::vector<std::string> names_;
     std::string file_;
     std::string how_;
 };
 
 class TorchLoaded final : public LoadedNetwork {
 public:
-    TorchLoaded(std::shared_ptr<TorchCompiled> compiled, const DeclaredShape& declared, int classes)
-        : compiled_(std::move(compiled)), declared_(declared), classes_(classes) {}
+    TorchLoaded(std::shared_ptr<TorchCompiled> compiled, const DeclaredShape& declared, tensors::Signature signature)
+        : compiled_(std::move(compiled)), declared_(declared), signature_(std::move(signature)) {}
 
     bool dynamic() const override { return declared_.dynamic; }
     InputShape shape() const override { return declared_.dynamic ? InputShape{0, {}} : declared_.shape; }
-    int classes() const override { return classes_; }
+    tensors::Signature signature() const override { return signature_; }
     std::shared_ptr<CompiledNetwork> compile(const RuntimeArgs& args, const InputShape&) override {
         expect_cpu_f32("LibTorch", kArea, args);
         return compiled_;
@@ -102,15 +109,15 @@ public:
 private:
     std::shared_ptr<TorchCompiled> compiled_;
     DeclaredShape declared_;
-    int classes_;
+    tensors::Signature signature_;
 };
 
 }  // namespace
 
-std::unique_ptr<LoadedNetwork> make_network(Forward forward, const DeclaredShape& declared, int classes,
-                                            std::string file, std::string how) {
-    return std::make_unique<TorchLoaded>(
-        std::make_shared<TorchCompiled>(std::move(forward), std::move(file), std::move(how)), declared, classes);
+std::unique_ptr<LoadedNetwork> make_network(Forward forward, Declared declared, std::string file, std::string how) {
+    auto compiled = std::make_shared<TorchCompiled>(std::move(forward), std::move(declared.output_names),
+                                                    std::move(file), std::move(how));
+    return std::make_unique<TorchLoaded>(std::move(compiled), declared.input, std::move(declared.signature));
 }
 
 std::string reason_of(const std::exception& error) {
@@ -123,34 +130,4 @@ std::string reason_of(const std::exception& error) {
     return std::string(text.substr(0, kMaxReason));
 }
 
-namespace {
-
-class Module final : public LibTorch {
-public:
-    Module() {
-        at::set_num_threads(core_count());
-        keep_idle_threads_calm();
-    }
-
-    std::string version() override { return TORCH_VERSION; }
-
-    std::unique_ptr<LoadedNetwork> load(const std::filesystem::path& file, const DeclaredShape& declared) override {
-        return make_network(open_script(file), declared, 0, file.string(), "TorchScript");
-    }
-
-    std::unique_ptr<LoadedNetwork> build(std::shared_ptr<const graph::Graph> graph) override {
-        const graph::Shape& out = graph->nodes().back().outputs.front();
-        const int classes = out.at(1) == graph::kDynamic ? 0 : static_cast<int>(out[1]) - 4;
-        return make_network(open_graph(std::move(graph)), {.dynamic = true, .shape = {}}, classes, {}, "eager");
-    }
-};
-
-}  // namespace
-
 }  // namespace yolovino::runtime::torch_module
-
-extern "C" __attribute__((visibility("default"))) yolovino::runtime::LibTorch* yolovino_libtorch() {
-    // Never destroyed: LibTorch's own statics die in an order that is not ours.
-    static auto* const module = new yolovino::runtime::torch_module::Module;
-    return module;
-}

@@ -6,10 +6,11 @@
 #include <string_view>
 
 #include "base/fail.hpp"
-#include "writers/anchors.hpp"
-#include "writers/half.hpp"
+#include "base/half.hpp"
+#include "graph/anchors.hpp"
 #include "writers/onnx/module/codes.hpp"
 #include "writers/onnx/module/nodes.hpp"
+#include "writers/onnx/module/rows.hpp"
 
 namespace yolovino::writers::onnx {
 
@@ -42,15 +43,16 @@ public:
             node_ = &node;
             std::visit(*this, node.operation);
         }
-        if (out_.input_size() != 1 || out_.output_size() != 1) {
-            throw Error(
-                ErrorCode::RuntimeFailure, "onnx",
-                fmt::format("the graph has {} inputs and {} outputs, wanted 1", out_.input_size(), out_.output_size()));
+        if (out_.input_size() != 1 || out_.output_size() < 1) {
+            throw Error(ErrorCode::RuntimeFailure, "onnx",
+                        fmt::format("the graph has {} inputs and {} outputs, wanted 1 and at least 1",
+                                    out_.input_size(), out_.output_size()));
         }
     }
 
     void operator()(const op::Input& input) {
-        declare(*out_.add_input(), node_->name, input.shape, {"batch", "channels", "height", "width"});
+        static const std::vector<std::string> kInputAxes = {"batch", "channels", "height", "width"};
+        declare(*out_.add_input(), node_->name, input.shape, kInputAxes);
         if (half_) {
             emit("Cast", "graph_input_cast0", {node_->name}).set("to", std::int64_t{TensorProto::FLOAT16});
             results({"graph_input_cast0"});
@@ -97,10 +99,33 @@ public:
         done();
     }
 
+    void operator()(const op::AveragePool& pool) {
+        emit("AveragePool", node_->name, {in(0)})
+            .set("kernel_shape", both(pool.kernel))
+            .set("strides", both(pool.stride));
+        done();
+    }
+
+    void operator()(const op::GlobalMean&) { simple("GlobalAveragePool", {in(0)}); }
     void operator()(const op::Add&) { simple("Add", {in(0), in(1)}); }
     void operator()(const op::Subtract&) { simple("Sub", {in(0), in(1)}); }
     void operator()(const op::Multiply&) { simple("Mul", {in(0), in(1)}); }
     void operator()(const op::Scale& scale) { simple("Mul", {in(0), number(scale.factor)}); }
+    void operator()(const op::Offset& offset) { simple("Add", {in(0), number(offset.value)}); }
+    void operator()(const op::ChannelScale& scale) {
+        expect_data(scale.factors);
+        const Integers shape = {1, scale.factors.shape[0], 1, 1};
+        simple("Mul", {in(0), floats(node_->name + ".factors", *scale.factors.data, shape)});
+    }
+    void operator()(const op::MatMul& product) {
+        const auto side = [&](std::size_t i, bool transposed) {
+            return transposed ? swapped(in(i), fmt::format("{}/Transpose_{}", node_->name, i)) : in(i);
+        };
+        const std::string a = side(0, product.transpose_a);
+        simple("MatMul", {a, side(1, product.transpose_b)});
+    }
+    void operator()(const op::Sine&) { simple("Sin", {in(0)}); }
+    void operator()(const op::Cosine&) { simple("Cos", {in(0)}); }
 
     void operator()(const op::Concat& concat) {
         Names parts;
@@ -125,19 +150,28 @@ public:
     void operator()(const op::UpsampleNearest& upsample) {
         const std::vector<float> scales = {1, 1, static_cast<float>(upsample.scale[0]),
                                            static_cast<float>(upsample.scale[1])};
-        // The scales are f32 in an f16 model too. Until opset 13 the region of interest is no optional input.
-        std::string roi;
-        if (opset_ < kOpsetOfInputs) roi = constant("resize.roi", std::vector<float>(), {0});
+        // The scales are f32 in an f16 model too.
         const std::string factors =
             constant(fmt::format("resize.scales_{}x{}", upsample.scale[0], upsample.scale[1]), scales, Integers{4});
-        emit("Resize", node_->name, {in(0), roi, factors})
-            .set("coordinate_transformation_mode", "asymmetric")
-            .set("mode", "nearest")
-            .set("nearest_mode", "floor");
-        done();
+        resize({in(0), no_floats("resize.roi"), factors});
+    }
+    void operator()(const op::ResizeLike&) {
+        const std::string& name = node_->name;
+        emit("Gather", name + "/channels", {plain("Shape", name + "/Shape", {in(0)}), integers({0, 1})})
+            .set("axis", std::int64_t{0});
+        emit("Concat", name + "/sizes", {name + "/channels", like_sizes()}).set("axis", std::int64_t{0});
+        resize({in(0), no_floats("resize.roi"), no_floats("resize.no_scales"), name + "/sizes"});
     }
 
     void operator()(const op::Reshape& reshape) { simple("Reshape", {in(0), integers(reshape.target)}); }
+    void operator()(const op::ReshapeLike& reshape) {
+        const graph::Shape& shape = node_->outputs.front();
+        if (shape[2] != graph::kDynamic && shape[3] != graph::kDynamic)
+            return simple("Reshape", {in(0), integers({0, reshape.channels, shape[2], shape[3]})});
+        const std::string target = node_->name + "/target";
+        emit("Concat", target, {integers({0, reshape.channels}), like_sizes()}).set("axis", std::int64_t{0});
+        simple("Reshape", {in(0), target});
+    }
     void operator()(const op::Transpose& transpose) {
         emit("Transpose", node_->name, {in(0)}).set("perm", transpose.order);
         done();
@@ -151,9 +185,7 @@ public:
         }
         // Before opset 13 it runs over the given axis and all that follow: so the axis has to be the last.
         const auto rank = static_cast<std::int64_t>(node_->outputs.front().size());
-        Integers order(static_cast<std::size_t>(rank));
-        for (std::size_t i = 0; i < order.size(); ++i) order[i] = static_cast<std::int64_t>(i);
-        std::swap(order.at(static_cast<std::size_t>(axis)), order.back());
+        const Integers order = swapped_order(static_cast<std::size_t>(axis), static_cast<std::size_t>(rank - 1));
         const std::string last = node_->name + "/Transpose";
         emit("Transpose", last, {in(0)}).set("perm", order);
         emit("Softmax", node_->name + "/Softmax", {last}).set("axis", rank - 1);
@@ -162,8 +194,8 @@ public:
     }
 
     void operator()(const op::AnchorPoints&) {
-        if (!anchors_are_open(*node_)) {
-            const std::vector<float> points = anchor_points(graph_, *node_);
+        if (!graph::anchors_are_open(*node_)) {
+            const std::vector<float> points = graph::anchor_points(graph_, *node_);
             results({floats(node_->name, points, {1, 2, static_cast<std::int64_t>(points.size() / 2)})});
             return;
         }
@@ -174,8 +206,8 @@ public:
     }
 
     void operator()(const op::AnchorStrides& anchors) {
-        if (!anchors_are_open(*node_)) {
-            const std::vector<float> strides = anchor_strides(graph_, *node_);
+        if (!graph::anchors_are_open(*node_)) {
+            const std::vector<float> strides = graph::anchor_strides(graph_, *node_);
             results({floats(node_->name, strides, {1, 1, static_cast<std::int64_t>(strides.size())})});
             return;
         }
@@ -184,17 +216,22 @@ public:
             const std::string base = below(i);
             const std::string stride =
                 floats(base + "/stride", {static_cast<float>(anchors.strides[i])}, Integers{1, 1});
-            const std::string filled = plain("Expand", base + "/Expand", {stride, map_sides(i, base)});
+            const std::string filled = plain("Expand", base + "/Expand", {stride, map_dims(i, base)});
             maps.push_back(plain("Reshape", base, {filled, integers({1, 1, -1})}));
         }
         emit("Concat", node_->name, maps).set("axis", std::int64_t{2});
         done();
     }
 
-    void operator()(const op::Output&) {
-        declare(*out_.add_output(), node_->name, node_->outputs.front(), {"batch", "rows", "anchors"});
+    void operator()(const op::TopRows&) { selected_rows(); }
+    void operator()(const op::SuppressedRows&) { selected_rows(); }
+
+    void operator()(const op::Output& output) {
+        const int index = out_.output_size();
+        declare(*out_.add_output(), node_->name, node_->outputs.front(), output.axes);
         if (half_) {
-            emit("Cast", "graph_output_cast0", {in(0)}, node_->name).set("to", std::int64_t{TensorProto::FLOAT});
+            emit("Cast", fmt::format("graph_output_cast{}", index), {in(0)}, node_->name)
+                .set("to", std::int64_t{TensorProto::FLOAT});
         } else {
             rename_result(in(0), node_->name);
         }
@@ -207,6 +244,35 @@ private:
     void simple(const char* type, const Names& inputs) {
         plain(type, node_->name, inputs);
         done();
+    }
+    /// The dimensions of the node's result in order, but two in each other's place.
+    Integers swapped_order(std::size_t one, std::size_t other) const {
+        Integers order(node_->outputs.front().size());
+        for (std::size_t i = 0; i < order.size(); ++i) order[i] = static_cast<std::int64_t>(i);
+        std::swap(order.at(one), order.at(other));
+        return order;
+    }
+    std::string swapped(const std::string& input, const std::string& name) {
+        const std::size_t rank = node_->outputs.front().size();
+        emit("Transpose", name, {input}).set("perm", swapped_order(rank - 2, rank - 1));
+        return name;
+    }
+    /// Until opset 13 the unused inputs of Resize are not optional.
+    std::string no_floats(const char* name) {
+        return opset_ < kOpsetOfInputs ? constant(name, std::vector<float>(), {0}) : std::string();
+    }
+    void resize(const Names& inputs) {
+        emit("Resize", node_->name, inputs)
+            .set("coordinate_transformation_mode", "asymmetric")
+            .set("mode", "nearest")
+            .set("nearest_mode", "floor");
+        done();
+    }
+    /// Height and width of the second input, i64 [2].
+    std::string like_sizes() {
+        const graph::Shape& shape = node_->outputs.front();
+        if (shape[2] != graph::kDynamic && shape[3] != graph::kDynamic) return integers({shape[2], shape[3]});
+        return map_dims(1, node_->name + "/like");
     }
     void results(Names names) {
         values_.push_back(std::move(names));
@@ -232,46 +298,61 @@ private:
         return count == 1 ? name : fmt::format("{}.{}", name, port);
     }
 
-    /// The network's answer is the result of its last operation under another name; a copy would cost time.
-    void rename_result(const std::string& from, const std::string& to) {
+    /// An output of the network is the result of an operation under another name; a copy would cost time.
+    void rename_result(const std::string& before, const std::string& to) {
+        const std::string from = before;  // its name is in what is renamed
         std::string* result = nullptr;
         for (NodeProto& node : *out_.mutable_node()) {
             for (std::string& output : *node.mutable_output()) {
                 if (output == from) result = &output;
             }
         }
-        if (result == nullptr) {  // an input or a constant
-            plain("Identity", to, {from});
+        const auto is_output = [&](const ::onnx::ValueInfoProto& output) { return output.name() == from; };
+        if (result == nullptr || std::any_of(out_.output().begin(), out_.output().end(), is_output)) {
+            plain("Identity", to, {from});  // an input, a constant, or an output already
             return;
         }
         for (NodeProto& node : *out_.mutable_node())
             std::replace(node.mutable_input()->begin(), node.mutable_input()->end(), from, to);
         *result = to;
+        for (std::vector<Names>* all : {&values_, &rounded_}) {
+            for (Names& names : *all) std::replace(names.begin(), names.end(), from, to);
+        }
     }
 
-    void declare(::onnx::ValueInfoProto& info, const std::string& name, const graph::Shape& shape,
-                 std::span<const char* const> open_names) const {
+    static void declare(::onnx::ValueInfoProto& info, const std::string& name, const graph::Shape& shape,
+                        std::span<const std::string> axes) {
         info.set_name(name);
         auto& type = *info.mutable_type()->mutable_tensor_type();
         type.set_elem_type(TensorProto::FLOAT);
-        auto& sides = *type.mutable_shape();
+        auto& dims = *type.mutable_shape();
         for (std::size_t i = 0; i < shape.size(); ++i) {
-            auto& side = *sides.add_dim();
+            auto& dim = *dims.add_dim();
             if (shape[i] != graph::kDynamic)
-                side.set_dim_value(shape[i]);
-            else if (i < open_names.size())
-                side.set_dim_param(open_names[i]);
+                dim.set_dim_value(shape[i]);
+            else
+                dim.set_dim_param(i < axes.size() ? axes[i] : fmt::format("{}_{}", name, i));
         }
     }
-    void declare(::onnx::ValueInfoProto& info, const std::string& name, const graph::Shape& shape,
-                 std::initializer_list<const char*> open_names) const {
-        declare(info, name, shape, std::span(open_names.begin(), open_names.size()));
+
+    /// Pixels and classes are not exact in 16 bits: rows are selected in 32.
+    void selected_rows() {
+        Names inputs;
+        for (std::size_t i = 0; i < node_->inputs.size(); ++i) {
+            inputs.push_back(in(i));
+            if (!half_ || i == 2) continue;  // of the images only the size is read
+            const std::string wide = fmt::format("{}/input{}", node_->name, i);
+            emit("Cast", wide, {inputs.back()}).set("to", std::int64_t{TensorProto::FLOAT});
+            inputs.back() = wide;
+        }
+        lower_rows({graph_, *node_, inputs, opset_}, *this, out_);
+        done();
     }
 
     // Constants.
 
     std::string floats(const std::string& name, const std::vector<float>& values, const Integers& shape) {
-        return half_ ? constant(name, to_halves(values), shape) : constant(name, values, shape);
+        return half_ ? constant(name, base::to_halves(values), shape) : constant(name, values, shape);
     }
     std::string number(float value) { return floats(fmt::format("number.{}", value), {value}, {}); }
     std::string integers(const Integers& values) {
@@ -280,10 +361,12 @@ private:
     }
     std::string integer(std::int64_t value) { return constant(fmt::format("integer.{}", value), Integers{value}, {}); }
 
-    Names with_weights(const graph::Weights& weight, const graph::Weights& bias) {
-        if (!weight.data) {
+    void expect_data(const graph::Weights& weights) const {
+        if (!weights.data)
             throw Error(ErrorCode::RuntimeFailure, "onnx", "the graph holds no weights", {.module_path = node_->name});
-        }
+    }
+    Names with_weights(const graph::Weights& weight, const graph::Weights& bias) {
+        expect_data(weight);
         if (codes_ != nullptr && codes_->weights.contains(node_->name)) return with_coded_weights(weight, bias);
         Names inputs = {in(0), floats(node_->name + ".weight", *weight.data, weight.shape)};
         if (bias.data) {
@@ -355,20 +438,20 @@ private:
         }
     }
 
-    // Anchors of maps whose size is open.
+    // Anchors of maps whose size is dynamic.
 
     std::string below(std::size_t map) const { return fmt::format("{}.{}", node_->name, map); }
 
     /// Height and width of a feature map, i64 [2].
-    std::string map_sides(std::size_t map, const std::string& base) {
+    std::string map_dims(std::size_t map, const std::string& base) {
         const std::string shape = plain("Shape", base + "/Shape", {in(map)});
         emit("Gather", base + "/sides", {shape, integers({2, 3})}).set("axis", std::int64_t{0});
         return base + "/sides";
     }
 
-    /// The centres 0.5, 1.5, … along one side of a map.
-    std::string centres(const std::string& sides, std::int64_t which, const std::string& base) {
-        emit("Gather", base + "/count", {sides, integer(which)}).set("axis", std::int64_t{0});
+    /// The centres 0.5, 1.5, … along one dimension of a map.
+    std::string centres(const std::string& dims, std::int64_t which, const std::string& base) {
+        emit("Gather", base + "/count", {dims, integer(which)}).set("axis", std::int64_t{0});
         const std::string cells = plain("Range", base + "/Range", {integer(0), base + "/count", integer(1)});
         emit("Cast", base + "/Cast", {cells})
             .set("to", std::int64_t{half_ ? TensorProto::FLOAT16 : TensorProto::FLOAT});
@@ -378,11 +461,11 @@ private:
     /// [1, 2, cells of the map]: x repeated for each row, then y for each column.
     std::string open_points(std::size_t map) {
         std::string base = below(map);
-        const std::string sides = map_sides(map, base);
-        const std::string x = plain("Expand", base + "/x/Expand", {centres(sides, 1, base + "/x"), sides});
+        const std::string dims = map_dims(map, base);
+        const std::string x = plain("Expand", base + "/x/Expand", {centres(dims, 1, base + "/x"), dims});
         const std::string column =
-            plain("Reshape", base + "/y/column", {centres(sides, 0, base + "/y"), integers({-1, 1})});
-        const std::string y = plain("Expand", base + "/y/Expand", {column, sides});
+            plain("Reshape", base + "/y/column", {centres(dims, 0, base + "/y"), integers({-1, 1})});
+        const std::string y = plain("Expand", base + "/y/Expand", {column, dims});
         const std::string flat = integers({1, 1, -1});
         const std::string flat_x = plain("Reshape", base + "/x/flat", {x, flat});
         const std::string flat_y = plain("Reshape", base + "/y/flat", {y, flat});
@@ -393,7 +476,7 @@ private:
     const graph::Graph& graph_;
     const int opset_;
     const bool half_;
-    const Codes* codes_;
+    const quantize::Codes* codes_;
     ::onnx::GraphProto& out_;
     const graph::Node* node_ = nullptr;
     std::vector<Names> values_;

@@ -17,7 +17,7 @@ namespace yolovino::writers::onnx {
 
 namespace {
 
-// What libonnx 1.12 knows. The operators that are used here are the same in opsets 17 to 20.
+// What libonnx 1.12 supports. The operators that are used here are the same in opsets 17 to 20.
 constexpr int kCheckedOpset = 17;
 constexpr int kCheckedIrVersion = 8;
 
@@ -54,7 +54,7 @@ void check(::onnx::ModelProto& model) {
     model.mutable_graph()->set_name("main_graph");
     lower(graph, {opset, metadata.half, options.codes}, *model.mutable_graph());
     base::translate(ErrorCode::RuntimeFailure, "onnx", "the ONNX checker refuses the model", [&] { check(model); });
-    // Names that inference invents for open sides say nothing to a reader.
+    // Names that inference invents for dynamic dimensions say nothing to a reader.
     if (metadata.dynamic) model.mutable_graph()->clear_value_info();
     set_versions(model, ir_version(opset), opset);
     return model;

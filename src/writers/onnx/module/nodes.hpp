@@ -89,7 +89,7 @@ public:
         if (!constants_.insert(name).second) return name;
         ::onnx::TensorProto& tensor = *out_.add_initializer();
         tensor.set_name(name);
-        for (const std::int64_t side : shape) tensor.add_dims(side);
+        for (const std::int64_t dim : shape) tensor.add_dims(dim);
         tensor.set_data_type(element_type<T>());
         tensor.set_raw_data(values.data(), values.size() * sizeof(T));
         return name;

@@ -1,0 +1,15 @@
+# `make package`: what `make install` installs, as a .tar.gz that runs where it is unpacked, and a .deb.
+set(CPACK_PACKAGE_VENDOR "yolovino")
+set(CPACK_PACKAGE_CONTACT "The authors of yolovino")
+set(CPACK_PACKAGE_DESCRIPTION_SUMMARY "YOLOv8 detection from Ultralytics checkpoints, without Python")
+set(CPACK_RESOURCE_FILE_LICENSE "${PROJECT_SOURCE_DIR}/LICENSE")
+set(CPACK_PACKAGE_FILE_NAME "yolovino-${PROJECT_VERSION}-linux-${CMAKE_SYSTEM_PROCESSOR}")
+set(CPACK_STRIP_FILES ON)
+set(CPACK_GENERATOR TGZ DEB)
+set(CPACK_DEBIAN_FILE_NAME DEB-DEFAULT)
+set(CPACK_DEBIAN_PACKAGE_SECTION science)
+set(CPACK_DEBIAN_PACKAGE_RECOMMENDS gnuplot-nox)
+# The packages of the libraries that are linked; OpenVINO's own come along.
+set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS ON)
+set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS_PRIVATE_DIRS "${openvino_folder}" "${CMAKE_BINARY_DIR}")
+include(CPack)

@@ -1,0 +1,50 @@
+#pragma once
+
+#include <filesystem>
+#include <string>
+
+#include "yolovino/val.hpp"
+
+#include "engine/validate/outcome.hpp"
+#include "engine/validate/plan.hpp"
+#include "plots/plots.hpp"
+#include "tasks/task.hpp"
+
+namespace yolovino::engine {
+
+/// @throws Error InvalidArgument
+metrics::Protocol parse_protocol(const std::string& text);
+
+/// Turns what a run accumulated into numbers, lines, and files.
+class ValReport {
+public:
+    /// Creates the run folder if anything will be written. @throws Error IoFailure
+    ValReport(const ValArgs& args, const tasks::Task& task, ClassNames names);
+
+    /// Everything for a run or a shard.
+    ValResults finish(const LoadedModel& model, const ValPlan& plan, ValOutcome& outcome);
+    /// Everything for parts that were put together.
+    ValResults finish(tasks::Metric& metric, const Speed& total_ms, std::size_t corrupt);
+
+private:
+    ValResults measure(tasks::Metric& metric, const Speed& total_ms, std::size_t corrupt);
+    void write_table(const tasks::Metric& metric, const ValResults& results) const;
+    void log_table(const tasks::MetricTable& table, const ValResults& results) const;
+    void log_end(const ValResults& results) const;
+    void write_numbers(const tasks::Metric& metric, const tasks::MetricTable& table, const ValResults& results) const;
+    void write_predictions(const ValPlan& plan, const ValOutcome& outcome) const;
+    void write_task_files(const ValPlan& plan, const ValOutcome& outcome) const;
+    void write_labels(const ValPlan& plan, const ValOutcome& outcome) const;
+    void draw_plots(const tasks::Metric& metric, const ValResults& results) const;
+    plots::MosaicTile tile_of(const ValTile& tile, const ValPlan& plan, bool predictions) const;
+    void draw_mosaics(const ValPlan& plan, ValOutcome& outcome) const;
+    std::filesystem::path write_shard(const LoadedModel& model, const ValPlan& plan, const ValOutcome& outcome) const;
+
+    const ValArgs args_;
+    const tasks::Task& task_;
+    const ClassNames names_;
+    const metrics::Protocol protocol_;
+    std::filesystem::path folder_;
+};
+
+}  // namespace yolovino::engine
