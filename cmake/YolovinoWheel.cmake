@@ -51,6 +51,18 @@ wheel_links_opencv(yolovino_wheel_motion video calib3d features2d flann imgproc 
 set_target_properties(yolovino_wheel_motion PROPERTIES PREFIX "" OUTPUT_NAME yolovino-motion
                       LIBRARY_OUTPUT_DIRECTORY "${CMAKE_BINARY_DIR}/wheel")
 
+# The proof that both OpenCV give the same pixels; python/tests_wheel compares what they print.
+foreach(kind shared static)
+  add_executable(letterbox_${kind} "${PROJECT_SOURCE_DIR}/python/wheel/letterbox_hashes.cpp" $<TARGET_OBJECTS:yolovino_vision>
+                 $<TARGET_OBJECTS:yolovino_base> $<TARGET_OBJECTS:yolovino_printable> $<TARGET_OBJECTS:yolovino_process>)
+  target_include_directories(letterbox_${kind} PRIVATE include src)
+  target_link_libraries(letterbox_${kind} PRIVATE yolovino_flags fmt::fmt OpenSSL::Crypto JPEG::JPEG PNG::PNG ZLIB::ZLIB Threads::Threads ${CMAKE_DL_LIBS})
+  set_target_properties(letterbox_${kind} PROPERTIES EXCLUDE_FROM_ALL ON RUNTIME_OUTPUT_DIRECTORY "${CMAKE_BINARY_DIR}/wheel")
+endforeach()
+target_link_libraries(letterbox_shared PRIVATE opencv_core opencv_imgproc)
+wheel_links_opencv(letterbox_static imgproc core)
+set_target_properties(letterbox_static PROPERTIES SKIP_BUILD_RPATH OFF BUILD_RPATH "${openvino_folder}")
+
 # What the wheel has besides is taken from the build as it is. Media, net, and hdf5 would bring half of Debian along.
 set(wheel_modules onnx text caffe)
 list(TRANSFORM wheel_modules REPLACE "(.+)" "yolovino_\\1_module" OUTPUT_VARIABLE wheel_module_targets)
@@ -58,5 +70,5 @@ list(TRANSFORM wheel_modules REPLACE "(.+)" "$<TARGET_FILE:yolovino_\\1_module>"
 add_custom_target(python_wheel
   COMMAND "${PROJECT_SOURCE_DIR}/python/wheel/build.sh" "${PROJECT_SOURCE_DIR}" "${CMAKE_BINARY_DIR}/wheel" "${PROJECT_VERSION}"
           $<TARGET_SONAME_FILE:yolovino_wheel> $<TARGET_SONAME_FILE:yolovino_c> $<TARGET_FILE:yolovino_wheel_motion> ${wheel_module_files}
-  DEPENDS yolovino_wheel yolovino_wheel_motion yolovino_c ${wheel_module_targets}
+  DEPENDS letterbox_shared letterbox_static yolovino_wheel yolovino_wheel_motion yolovino_c ${wheel_module_targets}
   VERBATIM USES_TERMINAL)

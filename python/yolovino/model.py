@@ -186,6 +186,26 @@ class YOLO:
         found = self._tracked(source, options, persist)
         return found if stream else list(found)
 
+    def predict_each(self, images: Iterable[Any], **kwargs: Unpack[PredictOptions]) -> list[Results | Error]:
+        """Predicts on images of which some may be bad, and returns a result or an error for each.
+
+        Args:
+            images: as a list for `predict`; each image is predicted for itself unless ``batch`` says otherwise.
+            **kwargs: options of ``yolo predict``.
+        """
+        options = self._options("predict", {"batch": 1, **kwargs})
+        opened = [sources.opened(each, i) for i, each in enumerate(images)]
+        good = [each for each in opened if not isinstance(each, Error)]
+        found = iter(self._native.batch(good, Options(_without_files(options))) if good else [])
+        return [each if isinstance(each, Error) else self._result_or_error(next(found)) for each in opened]
+
+    def _result_or_error(self, native: NativeResult) -> Results | Error:
+        try:
+            native.raise_failure()
+        except Error as error:
+            return error
+        return next(self._finished([native]))
+
     def embed(self, source: Any = None, **kwargs: Unpack[PredictOptions]) -> list[Any]:
         """Returns the features of a checkpoint for each image, by default those of the layer before the head."""
         options = self._options("predict", dict(kwargs))

@@ -38,6 +38,14 @@ def memory_images(source: object) -> list[MemoryImage]:
     return [_image(source, 0)]
 
 
+def opened(source: object, index: int) -> MemoryImage | Error:
+    """Returns one image, or why it is none."""
+    try:
+        return _image(source, index)
+    except Error as error:
+        return error
+
+
 def _image(source: Any, index: int) -> MemoryImage:
     from yolovino.native.image import MemoryImage
 

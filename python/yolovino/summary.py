@@ -11,14 +11,14 @@ _CORNERS = ("x1", "y1", "x2", "y2", "x3", "y3", "x4", "y4")
 
 
 def summary_of(results: Results, normalize: bool, decimals: int) -> list[dict[str, Any]]:
-    """Returns a dictionary for each object; of classify one for the most likely class."""
+    """Returns a dictionary for each object; of classify one for each of the five most likely classes."""
     if results.probs is not None:
         return _most_likely(results, decimals)
     boxes = results.obb if results.obb is not None else results.boxes
     if boxes is None:
         return []
     height, width = results.orig_shape if normalize else (1, 1)
-    corners = (results.obb.xyxyxyxy if results.obb is not None else boxes.xyxy).reshape(len(boxes), -1).tolist()
+    corners = results.obb.xyxyxyxy.reshape(-1, 8) if results.obb is not None else boxes.xyxy
     ids = None if boxes.id is None else boxes.id.tolist()
     outlines = None if results.masks is None else results.masks.xy
     rows = []
@@ -29,7 +29,7 @@ def summary_of(results: Results, normalize: bool, decimals: int) -> list[dict[st
             "confidence": round(conf, decimals),
             "box": {
                 key: round(value / (height if key[0] == "y" else width), decimals)
-                for key, value in zip(_CORNERS, corners[i], strict=False)
+                for key, value in zip(_CORNERS, corners[i].tolist(), strict=False)
             },
         }
         if ids is not None:
@@ -48,8 +48,10 @@ def summary_of(results: Results, normalize: bool, decimals: int) -> list[dict[st
 def _most_likely(results: Results, decimals: int) -> list[dict[str, Any]]:
     probs = results.probs
     assert probs is not None
-    confidence = round(probs.top1conf.item(), decimals)
-    return [{"name": results.names[probs.top1], "class": probs.top1, "confidence": confidence}]
+    return [
+        {"name": results.names[cls], "class": cls, "confidence": round(conf, decimals)}
+        for cls, conf in zip(probs.top5, probs.top5conf.tolist(), strict=True)
+    ]
 
 
 def _keypoints(results: Results, i: int, decimals: int, size: tuple[int, int]) -> dict[str, list[float]]:

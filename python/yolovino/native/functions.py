@@ -49,6 +49,34 @@ class Input(c.Structure):
     ]
 
 
+class ResultData(c.Structure):
+    """`yv_result_data`."""
+
+    _fields_ = [
+        ("size", c.c_uint32),
+        ("mask_width", c.c_int32),
+        ("mask_height", c.c_int32),
+        ("reserved", c.c_uint32),
+        ("task", c.c_char_p),
+        ("path", c.c_char_p),
+        ("image", c.POINTER(Image)),
+        ("class_names", c.POINTER(c.c_char_p)),
+        ("class_count", c.c_size_t),
+        ("count", c.c_size_t),
+        ("boxes", c.c_void_p),
+        ("ids", c.c_void_p),
+        ("obb", c.c_void_p),
+        ("keypoints", c.c_void_p),
+        ("keypoint_count", c.c_size_t),
+        ("keypoint_numbers", c.c_size_t),
+        ("probs", c.c_void_p),
+        ("masks", c.c_void_p),
+        ("preprocess_ms", c.c_double),
+        ("inference_ms", c.c_double),
+        ("postprocess_ms", c.c_double),
+    ]
+
+
 _OUT = c.POINTER(Handle)
 _OPTIONS = (c.POINTER(Option), c.c_size_t)
 
@@ -121,6 +149,7 @@ _FUNCTIONS: dict[str, tuple[object, tuple[object, ...]]] = {
     "yv_result_save_txt": (Status, (Handle, c.c_char_p, c.c_int32, _OUT)),
     "yv_result_save_crop": (Status, (Handle, c.c_char_p, c.c_char_p, _OUT)),
     "yv_result_select": (Status, (Handle, Size, c.c_size_t, _OUT, _OUT)),
+    # "yv_result_create": (Status, (c.POINTER(ResultData), _OUT, _OUT)),
     "yv_result_free": (None, (Handle,)),
     "yv_export": (Status, (Handle, *_OPTIONS, _OUT, _OUT)),
     "yv_val": (Status, (Handle, *_OPTIONS, _OUT, _OUT)),
