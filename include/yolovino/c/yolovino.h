@@ -8,8 +8,8 @@
 ///   be NULL. Results that a failed call would have given are set to NULL.
 /// - Options are pairs of text, with the names and spellings of the command: `{"conf", "0.4"}`, `{"imgsz", "[384,
 /// 640]"}`.
-///   `yv_options_json` lists them. A NULL array of length 0 means the defaults. Unlike the command, nothing is saved
-///   unless an option says so.
+///   `yv_options_json` lists them. A NULL array of length 0 means the defaults. Unlike those of the command,
+///   predictions save nothing unless an option says so.
 /// - Text is UTF-8 and ends with a zero byte. Paths are bytes as the operating system has them.
 /// - What a function returns as a const pointer is borrowed: it lives as long as the handle that it was asked of,
 /// unless
@@ -114,17 +114,17 @@ YV_API uint32_t yv_abi_version(void);
 YV_API const char* yv_version(void);
 /// Version of the OpenVINO that is loaded, a new text; NULL without memory.
 YV_API char* yv_openvino_version(void);
-/// The devices of this machine, a JSON array: `name`, `full_name`, `type`, `precisions`, …. Loads their plugins.
+/// The devices of this machine, a JSON array: `name`, `full_name`, `capabilities`, …. Loads their plugins.
 YV_API yv_status yv_devices_json(char** json, yv_error** error);
 /// What `yv_export` writes, a JSON array: `name`, `label`, `suffix`, `aliases`, `arguments`.
 YV_API yv_status yv_formats_json(char** json, yv_error** error);
 /// The options of a mode, a JSON array in the order of help: `key`, `type` (`bool`, `int`, `float`, `str`, `path`,
-/// `list`, `int or list`, `str or list`), `default` (as it would be typed, here too: nothing is saved), `help`,
-/// `wanted`, and, where there are any, `choices`, `values` (suggestions), `lowest`, and `highest`.
-/// @param mode `predict`, `track`, `val`, `export`, `benchmark`, `compare`, `info`, or `plot` (of `yv_result_plot`)
+/// `list`, `int or list`, `str or list`, `KEY=VALUE`), `default` as it would be typed, `help`, `wanted`, and, where
+/// there are any, `choices`, `values` (suggestions), `lowest`, and `highest`.
+/// @param mode `predict`, `track`, `val`, `export`, `benchmark`, `compare`, or `plot` (of `yv_result_plot`)
 YV_API yv_status yv_options_json(const char* mode, char** json, yv_error** error);
-/// The command `yolo`: its words as `main` gets them, its output to the standard streams; returns the exit status.
-/// Takes over the log, and the signals while it predicts. For one call at a time.
+/// The command `yolo`: `argv` as `main` gets it, output to the standard streams; returns the exit status. Takes over
+/// the log of the process, and its signals while it predicts. `benchmark` forks, which wants a process without models.
 YV_API int yv_main(int argc, char** argv);
 
 /// Severity of a line of the log.
@@ -209,12 +209,13 @@ YV_API void yv_predictions_free(yv_predictions* predictions);
 
 // ---- Predictions in the background ----
 
-/// Receives the end of a request, on a thread of the library. `result` belongs to the receiver; it is NULL where the
-/// request failed or was cancelled. `error` is borrowed for the call; it is NULL where there is a result.
+/// Receives the end of a request, on a thread of the library or, of a cancelled one, on that which cancels. `result`
+/// belongs to the receiver; it is NULL where the request failed or was cancelled. `error` is borrowed for the call; it
+/// is NULL where there is a result.
 typedef void (*yv_callback)(void* user, yv_result* result, const yv_error* error);
 
 /// Predicts one image on a thread of the library. The image is copied before the function returns. Requests begin in
-/// the order in which they were submitted.
+/// the order in which they were submitted. YV_LIMIT_EXCEEDED where 4096 wait already.
 /// @param callback is called exactly once, also if the request is cancelled; NULL: `yv_request_wait` gives the result
 /// @param request  may be NULL where a callback is given; else it must be freed
 YV_API yv_status yv_submit(yv_model* model, const yv_input* input, const yv_option* options, size_t count,
@@ -349,15 +350,16 @@ YV_API void yv_tensors_free(yv_tensors* tensors);
 
 /// Writes the model in another format. Options of export, `format` foremost. @param path where it was written
 YV_API yv_status yv_export(yv_model* model, const yv_option* options, size_t count, char** path, yv_error** error);
-/// Measures the model on the dataset of the option `data`. Options of val. @param json one object: `results_dict`,
-/// `task`, `images`, `instances`, `classes`, `box`, `seg`, `pose`, `top1`, `coco`, `speed`, `confusion_matrix`,
-/// `save_dir`, `shard_file`
+/// Measures the model on the dataset of the option `data`. Options of val; as the command it writes a run folder unless
+/// `save` and `plots` are False. @param json one object: `results_dict`, `fitness`, `images`, `instances`, `corrupt`,
+/// `box`, `classes`, `coco`, `speed`, `confusion_matrix`, `save_dir`, `shard_file`, and by task `seg`, `coco_masks`,
+/// `pose`, `coco_keypoints`, `top1`, `top5`
 YV_API yv_status yv_val(yv_model* model, const yv_option* options, size_t count, char** json, yv_error** error);
 /// Puts the parts together that `shard=i/n` wrote. @param files paths or patterns
 YV_API yv_status yv_val_merge(const char* const* files, size_t file_count, const yv_option* options, size_t count,
                               char** json, yv_error** error);
-/// Compares the formats of a checkpoint in this process. Options of benchmark. @param json one object: `rows`, `table`,
-/// `method`, `save_dir`
+/// Compares the formats of a checkpoint in this process, so that the peak memory is right for the first row only.
+/// Options of benchmark. @param json one object: `rows`, `table`, `method`, `data`, `seconds`, `save_dir`
 YV_API yv_status yv_benchmark(const char* checkpoint, const yv_option* options, size_t count, char** json,
                               yv_error** error);
 /// Compares two ways of running a model. Options of compare, `model` and `source` among them. @param json one object,
