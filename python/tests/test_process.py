@@ -154,7 +154,7 @@ try:
         if {work!r} == "stream":
             yolo([image] * 8, verbose=False)
         else:
-            yolo.val(data={str(sample_data("detect"))!r}, plots=False, verbose=False, save=False)
+            yolo.val(data={str(sample_data("detect"))!r}, plots=False, verbose=False)
 except KeyboardInterrupt:
     print("interrupted", flush=True)
 """

@@ -20,6 +20,11 @@ rm -rf "$stage/yolovino/lib"
 mkdir -p "$stage/yolovino/lib/yolovino"
 cp -L "$library" "$c_library" "$stage/yolovino/lib/"
 cp "$@" "$stage/yolovino/lib/yolovino/"
+# The licences of what is linked in or copied along.
+mkdir -p "$stage/licenses"
+for package in libopencv-core-dev libfmt9 libssl3 libjpeg62-turbo libpng16-16 libyaml-cpp0.7 libonnx1 libprotobuf32 libfreetype6 libfontconfig1 libbrotli1; do
+    cp "/usr/share/doc/$package/copyright" "$stage/licenses/$package.txt"
+done
 # Where the package openvino usually lies. The loader finds it elsewhere, too, and loads it first.
 for file in "$stage"/yolovino/lib/*.so*; do
     strip --strip-unneeded "$file"

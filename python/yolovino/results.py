@@ -59,11 +59,11 @@ class Results:
         orig_img: Pixels,
         path: str,
         names: dict[int, str],
-        boxes: npt.ArrayLike | None = None,
-        masks: npt.ArrayLike | None = None,
-        probs: npt.ArrayLike | None = None,
-        keypoints: npt.ArrayLike | None = None,
-        obb: npt.ArrayLike | None = None,
+        boxes: npt.ArrayLike | Boxes | None = None,
+        masks: npt.ArrayLike | Masks | None = None,
+        probs: npt.ArrayLike | Probs | None = None,
+        keypoints: npt.ArrayLike | Keypoints | None = None,
+        obb: npt.ArrayLike | OBB | None = None,
         speed: dict[str, float] | None = None,
     ) -> None:
         self._start(path, names, (int(orig_img.shape[0]), int(orig_img.shape[1])))
@@ -152,11 +152,11 @@ class Results:
 
     def update(
         self,
-        boxes: npt.ArrayLike | None = None,
-        masks: npt.ArrayLike | None = None,
-        probs: npt.ArrayLike | None = None,
-        obb: npt.ArrayLike | None = None,
-        keypoints: npt.ArrayLike | None = None,
+        boxes: npt.ArrayLike | Boxes | None = None,
+        masks: npt.ArrayLike | Masks | None = None,
+        probs: npt.ArrayLike | Probs | None = None,
+        obb: npt.ArrayLike | OBB | None = None,
+        keypoints: npt.ArrayLike | Keypoints | None = None,
     ) -> None:
         """Replaces the parts that are given."""
         given = {"boxes": boxes, "masks": masks, "probs": probs, "keypoints": keypoints, "obb": obb}
@@ -166,7 +166,7 @@ class Results:
             self._take_over()
             self._parts[name] = value if isinstance(value, _PART_TYPES[name]) else self._make(name, value)
 
-    def _make(self, name: str, value: npt.ArrayLike) -> Rows:
+    def _make(self, name: str, value: Any) -> Rows:
         return cast("Rows", _PART_TYPES[name](value, self.orig_shape))
 
     def _take_over(self) -> None:
