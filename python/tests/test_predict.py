@@ -30,7 +30,9 @@ def without_times(results: Results) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("task", TASKS)
-def test_openvino_f32_folder_equals_command_bit_for_bit(model: Model, command: Command, task: str, tmp_path: Path) -> None:
+def test_openvino_f32_folder_equals_command_bit_for_bit(
+    model: Model, command: Command, task: str, tmp_path: Path
+) -> None:
     folder = tmp_path / "photos"
     folder.mkdir()
     for image in sample_images(task)[:6]:

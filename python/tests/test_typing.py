@@ -10,7 +10,7 @@ from pathlib import Path
 from conftest import ROOT
 
 PACKAGE = Path(__file__).parents[1]
-PROGRAM = '''
+PROGRAM = """
 from typing import assert_type
 from collections.abc import Iterator
 from yolovino import YOLO, Results
@@ -19,7 +19,7 @@ assert_type(yolo("bus.jpg", conf=0.5, classes=[0]), list[Results])
 assert_type(yolo.predict("bus.jpg", stream=True), Iterator[Results])
 assert_type(yolo.export(format="onnx", dynamic=True), str)
 yolo("bus.jpg", cnf=0.5)
-'''
+"""
 
 
 def mypy(*words: str, cwd: Path) -> subprocess.CompletedProcess[str]:

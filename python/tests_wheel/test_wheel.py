@@ -97,7 +97,9 @@ def test_wheel_is_small_and_for_every_python_3() -> None:
     assert sorted(required) == ["numpy", "openvino==2026.4.1"]
     assert "yolovino/py.typed" in names
     assert any(name.endswith("/LICENSE") for name in names)
-    assert not [name for name in names if name.endswith((".pt", ".a", ".pyc")) or "libopenvino" in name or "libtbb" in name]
+    assert not [
+        name for name in names if name.endswith((".pt", ".a", ".pyc")) or "libopenvino" in name or "libtbb" in name
+    ]
 
 
 def test_auditwheel_accepts_the_wheel() -> None:
@@ -129,7 +131,11 @@ def test_libraries_need_nothing_of_debian(tmp_path: Path) -> None:
     for library in libraries:
         read = subprocess.run(["readelf", "-d", library], capture_output=True, text=True, check=True).stdout
         needed = re.findall(r"\(NEEDED\).*\[(.*)\]", read)
-        missing = [name for name in needed if name not in inside and not system.fullmatch(name) and not of_openvino.fullmatch(name)]
+        missing = [
+            name
+            for name in needed
+            if name not in inside and not system.fullmatch(name) and not of_openvino.fullmatch(name)
+        ]
         assert not missing, (library.name, missing)
         for path in re.findall(r"\((?:RUNPATH|RPATH)\).*\[(.*)\]", read):
             assert all(part.startswith("$ORIGIN") for part in path.split(":")), (library.name, path)
@@ -144,7 +150,9 @@ def test_wheel_predicts_as_the_command_openvino_f32_cpu(interpreter: str, tmp_pa
     theirs = []
     for model, source in zip(pairs[::2], pairs[1::2], strict=True):
         words = [f"model={model}", f"source={source}", "device=cpu", "precision=f32", "save=False", "save_json=True"]
-        done = subprocess.run([BUILD / "yolo", "predict", *words], capture_output=True, text=True, cwd=tmp_path, check=True)
+        done = subprocess.run(
+            [BUILD / "yolo", "predict", *words], capture_output=True, text=True, cwd=tmp_path, check=True
+        )
         theirs += [json.loads(line) for line in done.stdout.splitlines() if line.startswith("{")]
     assert len(ours) == len(theirs) == 160
     for line in [*ours, *theirs]:
@@ -165,10 +173,17 @@ def test_command_of_the_wheel_exports_validates_and_tracks(tmp_path: Path) -> No
         ("track", "model=x.pt", f"source={images_of('')}", "tracker=botsort.yaml"),
         ("checks",),
     ):
-        done = subprocess.run([yolo, *words], cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
+        done = subprocess.run(
+            [yolo, *words], cwd=tmp_path, env=environment, capture_output=True, text=True, check=False
+        )
         assert done.returncode == 0, (words, done.stderr)
     refused = subprocess.run(
-        [yolo, "predict", "model=x.pt", "source=film.mp4"], cwd=tmp_path, env=environment, capture_output=True, text=True, check=False
+        [yolo, "predict", "model=x.pt", "source=film.mp4"],
+        cwd=tmp_path,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert refused.returncode != 0
     assert refused.stderr.count("\n") == 1

@@ -119,7 +119,9 @@ class YOLO:
     # --- predictions ---
 
     @overload
-    def predict(self, source: Any, stream: Literal[False] = False, **kwargs: Unpack[PredictOptions]) -> list[Results]: ...
+    def predict(
+        self, source: Any, stream: Literal[False] = False, **kwargs: Unpack[PredictOptions]
+    ) -> list[Results]: ...
 
     @overload
     def predict(self, source: Any, stream: Literal[True], **kwargs: Unpack[PredictOptions]) -> Iterator[Results]: ...
@@ -146,7 +148,9 @@ class YOLO:
         return found if stream else list(found)
 
     @overload
-    def __call__(self, source: Any, stream: Literal[False] = False, **kwargs: Unpack[PredictOptions]) -> list[Results]: ...
+    def __call__(
+        self, source: Any, stream: Literal[False] = False, **kwargs: Unpack[PredictOptions]
+    ) -> list[Results]: ...
 
     @overload
     def __call__(self, source: Any, stream: Literal[True], **kwargs: Unpack[PredictOptions]) -> Iterator[Results]: ...

@@ -260,7 +260,7 @@ class Results:
         if color_mode != "class":
             raise Error("InvalidArgument", f"[results] color_mode={color_mode!r} is not known, wanted 'class'")
         width = None if line_width is None else max(round(line_width), 1)
-        options = {"conf": conf, "labels": labels, "boxes": boxes, "masks": masks, "probs": probs}
+        options: dict[str, object] = {"conf": conf, "labels": labels, "boxes": boxes, "masks": masks, "probs": probs}
         options |= {"kpt_radius": kpt_radius, "kpt_line": kpt_line}
         source = (self if img is None else self._on(img))._drawable()
         given = {**options, "line_width": width}

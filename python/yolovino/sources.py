@@ -9,8 +9,6 @@ from typing import TYPE_CHECKING, Any
 from yolovino.error import Error
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from yolovino.native.image import MemoryImage
 
 
@@ -68,7 +66,7 @@ def _image(source: Any, index: int) -> MemoryImage:
     hint = "; give tensor.permute(1, 2, 0) as a uint8 array, BGR" if kind.startswith("torch.") else ""
     raise Error(
         "InvalidArgument",
-        f"[python] an object of the type {kind} is no image, wanted a path, URL, bytes, numpy array, or PIL image{hint}",
+        f"[python] an object of the type {kind} is no image, wanted a path, URL, bytes, array, or PIL image{hint}",
     )
 
 
@@ -118,7 +116,7 @@ def _is_for_python(text: str) -> bool:
     if _suffix(text) in VIDEO_SUFFIXES and not _has_module("media") and os.path.isfile(text):
         raise Error(
             "MissingComponent",
-            f"[python] the wheel reads no videos ({text}); read the frames with OpenCV or PyAV and give them as arrays, "
+            f"[python] the wheel reads no videos ({text}); read frames with OpenCV or PyAV and give them as arrays, "
             "or build yolovino with its media module",
             file=text,
         )
