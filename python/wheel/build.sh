@@ -36,6 +36,6 @@ for file in "$stage"/yolovino/lib/yolovino/*.so; do
 done
 YOLOVINO_VERSION=$version python -m pip wheel --quiet --disable-pip-version-check --no-deps --no-build-isolation \
     --wheel-dir "$folder/raw" "$stage"
-auditwheel --verbose repair --plat manylinux_2_36_x86_64 --exclude 'libopenvino.so.*' --exclude libtbb.so.12 \
+auditwheel --verbose repair --only-plat --plat manylinux_2_36_x86_64 --exclude 'libopenvino.so.*' --exclude libtbb.so.12 \
     --wheel-dir "$folder/dist" "$folder/raw"/*.whl >"$folder/auditwheel.log" 2>&1 || { cat "$folder/auditwheel.log" >&2; exit 1; }
 ls -l "$folder"/dist/*.whl
