@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 #include <string>
+#include <vector>
 
 #include "yolovino/error.hpp"
 #include "yolovino/version.hpp"
@@ -122,6 +123,24 @@ TEST(CLibrary, LogAndProgressReachTheCaller) {
     yv_set_progress(nullptr, nullptr);
     EXPECT_NE(log.find("mAP50"), std::string::npos) << log;
     EXPECT_FALSE(stages.empty());
+}
+
+TEST(CLibrary, MainIsTheCommand) {
+    const auto run = [](std::vector<std::string> words) {
+        std::vector<char*> arguments;
+        for (std::string& word : words) arguments.push_back(word.data());
+        arguments.push_back(nullptr);
+        return yv_main(static_cast<int>(words.size()), arguments.data());
+    };
+    testing::internal::CaptureStdout();
+    EXPECT_EQ(run({"yolo", "version"}), 0);
+    EXPECT_EQ(testing::internal::GetCapturedStdout(), std::string(yv_version()) + "\n");
+    testing::internal::CaptureStderr();
+    EXPECT_EQ(run({"yolo", "predict", "modle=x.pt"}), 2);
+    EXPECT_NE(testing::internal::GetCapturedStderr().find("modle"), std::string::npos);
+    EXPECT_EQ(yv_main(0, nullptr), 0) << "as without words: the help";
+    yv_set_log(nullptr, nullptr);
+    yv_set_progress(nullptr, nullptr);
 }
 
 }  // namespace

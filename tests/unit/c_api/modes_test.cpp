@@ -77,7 +77,6 @@ TEST(CModes, ValGivesTheNumbersOfTheLibrary) {
 }
 
 TEST(CModes, ValHasThePartsOfTheTask) {
-    const std::string data = (test::kSamples / "shapes-val-seg/shapes.yaml").string();
     const auto yaml = [](const std::string& task) {
         for (const auto& entry : fs::directory_iterator(test::kSamples / ("shapes-val-" + task)))
             if (entry.path().extension() == ".yaml") return entry.path().string();

@@ -7,7 +7,7 @@ library=$2
 declared=$(sed -n 's/^YV_API .*\b\(yv_[a-z0-9_]*\)(.*/\1/p' "$header" | sort)
 exported=$(nm -D --defined-only "$library" | awk '$2 != "A" { print $3 }' | sort)
 [ "$(wc -l <<<"$declared")" -gt 50 ] || { echo "the test did not look: few functions in $header" >&2; exit 1; }
-wanted=$(sed 's/$/@@YOLOVINO_1/' <<<"$declared")
+wanted=$(awk '{ print $0 "@@YOLOVINO_1" }' <<<"$declared")
 if ! diff <(echo "$wanted") <(echo "$exported"); then
   echo "the header (<) and the shared object (>) differ" >&2
   exit 1
