@@ -24,19 +24,17 @@ results = import_module(sys.argv[1]).YOLO("model_openvino_model", task="detect")
 assert len(results[0].boxes.xyxy.tolist()) > 0
 PYTHON
 cat >folder.py <<'PYTHON'
-import sys, time
+import sys
 from yolovino import YOLO
 
 model = YOLO("model_openvino_model", performance="throughput", cache_dir=None)
-model(sys.argv[2], verbose=False)
-begin = time.perf_counter()
-count = sum(1 for results in model(sys.argv[1], stream=True, verbose=False) if results.boxes.xyxy is not None)
-print(count / (time.perf_counter() - begin))
+for results in model(sys.argv[1], stream=True, verbose=False):
+    results.boxes.xyxy.tolist()
 PYTHON
 measure() { # NAME COMMAND…
     local name=$1
     shift
-    /usr/bin/time -o time -f '%e %M' "$@" >log 2>&1 || { cat log >&2; exit 1; }
+    /usr/bin/time -o time -f '%e %M %U %S' "$@" >log 2>&1 || { cat log >&2; exit 1; }
     cat time >>"$name"
 }
 median() { sort -n "$1" | awk -v column="$2" '{v[NR] = $column} END {print v[int((NR + 1) / 2)]}'; }
@@ -45,16 +43,24 @@ export YOLO_OFFLINE=true
 for ((i = 0; i < runs; ++i)); do
     measure first-ours "$ours" first.py yolovino "$image"
     measure first-theirs "$theirs" first.py ultralytics "$image"
-    "$ours" folder.py many "$image" >>rate-python
-    # The rate of the command: the slope between one photo and all of them, so that the start does not count.
+    measure python-one "$ours" folder.py "$image"
+    measure python-all "$ours" folder.py many
+    # Rates are the slope between one photo and all of them, so that the start does not count.
     words=(predict model=model_openvino_model performance=throughput cache_dir=none save=False verbose=False)
     measure one "$command" "${words[@]}" source="$image"
     measure all "$command" "${words[@]}" source=many
-    paste -d' ' <(tail -n 1 one) <(tail -n 1 all) | awk -v n="$(find many -type l | wc -l)" '{print n / ($3 - $1)}' >>rate-command
+    for side in "python-one python-all python" "one all command"; do
+        read -r small large name <<<"$side"
+        paste -d' ' <(tail -n 1 "$small") <(tail -n 1 "$large") |
+            awk -v n="$(($(find many -type l | wc -l) - 1))" '{print n / ($5 - $1), ($7 + $8 - $3 - $4) / n * 1000}' >>"rate-$name"
+    done
 done
 lscpu | sed -n 's/^Model name: */CPU /p'
 printf 'first result: yolovino %.2f s %d KB, ultralytics %.2f s %d KB: %.1f times as fast\n' "$(median first-ours 1)" \
     "$(median first-ours 2)" "$(median first-theirs 1)" "$(median first-theirs 2)" \
     "$(awk -v a="$(median first-theirs 1)" -v b="$(median first-ours 1)" 'BEGIN {print a / b}')"
+printf 'CPU seconds of that: yolovino %.2f, ultralytics %.2f\n' "$(awk '{print $3 + $4}' first-ours | sort -n | head -1)" \
+    "$(awk '{print $3 + $4}' first-theirs | sort -n | head -1)"
 printf 'folder, throughput: Python %.1f images/s, command %.1f: %.1f %%\n' "$(median rate-python 1)" "$(median rate-command 1)" \
     "$(awk -v a="$(median rate-python 1)" -v b="$(median rate-command 1)" 'BEGIN {print 100 * a / b}')"
+printf 'CPU time of an image: Python %.2f ms, command %.2f ms\n' "$(median rate-python 2)" "$(median rate-command 2)"
