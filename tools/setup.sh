@@ -2,7 +2,8 @@
 # Installs what the build needs and is not there: Debian packages, and the pinned wheels of OpenVINO into .deps/ and of
 # ONNX Runtime (optional) into .deps-ort/. YOLOVINO_LIBTORCH=0 leaves LibTorch out (50 MB).
 # Tools of single targets come with an argument: `test` installs what the tests need besides, `fuzz` clang with
-# libFuzzer, `lint` clang-format, clang-tidy, and shellcheck, `docs` Doxygen, `package` what makes a .deb.
+# libFuzzer, `lint` clang-format, clang-tidy, and shellcheck, `docs` Doxygen, `package` what makes a .deb, `python` what
+# makes and tests the wheel, into .venv-python.
 # Says what it does; does nothing when everything is there.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -16,13 +17,14 @@ packages=(cmake ninja-build pkg-config python3-pip
 case ${YOLOVINO_LIBTORCH:-1} in 0 | OFF | False) ;; *) packages+=(libtorch-dev) ;; esac
 case ${1:-} in
     "") ;;
-    test) packages+=(libgtest-dev libgmock-dev libbenchmark-dev ffmpeg) ;;
+    test) packages+=(libgtest-dev libgmock-dev libbenchmark-dev ffmpeg abigail-tools clang-14) ;;
     fuzz) packages+=(clang-14 libclang-rt-14-dev) ;;
     lint) packages+=(clang-format-14 clang-tidy-14 shellcheck) ;;
     docs) packages+=(doxygen) ;;
     package) packages+=(dpkg-dev file) ;;
+    python) packages+=(python3-venv libopencv-features2d-dev libopencv-flann-dev) ;;
     *)
-        echo "setup: unknown argument '$1'; known: test, fuzz, lint, docs, package" >&2
+        echo "setup: unknown argument '$1'; known: test, fuzz, lint, docs, package, python" >&2
         exit 2
         ;;
 esac
@@ -34,8 +36,9 @@ done
 needed=()
 for package in ${missing[@]+"${missing[@]}"}; do
     case $package in
-        clang-format-14 | clang-tidy-14 | shellcheck | doxygen | cmake | ninja-build | pkg-config) command -v "${package%-build}" >/dev/null && continue ;;
+        clang-14 | clang-format-14 | clang-tidy-14 | shellcheck | doxygen | cmake | ninja-build | pkg-config) command -v "${package%-build}" >/dev/null && continue ;;
         python3-pip) python3 -m pip --version >/dev/null 2>&1 && continue ;;
+        python3-venv) python3 -c 'import ensurepip, venv' 2>/dev/null && continue ;;
     esac
     needed+=("$package")
 done
@@ -102,4 +105,16 @@ if [ -z "${YOLOVINO_ONNXRUNTIME:-}" ] && [ ! -e ".deps-ort/onnxruntime-${onnxrun
     echo "setup: installing ONNX Runtime ${onnxruntime[1]} into .deps-ort (75 MB)"
     install_wheel "${onnxruntime[@]}" .deps-ort "${onnxruntime_wheel[1]}" ||
         echo "setup: ONNX Runtime could not be fetched; OpenVINO will run .onnx files" >&2
+fi
+
+# Pinned in python/requirements.txt, with all that they need.
+if [ "${1:-}" = python ]; then
+    pins=$(sha256sum python/requirements.txt | cut -c 1-16)
+    if [ ! -e ".venv-python/pins-$pins" ]; then
+        echo "setup: installing the Python packages of python/requirements.txt into .venv-python (700 MB)"
+        rm -rf .venv-python
+        python3 -m venv .venv-python
+        .venv-python/bin/pip install --quiet --disable-pip-version-check -r python/requirements.txt
+        touch ".venv-python/pins-$pins"
+    fi
 fi
