@@ -2,7 +2,8 @@
 # Installs what the build needs and is not there: Debian packages, and the pinned wheels of OpenVINO into .deps/ and of
 # ONNX Runtime (optional) into .deps-ort/. YOLOVINO_LIBTORCH=0 leaves LibTorch out (50 MB).
 # Tools of single targets come with an argument: `test` installs what the tests need besides, `fuzz` clang with
-# libFuzzer, `lint` clang-format, clang-tidy, and shellcheck, `docs` Doxygen, `package` what makes a .deb.
+# libFuzzer, `lint` clang-format, clang-tidy, and shellcheck, `docs` Doxygen, `package` what makes a .deb, `scale` Ray,
+# Spark, and Java (400 MB).
 # Says what it does; does nothing when everything is there.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -21,8 +22,9 @@ case ${1:-} in
     lint) packages+=(clang-format-14 clang-tidy-14 shellcheck) ;;
     docs) packages+=(doxygen) ;;
     package) packages+=(dpkg-dev file) ;;
+    scale) packages+=(python3-venv openjdk-17-jre-headless procps) ;;
     *)
-        echo "setup: unknown argument '$1'; known: test, fuzz, lint, docs, package" >&2
+        echo "setup: unknown argument '$1'; known: test, fuzz, lint, docs, package, scale" >&2
         exit 2
         ;;
 esac
@@ -36,6 +38,8 @@ for package in ${missing[@]+"${missing[@]}"}; do
     case $package in
         clang-format-14 | clang-tidy-14 | shellcheck | doxygen | cmake | ninja-build | pkg-config) command -v "${package%-build}" >/dev/null && continue ;;
         python3-pip) python3 -m pip --version >/dev/null 2>&1 && continue ;;
+        openjdk-17-jre-headless) command -v java >/dev/null && continue ;;
+        python3-venv) python3 -c 'import ensurepip' >/dev/null 2>&1 && continue ;;
     esac
     needed+=("$package")
 done
@@ -102,4 +106,13 @@ if [ -z "${YOLOVINO_ONNXRUNTIME:-}" ] && [ ! -e ".deps-ort/onnxruntime-${onnxrun
     echo "setup: installing ONNX Runtime ${onnxruntime[1]} into .deps-ort (75 MB)"
     install_wheel "${onnxruntime[@]}" .deps-ort "${onnxruntime_wheel[1]}" ||
         echo "setup: ONNX Runtime could not be fetched; OpenVINO will run .onnx files" >&2
+fi
+
+# Engines of clusters and what their tests need, in an environment of their own.
+scale=(ray[data]==2.60.0 pyspark==4.3.0 pandas==3.1.1 pyarrow==26.0.1 numpy==2.4.6 pytest==9.2.0)
+if [ "${1:-}" = scale ] && [ "$(cat .venv-scale/installed 2>/dev/null)" != "${scale[*]}" ]; then
+    echo "setup: installing Ray and Spark into .venv-scale"
+    python3 -m venv --clear .venv-scale
+    .venv-scale/bin/python -m pip install --quiet --disable-pip-version-check "${scale[@]}"
+    echo "${scale[*]}" >.venv-scale/installed
 fi
