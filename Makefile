@@ -5,7 +5,7 @@ BUILD = build/$(PRESET)
 JOBS ?= $(shell nproc)
 LIBTORCH = $(if $(filter 0 OFF False,$(YOLOVINO_LIBTORCH)),OFF,ON)
 
-.PHONY: all setup setup-torch setup-test build tests check demo test test-scale check-slice check-starts check-long lint docs package asan tsan soak fuzz bench install clean
+.PHONY: all setup setup-torch setup-test build tests check demo test check-slice check-starts check-long lint docs package wheel test-python test-wheel test-scale asan tsan soak fuzz bench install clean
 
 all: build
 
@@ -110,6 +110,21 @@ docs:
 package: build
 	@tools/setup.sh package
 	@cpack --config $(BUILD)/CPackConfig.cmake -B $(BUILD)/packages
+
+# The Python wheel, in $(BUILD)/wheel/dist.
+wheel: build
+	@tools/setup.sh python
+	@cmake --build $(BUILD) -j $(JOBS) --target python_wheel
+
+# The Python package over the build's library; the last line is `N passed, N failed`.
+test-python: build
+	@tools/setup.sh python
+	@cmake --build $(BUILD) -j $(JOBS) --target yolovino_c yolo > /dev/null
+	@tools/test_python.sh $(BUILD) python/tests
+
+# The wheel in clean environments of every Python that is here.
+test-wheel: wheel
+	@tools/test_python.sh $(BUILD) python/tests_wheel
 
 bench: build
 	@cmake -S . -B $(BUILD) -DYOLOVINO_BUILD_BENCH=ON > /dev/null

@@ -2,8 +2,8 @@
 # Installs what the build needs and is not there: Debian packages, and the pinned wheels of OpenVINO into .deps/ and of
 # ONNX Runtime (optional) into .deps-ort/. YOLOVINO_LIBTORCH=0 leaves LibTorch out (50 MB).
 # Tools of single targets come with an argument: `test` installs what the tests need besides, `fuzz` clang with
-# libFuzzer, `lint` clang-format, clang-tidy, and shellcheck, `docs` Doxygen, `package` what makes a .deb, `scale` Ray,
-# Spark, and Java (400 MB).
+# libFuzzer, `lint` clang-format, clang-tidy, and shellcheck, `docs` Doxygen, `package` what makes a .deb, `python` what
+# makes and tests the wheel, into .venv-python, `scale` Ray, Spark, and Java, into .venv-scale.
 # Says what it does; does nothing when everything is there.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -22,9 +22,10 @@ case ${1:-} in
     lint) packages+=(clang-format-14 clang-tidy-14 shellcheck) ;;
     docs) packages+=(doxygen) ;;
     package) packages+=(dpkg-dev file) ;;
+    python) packages+=(python3-venv libopencv-features2d-dev libopencv-flann-dev) ;;
     scale) packages+=(python3-venv openjdk-17-jre-headless procps) ;;
     *)
-        echo "setup: unknown argument '$1'; known: test, fuzz, lint, docs, package, scale" >&2
+        echo "setup: unknown argument '$1'; known: test, fuzz, lint, docs, package, python, scale" >&2
         exit 2
         ;;
 esac
@@ -39,7 +40,7 @@ for package in ${missing[@]+"${missing[@]}"}; do
         clang-format-14 | clang-tidy-14 | shellcheck | doxygen | cmake | ninja-build | pkg-config) command -v "${package%-build}" >/dev/null && continue ;;
         python3-pip) python3 -m pip --version >/dev/null 2>&1 && continue ;;
         openjdk-17-jre-headless) command -v java >/dev/null && continue ;;
-        python3-venv) python3 -c 'import ensurepip' >/dev/null 2>&1 && continue ;;
+        python3-venv) python3 -c 'import ensurepip, venv' 2>/dev/null && continue ;;
     esac
     needed+=("$package")
 done
@@ -106,6 +107,18 @@ if [ -z "${YOLOVINO_ONNXRUNTIME:-}" ] && [ ! -e ".deps-ort/onnxruntime-${onnxrun
     echo "setup: installing ONNX Runtime ${onnxruntime[1]} into .deps-ort (75 MB)"
     install_wheel "${onnxruntime[@]}" .deps-ort "${onnxruntime_wheel[1]}" ||
         echo "setup: ONNX Runtime could not be fetched; OpenVINO will run .onnx files" >&2
+fi
+
+# Pinned in python/requirements.txt, with all that they need.
+if [ "${1:-}" = python ]; then
+    pins=$(sha256sum python/requirements.txt | cut -c 1-16)
+    if [ ! -e ".venv-python/pins-$pins" ]; then
+        echo "setup: installing the Python packages of python/requirements.txt into .venv-python (700 MB)"
+        rm -rf .venv-python
+        python3 -m venv .venv-python
+        .venv-python/bin/pip install --quiet --disable-pip-version-check -r python/requirements.txt
+        touch ".venv-python/pins-$pins"
+    fi
 fi
 
 # Engines of clusters and what their tests need, in an environment of their own.

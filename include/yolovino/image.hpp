@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <vector>
 
 #include "yolovino/types.hpp"
@@ -36,6 +37,10 @@ public:
     /// Copies pixels of the caller and converts them to BGR; alpha is dropped, gray is repeated.
     /// @throws Error InvalidArgument if the view has no data, a dimension that is not positive, or a stride below a row
     explicit Image(const ImageView& view);
+
+    /// Decodes an image file (JPEG, PNG, …) in memory, turned as its EXIF data says.
+    /// @throws Error UnsupportedFile, CorruptFile, LimitExceeded, MissingComponent
+    static Image decode(std::span<const std::byte> encoded);
 
     /// Whether there are no pixels.
     bool empty() const noexcept { return height_ == 0; }

@@ -10,6 +10,8 @@
 #include "yolovino/log.hpp"
 #include "yolovino/predictions.hpp"
 #include "yolovino/results.hpp"
+#include "yolovino/tensor.hpp"
+#include "yolovino/types.hpp"
 #include "yolovino/visibility.hpp"
 
 namespace yolovino {
@@ -45,6 +47,13 @@ public:
     /// @throws Error InvalidArgument, NotFound, IoFailure, UnsupportedFile, DeviceUnavailable, RuntimeFailure,
     /// NetworkFailure, MissingComponent, CorruptFile, ShapeMismatch
     Predictions stream(const std::string& source, const CallSinks& sinks = {}) const;
+
+    /// Runs the network on tensors as they are: no letterbox, no suppression, nothing is scaled back.
+    /// @param images `[batch, 3, size.height, size.width]`, f32, RGB, 0 to 1
+    /// @return all outputs of the network, in its order, copied
+    /// @throws Error ShapeMismatch if the network does not take this shape or `images` has another number of values,
+    /// LimitExceeded, DeviceUnavailable, RuntimeFailure
+    std::vector<Tensor> infer(std::span<const float> images, int batch, ImageSize size) const;
 
 private:
     friend class Model;

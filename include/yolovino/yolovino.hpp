@@ -33,6 +33,7 @@ namespace yolovino {}
 #include "yolovino/results.hpp"
 #include "yolovino/rotated_box.hpp"
 #include "yolovino/spellings.hpp"
+#include "yolovino/tensor.hpp"
 #include "yolovino/tracker.hpp"
 #include "yolovino/types.hpp"
 #include "yolovino/val.hpp"

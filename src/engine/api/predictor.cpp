@@ -26,6 +26,10 @@ std::vector<Results> Predictor::run(std::span<const ImageView> images, const Cal
     return base::api_call("predict", [&] { return base::with_sinks(sinks, [&] { return core_->run(images); }); });
 }
 
+std::vector<Tensor> Predictor::infer(std::span<const float> images, int batch, ImageSize size) const {
+    return base::api_call("infer", [&] { return core_->infer(images, {batch, size}); });
+}
+
 Predictions Predictor::stream(const std::string& source, const CallSinks& sinks) const {
     return base::api_call("predict", [&] {
         return Predictions(std::make_unique<Predictions::Impl>(core_->setup(), core_->runtime_args(), source, sinks));

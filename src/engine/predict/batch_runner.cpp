@@ -1,7 +1,9 @@
 #include "engine/predict/batch_runner.hpp"
 
 #include <algorithm>
+#include <fmt/format.h>
 #include <iterator>
+#include <string>
 #include <utility>
 
 #include "base/fail.hpp"
@@ -10,6 +12,7 @@
 #include "engine/model/image_size.hpp"
 #include "engine/predict/embedding.hpp"
 #include "engine/predict/input_tensor.hpp"
+#include "options/schema.hpp"
 
 namespace yolovino::engine {
 
@@ -191,6 +194,41 @@ Results BatchRunner::run_single(const Image& image) {
     check(outputs, 1);
     decode(outputs, 0, letterbox, results);
     return results;
+}
+
+void BatchRunner::check_raw(std::size_t values, const runtime::InputShape& shape) const {
+    const auto fail = [&](const std::string& wanted) {
+        throw Error(ErrorCode::ShapeMismatch, "infer",
+                    fmt::format("the input is [{}, 3, {}, {}], wanted {}", shape.batch, shape.size.height,
+                                shape.size.width, wanted));
+    };
+    const int stride = stride_of(*setup_.model);
+    if (shape.batch < 1 || shape.size.height < 1 || shape.size.width < 1) fail("positive dimensions");
+    if (!setup_.dynamic && (shape.batch != static_cast<int>(setup_.fixed_batch) || shape.size != setup_.imgsz))
+        fail(fmt::format("[{}, 3, {}, {}], which is fixed", setup_.fixed_batch, setup_.imgsz.height,
+                         setup_.imgsz.width));
+    if (setup_.dynamic && (shape.size.height % stride != 0 || shape.size.width % stride != 0))
+        fail(fmt::format("height and width that are multiples of {}", stride));
+    if (shape.size.height > options::kMaxImgszPx || shape.size.width > options::kMaxImgszPx)
+        fail(fmt::format("at most {} pixels in each direction", options::kMaxImgszPx));
+    constexpr std::size_t kChannels = 3;
+    const std::size_t wanted = kChannels * static_cast<std::size_t>(shape.batch) *
+                               static_cast<std::size_t>(shape.size.height) * static_cast<std::size_t>(shape.size.width);
+    if (values != wanted) {
+        throw Error(ErrorCode::ShapeMismatch, "infer",
+                    fmt::format("the input holds {} values, wanted {} for [{}, 3, {}, {}]", values, wanted, shape.batch,
+                                shape.size.height, shape.size.width));
+    }
+}
+
+std::vector<Tensor> BatchRunner::infer(std::span<const float> images, const runtime::InputShape& shape) {
+    check_raw(images.size(), shape);
+    runtime::Session& session = session_for(shape);
+    std::ranges::copy(images, session.input(shape).begin());
+    std::vector<Tensor> out;
+    for (const tensors::OutputTensor& each : session.infer().tensors)
+        out.push_back({each.name, each.shape, {each.data.begin(), each.data.end()}});
+    return out;
 }
 
 std::vector<Predicted> BatchRunner::run(std::vector<data::Frame> frames) {

@@ -5,12 +5,14 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
 #include "yolovino/error.hpp"
 #include "yolovino/predict_args.hpp"
 #include "yolovino/results.hpp"
+#include "yolovino/tensor.hpp"
 
 #include "data/frame.hpp"
 #include "engine/model/loaded_model.hpp"
@@ -89,6 +91,10 @@ public:
     /// The same with what the mode asks for besides.
     Predicted run_single(data::Frame frame);
 
+    /// What the network gives for a tensor `[N, 3, height, width]` as it is.
+    /// @throws Error ShapeMismatch if the network does not take this shape or there is another number of values
+    std::vector<Tensor> infer(std::span<const float> images, const runtime::InputShape& shape);
+
     /// The shape in which the network would take these frames, those without an image left out.
     runtime::InputShape shape_of(const std::vector<data::Frame>& frames) const;
 
@@ -102,6 +108,7 @@ private:
 
     vision::LetterboxGeometry geometry(ImageSize image, bool minimal) const;
     void check(const tensors::Outputs& outputs, std::size_t images) const;
+    void check_raw(std::size_t values, const runtime::InputShape& shape) const;
     void decode(const tensors::Outputs& outputs, std::size_t image, const vision::LetterboxGeometry& letterbox,
                 Results& results) const;
     void decode_second(const tensors::Outputs& outputs, std::size_t image, const vision::LetterboxGeometry& letterbox,

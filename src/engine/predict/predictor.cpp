@@ -76,4 +76,9 @@ std::vector<Results> PredictorCore::run(std::span<const ImageView> images) const
     return results;
 }
 
+std::vector<Tensor> PredictorCore::infer(std::span<const float> images, const runtime::InputShape& shape) const {
+    const Lease runner(*this);
+    return runner->infer(images, shape);
+}
+
 }  // namespace yolovino::engine

@@ -9,6 +9,7 @@
 #include "yolovino/image.hpp"
 #include "yolovino/predict_args.hpp"
 #include "yolovino/results.hpp"
+#include "yolovino/tensor.hpp"
 
 #include "engine/model/loaded_model.hpp"
 #include "engine/predict/batch_runner.hpp"
@@ -32,6 +33,8 @@ public:
     Predicted run(data::Frame frame) const;
     /// @throws Error as Predictor::run
     std::vector<Results> run(std::span<const ImageView> images) const;
+    /// @throws Error as Predictor::infer
+    std::vector<Tensor> infer(std::span<const float> images, const runtime::InputShape& shape) const;
 
 private:
     /// A runner for the time of a call.

@@ -1,0 +1,7 @@
+"""`python -m yolovino` is the command `yolo`."""
+
+import sys
+
+from yolovino.command import main
+
+sys.exit(main())

@@ -1,0 +1,95 @@
+#include "c_api/val_json.hpp"
+
+#include <nlohmann/json.hpp>
+#include <vector>
+
+namespace yolovino::c_api {
+
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+Json json_of(const std::vector<ValClass>& classes) {
+    Json rows = Json::array();
+    for (const ValClass& each : classes) {
+        rows.push_back({{"class", each.cls},
+                        {"name", each.name},
+                        {"images", each.images},
+                        {"instances", each.instances},
+                        {"p", each.p},
+                        {"r", each.r},
+                        {"f1", each.f1},
+                        {"ap50", each.ap50},
+                        {"ap", each.ap}});
+    }
+    return rows;
+}
+
+Json json_of(const CocoMetrics& coco) {
+    return {{"AP", coco.ap},
+            {"AP50", coco.ap50},
+            {"AP75", coco.ap75},
+            {"APsmall", coco.ap_small},
+            {"APmedium", coco.ap_medium},
+            {"APlarge", coco.ap_large},
+            {"AR1", coco.ar1},
+            {"AR10", coco.ar10},
+            {"AR100", coco.ar100},
+            {"ARsmall", coco.ar_small},
+            {"ARmedium", coco.ar_medium},
+            {"ARlarge", coco.ar_large}};
+}
+
+Json json_of(const CocoKeypointMetrics& coco) {
+    return {{"AP", coco.ap},
+            {"AP50", coco.ap50},
+            {"AP75", coco.ap75},
+            {"APmedium", coco.ap_medium},
+            {"APlarge", coco.ap_large},
+            {"AR", coco.ar},
+            {"AR50", coco.ar50},
+            {"AR75", coco.ar75},
+            {"ARmedium", coco.ar_medium},
+            {"ARlarge", coco.ar_large}};
+}
+
+template <typename Numbers>
+Json means_of(const Numbers& numbers) {
+    return {{"mp", numbers.mp},       {"mr", numbers.mr},   {"map50", numbers.map50},
+            {"map75", numbers.map75}, {"map", numbers.map}, {"best_conf", numbers.best_conf}};
+}
+
+Json json_of(const ValPart& part) {
+    Json json = means_of(part);
+    json["classes"] = json_of(part.classes);
+    return json;
+}
+
+}  // namespace
+
+std::string val_json(const ValResults& results) {
+    Json json = {{"results_dict", Json::object()}};
+    for (const auto& [key, value] : results.results_dict) json["results_dict"][key] = value;
+    json["fitness"] = results.fitness;
+    json["images"] = results.images;
+    json["instances"] = results.instances;
+    json["corrupt"] = results.corrupt;
+    json["box"] = means_of(results);
+    json["classes"] = json_of(results.classes);
+    json["coco"] = json_of(results.coco);
+    if (results.seg) json["seg"] = json_of(*results.seg);
+    if (results.coco_masks) json["coco_masks"] = json_of(*results.coco_masks);
+    if (results.pose) json["pose"] = json_of(*results.pose);
+    if (results.coco_keypoints) json["coco_keypoints"] = json_of(*results.coco_keypoints);
+    if (results.top1) json["top1"] = *results.top1;
+    if (results.top5) json["top5"] = *results.top5;
+    json["speed"] = {{"preprocess", results.speed.preprocess},
+                     {"inference", results.speed.inference},
+                     {"postprocess", results.speed.postprocess}};
+    json["confusion_matrix"] = results.confusion_matrix;
+    json["save_dir"] = results.save_dir.string();
+    json["shard_file"] = results.shard_file.string();
+    return json.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+}  // namespace yolovino::c_api
