@@ -9,6 +9,13 @@
 namespace yolovino::runtime {
 namespace {
 
+RuntimeArgs args_with(int threads, bool pinning) {
+    RuntimeArgs args;
+    args.threads = threads;
+    args.pinning = pinning;
+    return args;
+}
+
 std::string text_of(const ov::AnyMap& config, const std::string& name) {
     const auto found = config.find(name);
     return found == config.end() ? "" : found->second.as<std::string>();
@@ -19,7 +26,7 @@ TEST(CpuThreads, AreOpenVinosChoiceWithoutAQuota) {
     ov::AnyMap config;
     add_cpu_threads(config, "CPU", {});
     EXPECT_TRUE(config.empty());
-    add_cpu_threads(config, "CPU", {.threads = 3, .pinning = false});
+    add_cpu_threads(config, "CPU", args_with(3, false));
     EXPECT_EQ(text_of(config, "INFERENCE_NUM_THREADS"), "3");
     EXPECT_EQ(text_of(config, "ENABLE_CPU_PINNING"), "NO");
 }
@@ -32,7 +39,7 @@ TEST(CpuThreads, OfOpenVinoOnTheCpuFollowARealCgroupQuota) {
     EXPECT_EQ(text_of(config, "INFERENCE_NUM_THREADS"), "1");
     EXPECT_EQ(text_of(config, "ENABLE_CPU_PINNING"), "NO");
     ov::AnyMap asked;
-    add_cpu_threads(asked, "CPU", {.threads = 2, .pinning = true});
+    add_cpu_threads(asked, "CPU", args_with(2, true));
     EXPECT_EQ(text_of(asked, "INFERENCE_NUM_THREADS"), "2");
     EXPECT_EQ(text_of(asked, "ENABLE_CPU_PINNING"), "YES");
     ov::AnyMap behind;
