@@ -98,14 +98,14 @@ def kill(process: int) -> None:
     os.kill(process, signal.SIGKILL)
 
 
-def wait_for(what: Callable[[], Any], seconds: float = 120) -> Any:
-    """The first true value."""
+def wait_for(program: Program, what: Callable[[], Any], seconds: float = 120) -> Any:
+    """The first true value, while the program runs."""
     end = time.monotonic() + seconds
-    while time.monotonic() < end:
+    while time.monotonic() < end and program.process.poll() in (None, 0):
         if value := what():
             return value
         time.sleep(0.05)
-    raise AssertionError("it did not happen in time")
+    raise AssertionError(f"it did not happen in time: {program.log()}")
 
 
 class Program:
@@ -118,7 +118,11 @@ class Program:
 
     def end(self, seconds: float = 300) -> None:
         """Waits for success."""
-        assert self.process.wait(seconds) == 0, self._log.read_text()[-4000:]
+        assert self.process.wait(seconds) == 0, self.log()
+
+    def log(self) -> str:
+        """The end of what it said."""
+        return self._log.read_text()[-4000:]
 
     def kill_all(self) -> None:
         """The script, and then what it leaves behind."""

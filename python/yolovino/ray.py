@@ -17,6 +17,10 @@ if TYPE_CHECKING:
     import numpy as np
 
 
+# A task that reads, one that writes, and the actor that leaves out what a checkpoint names.
+CPUS_OF_OTHERS = 3
+
+
 class _Actor:
     """A model in a process of its own."""
 
@@ -31,8 +35,8 @@ class _Actor:
 def plan(cpus: Sequence[int], actors: int | None, threads: int | None) -> tuple[int, int, int]:
     """Decides how many actors there are, of how many threads, and how many CPUs Ray books for each.
 
-    An actor books a CPU less than it has threads. So each machine has CPUs left for reading and writing: actors that
-    hold all of them wait for their input for ever.
+    An actor books a CPU less than it has threads, and less than that on small clusters: actors that hold the CPUs which
+    reading, writing, and the filter of a checkpoint need wait for their input for ever.
 
     Args:
         cpus: of each machine.
@@ -53,7 +57,7 @@ def plan(cpus: Sequence[int], actors: int | None, threads: int | None) -> tuple[
             f"[ray] {actors} actors with {threads} threads each, wanted 1 to {room} on machines of {list(cpus)} CPUs; "
             "give fewer actors or threads",
         )
-    return actors, threads, threads - 1
+    return actors, threads, max(0, min(threads - 1, (sum(cpus) - CPUS_OF_OTHERS) // actors))
 
 
 def predict(

@@ -75,7 +75,7 @@ class Worker:
     def __init__(self, model: str, threads: int, options: Mapping[str, Any]) -> None:
         threads = within_quota(threads)
         # Unpinned: several workers on a machine would bind their threads to the same cores.
-        settings = {"performance": "throughput", "pinning": False, **options, "threads": threads, "verbose": False}
+        settings = {"performance": "throughput", "pinning": False, **options, "threads": threads}
         self._model = YOLO(model, **settings)
         # One more than the device works on, so that the next image is decoded when an inference comes back.
         self._pool = ThreadPoolExecutor(max_workers=threads + 1)
@@ -86,7 +86,7 @@ class Worker:
 
     def _row(self, name: str, image: bytes) -> Row:
         try:
-            (results,) = self._model.predict(bytes(image))
+            (results,) = self._model.predict(bytes(image), verbose=False)
         except Error as error:
             # What concerns all images must not look like so many bad ones.
             if error.code in ("DeviceUnavailable", "MissingComponent", "InvalidArgument", "UnsupportedModel"):
@@ -126,7 +126,7 @@ def write_part(model: str, data: str, shard: int, shards: int, folder: str, opti
     place = Path(folder).absolute()
     settings = {"pinning": False, "plots": False, "verbose": False, **options}
     settings["threads"] = within_quota(int(options["threads"]))
-    settings |= {"project": str(place.parent), "name": place.name, "exist_ok": True, "save": False}
+    settings |= {"project": str(place.parent), "name": place.name, "exist_ok": True}
     YOLO(model).val(data=data, shard=f"{shard}/{shards}", **settings)
     return str(part_file(folder, shard, shards))
 
@@ -138,8 +138,9 @@ def missing_parts(folder: str | Path, shards: int, resume: bool) -> list[int]:
 
 
 def merged(folder: str | Path, shards: int) -> dict[str, Any]:
-    """The numbers of the whole validation, exactly those of a run in one process."""
+    """The numbers of the whole validation, exactly those of a run in one process; also written to `folder`/merged."""
     from yolovino.native.model import merge
 
     files = [str(part_file(folder, each, shards)) for each in range(1, shards + 1)]
-    return merge(files, {"plots": False, "save": False, "verbose": False})
+    place = {"project": os.path.abspath(folder), "name": "merged", "exist_ok": True}
+    return merge(files, {"plots": False, "verbose": False, **place})
