@@ -3,7 +3,7 @@
 # ONNX Runtime (optional) into .deps-ort/. YOLOVINO_LIBTORCH=0 leaves LibTorch out (50 MB).
 # Tools of single targets come with an argument: `test` installs what the tests need besides, `fuzz` clang with
 # libFuzzer, `lint` clang-format, clang-tidy, and shellcheck, `docs` Doxygen, `package` what makes a .deb, `python` what
-# makes and tests the wheel, into .venv-python.
+# makes and tests the wheel, into .venv-python, `scale` Ray, Spark, and Java, into .venv-scale.
 # Says what it does; does nothing when everything is there.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -23,8 +23,9 @@ case ${1:-} in
     docs) packages+=(doxygen) ;;
     package) packages+=(dpkg-dev file) ;;
     python) packages+=(python3-venv libopencv-features2d-dev libopencv-flann-dev) ;;
+    scale) packages+=(python3-venv openjdk-17-jre-headless procps) ;;
     *)
-        echo "setup: unknown argument '$1'; known: test, fuzz, lint, docs, package, python" >&2
+        echo "setup: unknown argument '$1'; known: test, fuzz, lint, docs, package, python, scale" >&2
         exit 2
         ;;
 esac
@@ -38,6 +39,7 @@ for package in ${missing[@]+"${missing[@]}"}; do
     case $package in
         clang-14 | clang-format-14 | clang-tidy-14 | shellcheck | doxygen | cmake | ninja-build | pkg-config) command -v "${package%-build}" >/dev/null && continue ;;
         python3-pip) python3 -m pip --version >/dev/null 2>&1 && continue ;;
+        openjdk-17-jre-headless) command -v java >/dev/null && continue ;;
         python3-venv) python3 -c 'import ensurepip, venv' 2>/dev/null && continue ;;
     esac
     needed+=("$package")
@@ -117,4 +119,13 @@ if [ "${1:-}" = python ]; then
         .venv-python/bin/pip install --quiet --disable-pip-version-check -r python/requirements.txt
         touch ".venv-python/pins-$pins"
     fi
+fi
+
+# Engines of clusters and what their tests need, in an environment of their own.
+scale=(ray[data]==2.60.0 pyspark==4.3.0 pandas==3.1.1 pyarrow==26.0.1 numpy==2.4.6 pytest==9.2.0)
+if [ "${1:-}" = scale ] && [ "$(cat .venv-scale/installed 2>/dev/null)" != "${scale[*]}" ]; then
+    echo "setup: installing Ray and Spark into .venv-scale"
+    python3 -m venv --clear .venv-scale
+    .venv-scale/bin/python -m pip install --quiet --disable-pip-version-check "${scale[@]}"
+    echo "${scale[*]}" >.venv-scale/installed
 fi

@@ -35,6 +35,12 @@ struct PredictArgs {
 
     RuntimeOptions runtime = {};  ///< what runs the network, where, and how
     bool strict = false;          ///< stop at the first image that fails instead of going on with the next
+    /// An image that fails gives a result with `Results::error` instead of being skipped.
+    bool error_results = false;
+    /// How the images of standard input (source `-`) follow each other: `lines` of paths and URLs; `length`: 4 bytes,
+    /// big-endian, and so many of an image; `netstring`: a key and an image, each as `length:bytes,`; `whole`: all of
+    /// it is one image; `auto`: what the first bytes look like.
+    std::string framing = "auto";
 
     bool save = false;         ///< write annotated images (the command turns this on)
     bool save_txt = false;     ///< write label files

@@ -38,6 +38,7 @@ public:
     Speed speed;
     std::filesystem::path save_dir;  ///< the run folder; empty if nothing is saved
     std::string task = "detect";     ///< what was looked for: it says what is drawn and written
+    std::string error = {};  ///< why the image has no results, with `PredictArgs::error_results`; empty if it has
 
     /// A copy of the image with boxes and labels drawn on it. @throws Error InvalidArgument without an image
     Image plot(const PlotArgs& args = {}) const;
@@ -68,7 +69,7 @@ public:
     /// "postprocess"}}`; `detections` has the fields of Ultralytics' `summary()`, rounded to `decimals`; `normalize`
     /// divides boxes, outlines, and keypoints by the size. Segment adds `"segments": {"x", "y"}`, the outline; pose
     /// `"keypoints": {"x", "y", "visible"}`; the `box` of obb goes on to `"x4", "y4"`; classify has no boxes. With an
-    /// embedding `"embedding"` stands for `detections`.
+    /// embedding `"embedding"` stands for `detections`. Of an image that failed: `{"path", "error"}`.
     std::string to_json(bool normalize = false, int decimals = 5) const;
 };
 

@@ -35,7 +35,12 @@ struct RuntimeOptions {
     std::filesystem::path cache_dir = "auto";
     OvConfig ov_config = {};  ///< properties for OpenVINO; none may contradict another option
     Performance performance = Performance::Auto;
-    int threads = 0;  ///< of OpenVINO's inference on the CPU, at most 1024; 0: OpenVINO's choice
+    /// Of OpenVINO's inference on the CPU, at most 1024; 0: OpenVINO's choice, but no more than the CPU quota of a
+    /// container keeps busy.
+    int threads = 0;
+    /// Whether OpenVINO binds its threads to cores of the CPU; unset: its choice, but not under a CPU quota. Off where
+    /// several processes share a machine.
+    std::optional<bool> pinning = {};
     int streams = 0;  ///< inferences that OpenVINO runs in parallel, at most 1024; 0: as `performance` says
     /// OpenVINO: an inference that has not returned after so many seconds is abandoned, at most a day; 0: never; unset:
     /// `kDefaultWatchdogS`.

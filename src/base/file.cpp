@@ -10,6 +10,7 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <new>
+#include <random>
 #include <sys/stat.h>
 #include <system_error>
 #include <unistd.h>
@@ -54,6 +55,12 @@ std::string temporary_prefix(const fs::path& final_path) {
         name.resize(end);
     }
     return fmt::format(".{}.", name);
+}
+
+/// Processes of several containers may have the same id and write to the same shared folder.
+std::uint32_t unique_number() {
+    static std::atomic<std::uint32_t> counter = std::random_device()();
+    return counter++;
 }
 
 /// Removes what earlier processes left under construction: those whose process is gone and that nobody has touched for
@@ -182,7 +189,6 @@ std::string read_text_file(const fs::path& path, std::uint64_t max_bytes) {
 }
 
 PendingPath::PendingPath(fs::path final_path, Kind kind, Leftovers leftovers) : final_(std::move(final_path)) {
-    static std::atomic<unsigned> counter{0};
     if (!final_.has_filename()) final_ = final_.parent_path();
     // The folder behind a link is replaced, not the link.
     if (std::error_code absent; fs::is_symlink(final_, absent) && fs::is_directory(final_, absent))
@@ -191,7 +197,7 @@ PendingPath::PendingPath(fs::path final_path, Kind kind, Leftovers leftovers) : 
     // Put together as text: a path of libstdc++ that is changed in place crashes where memory runs out.
     const std::string parent = final_.parent_path().string();
     temporary_ = fmt::format("{}{}{}{}-{}.tmp", parent, parent.empty() || parent.ends_with('/') ? "" : "/",
-                             temporary_prefix(final_), ::getpid(), counter++);
+                             temporary_prefix(final_), ::getpid(), unique_number());
     if (final_.has_parent_path()) fs::create_directories(final_.parent_path(), error);
     if (error) fail_io(final_.parent_path(), "cannot create folder", error.value(), kWriteHint);
     if (leftovers == Leftovers::Possible) remove_abandoned(final_);

@@ -5,7 +5,6 @@
 #include <fstream>
 #include <string_view>
 #include <sys/utsname.h>
-#include <thread>
 #include <unistd.h>
 #include <vector>
 
@@ -13,6 +12,7 @@
 #include "yolovino/model.hpp"
 #include "yolovino/version.hpp"
 
+#include "base/processors.hpp"
 #include "cli/text.hpp"
 
 namespace yolovino::cli {
@@ -92,7 +92,7 @@ void add_runtimes(std::string& page) {
 }  // namespace
 
 std::string checks_page() {
-    const unsigned cpus = std::thread::hardware_concurrency();
+    const std::size_t cpus = base::processor_count();
     const std::string disk_text = disk();
     std::string page = fmt::format("yolovino {} 🚀 CPU ({})\nSetup complete ✅ ({} CPUs, {:.1f} GB RAM, {} disk)\n\n",
                                    version(), cpu_name(), cpus, ram_gb(), disk_text);

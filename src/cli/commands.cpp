@@ -54,7 +54,7 @@ void expect_int8(const Settings& settings, const Model& model) {
 int predict(const Settings& settings, Mode mode) {
     StopSignals signals;
     const bool tracks = mode == Mode::Track;
-    const bool json = (tracks ? settings.track.predict : settings.predict).save_json;
+    const bool json = (tracks ? settings.track.predict : settings.predict).save_json || settings.source == "-";
     if (json) connect_console(InfoStream::Error);
     const Model model(settings.model, settings.task, settings.kpt_shape);
     expect_int8(settings, model);

@@ -290,6 +290,7 @@ private:
         if (!complaints_.empty()) throw UsageError(complaints_);
         check_required(command.settings);
         name_after_model(command.settings);
+        if (command.settings.source == "-") set_up_pipe(command.settings);
         if (*mode_ == Mode::Export) default_format(command.settings.export_args);
         return command;
     }
@@ -374,6 +375,17 @@ private:
             if (*name != "model" || model.empty()) continue;
             *name = model.stem().string();
             warn(fmt::format("'name=model' automatically updated to 'name={}'", safe(*name)));
+        }
+    }
+
+    /// A filter answers each image of its input and leaves nothing else behind unless it is told to.
+    void set_up_pipe(Settings& settings) const {
+        const auto is_given = [&](std::string_view key) {
+            return std::ranges::find(arguments_, key, &Argument::key) != arguments_.end();
+        };
+        for (PredictArgs* args : {&settings.predict, &settings.track.predict}) {
+            if (!is_given("save")) args->save = false;
+            if (!is_given("error_results")) args->error_results = true;
         }
     }
 

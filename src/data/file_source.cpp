@@ -5,6 +5,7 @@
 
 #include "base/fail.hpp"
 #include "base/log.hpp"
+#include "base/processors.hpp"
 #include "vision/decode.hpp"
 
 namespace yolovino::data {
@@ -21,8 +22,7 @@ bool is_skippable(ErrorCode code) {
 }
 
 FileSource::FileSource(MediaFiles media, const SourceArgs& args) : media_(std::move(media)), args_(args) {
-    const std::size_t cores = std::max(1U, std::thread::hardware_concurrency());
-    ahead_ = std::min({cores, kMaxWorkers, media_.images.size()});
+    ahead_ = std::min({base::processor_count(), kMaxWorkers, media_.images.size()});
     for (std::size_t i = 0; i < ahead_; ++i) workers_.push_back(base::start_thread([this] { decode_images(); }));
 }
 
@@ -87,20 +87,23 @@ bool FileSource::skip(const Error& error) const {
 
 std::optional<Frame> FileSource::next_image() {
     while (std::optional<Decoded> decoded = take_decoded()) {
-        const std::string& path = media_.images[next_image_ - 1];
+        Frame frame;
+        frame.path = media_.images[next_image_ - 1];
+        frame.item = next_image_;
+        frame.items = items();
         try {
             if (decoded->problem) std::rethrow_exception(decoded->problem);
+            frame.image = std::move(decoded->image);
         } catch (const Error& error) {
             if (!skip(error)) throw;
+            if (args_.report_failures) {
+                frame.failure = error;
+                return frame;
+            }
             ++skipped_;
             base::warn("image skipped: {}", error.what());
             continue;
         }
-        Frame frame;
-        frame.image = std::move(decoded->image);
-        frame.path = path;
-        frame.item = next_image_;
-        frame.items = items();
         return frame;
     }
     return std::nullopt;

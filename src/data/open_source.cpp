@@ -3,6 +3,7 @@
 #include <filesystem>
 #include <fmt/format.h>
 #include <sstream>
+#include <unistd.h>
 
 #include "base/fail.hpp"
 #include "base/file.hpp"
@@ -10,6 +11,7 @@
 #include "data/location.hpp"
 #include "data/net/url_source.hpp"
 #include "data/paths.hpp"
+#include "data/pipe_source.hpp"
 #include "data/stream_list.hpp"
 #include "data/stream_source.hpp"
 
@@ -48,6 +50,7 @@ MediaFiles find_listed(const std::string& sources) {
 
 std::unique_ptr<FrameSource> open_source(const std::string& source, const SourceArgs& args) {
     check(source, args);
+    if (source == "-") return std::make_unique<PipeSource>(STDIN_FILENO, args);
     std::error_code ignored;
     if (source.find('\n') != std::string::npos && !fs::exists(source, ignored))
         return std::make_unique<FileSource>(find_listed(source), args);

@@ -8,7 +8,7 @@
 namespace yolovino::data {
 
 /// Opens a file, folder, glob, `.txt`, `.csv`, `.streams` list, video, http(s) URL, rtsp/rtmp/tcp stream, or camera
-/// index.
+/// index; `-` is standard input.
 /// @throws Error NotFound, InvalidArgument, UnsupportedFile, NetworkFailure, MissingComponent
 std::unique_ptr<FrameSource> open_source(const std::string& source, const SourceArgs& args);
 

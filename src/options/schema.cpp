@@ -143,7 +143,9 @@ void add_general_options(std::vector<Option>& table) {
                  "Paddle, Caffe, Keras; benchmark: checkpoints with commas",
          .bindings = everywhere(&Settings::model)});
     table.push_back({.key = "source",
-                     .help = "image, folder, glob, .txt or .csv list, video, URL, stream, or camera number",
+                     .help =
+                         "image, folder, glob, .txt or .csv list, video, URL, stream, or camera number; -: images or "
+                         "paths from standard input, answered by JSON lines",
                      .bindings = {source(), general(Mode::Agree, &Settings::source)}});
     table.push_back(
         {.key = "format",
@@ -290,10 +292,15 @@ void add_runtime_options(std::vector<Option>& table) {
                  "also spelt mode=",
          .choices = names_of_values<Performance>(),
          .bindings = runtime_of<PredictArgs, ValArgs>(&RuntimeOptions::performance)});
-    table.push_back({.key = "threads",
-                     .help = "threads of OpenVINO's inference; 0: its choice",
-                     .range = between(0, kMaxThreads),
-                     .bindings = runtime_of<PredictArgs, ValArgs>(&RuntimeOptions::threads)});
+    table.push_back(
+        {.key = "threads",
+         .help = "threads of OpenVINO's inference; 0: its choice, or what the CPU quota of a container allows",
+         .range = between(0, kMaxThreads),
+         .bindings = runtime_of<PredictArgs, ValArgs>(&RuntimeOptions::threads)});
+    table.push_back({.key = "pinning",
+                     .help = "bind OpenVINO's threads to cores; give False where several processes share a machine; "
+                             "None: its choice, and False under a CPU quota",
+                     .bindings = runtime_of<PredictArgs, ValArgs>(&RuntimeOptions::pinning)});
     table.push_back({.key = "streams",
                      .help = "inferences in parallel; 0: as performance says",
                      .range = between(0, kMaxThreads),
@@ -307,6 +314,16 @@ void add_runtime_options(std::vector<Option>& table) {
     table.push_back({.key = "strict",
                      .help = "stop at the first image that fails; audit: fail for unknown names, too",
                      .bindings = {at(&PredictArgs::strict), at(&InfoArgs::strict)}});
+    table.push_back(
+        {.key = "error_results",
+         .help = "an image that fails is a result with an error instead of being skipped; True for source=-",
+         .bindings = {at(&PredictArgs::error_results)}});
+    table.push_back({.key = "framing",
+                     .help =
+                         "source=-: lines of paths and URLs; length: 4 bytes big-endian before each image; netstring: "
+                         "key and image, each as LENGTH:BYTES,; whole: one image; auto: by the first bytes",
+                     .choices = {"auto", "lines", "length", "netstring", "whole"},
+                     .bindings = {at(&PredictArgs::framing)}});
     table.push_back({.key = "cache_dir",
                      .help = "folder for compiled models; auto: ~/.cache/yolovino/models; None: no cache",
                      .bindings = runtime_of<PredictArgs, ValArgs>(&RuntimeOptions::cache_dir)});

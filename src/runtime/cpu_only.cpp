@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <fmt/format.h>
-#include <sched.h>
 
 #include "base/fail.hpp"
 
@@ -22,13 +21,6 @@ void expect_cpu_f32(std::string_view runtime, std::string_view area, const Runti
                                 args.precision == Precision::F16 ? "f16" : "bf16"),
                     {}, "other precisions need runtime=openvino");
     }
-}
-
-int core_count() {
-    // Not hardware_concurrency(): that counts the machine's cores, not those that `taskset` or a container left.
-    cpu_set_t set;
-    CPU_ZERO(&set);
-    return ::sched_getaffinity(0, sizeof(set), &set) == 0 ? std::max(1, CPU_COUNT(&set)) : 1;
 }
 
 }  // namespace yolovino::runtime

@@ -10,7 +10,4 @@ namespace yolovino::runtime {
 /// @throws Error DeviceUnavailable, InvalidArgument
 void expect_cpu_f32(std::string_view runtime, std::string_view area, const RuntimeArgs& args);
 
-/// How many threads such a runtime uses: the cores that this process may run on.
-int core_count();
-
 }  // namespace yolovino::runtime

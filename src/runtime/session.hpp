@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -46,6 +47,7 @@ struct RuntimeArgs {
     Performance performance = Performance::Latency;  ///< never Auto
     int threads = 0;                                 ///< 0: the runtime's choice
     int streams = 0;                                 ///< 0: as `performance` says
+    std::optional<bool> pinning = {};                ///< of threads to cores; unset: the runtime's choice
     double watchdog_s = 0;                           ///< 0: an inference may take forever
     OvConfig ov_config = {};
 

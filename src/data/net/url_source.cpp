@@ -26,7 +26,7 @@ constexpr long kVideoTimeoutS = 4L * 3600;  // 4 GiB at 300 KB/s
 
 class UrlImageSource final : public FrameSource {
 public:
-    UrlImageSource(std::string url, const SourceArgs& args) : url_(std::move(url)), strict_(args.strict) {}
+    UrlImageSource(std::string url, const SourceArgs& args) : url_(std::move(url)), args_(args) {}
 
     std::vector<Frame> next(std::size_t) override {
         if (done_) return {};
@@ -40,7 +40,11 @@ public:
         try {
             frame.image = vision::decode_image(encoded, frame.path);
         } catch (const Error& error) {
-            if (strict_ || !is_skippable(error.code())) throw;
+            if (args_.strict || !is_skippable(error.code())) throw;
+            if (args_.report_failures) {
+                frame.failure = error;
+                return frames;
+            }
             ++skipped_;
             base::warn("image skipped: {}", error.what());
             return {};
@@ -51,7 +55,7 @@ public:
 
 private:
     const std::string url_;
-    const bool strict_;
+    const SourceArgs args_;
     bool done_ = false;
     std::size_t skipped_ = 0;
 };

@@ -8,7 +8,6 @@
 #include <malloc.h>
 #include <memory>
 #include <string_view>
-#include <thread>
 
 #include "yolovino/model.hpp"
 #include "yolovino/version.hpp"
@@ -17,6 +16,7 @@
 #include "base/fail.hpp"
 #include "base/file.hpp"
 #include "base/log.hpp"
+#include "base/processors.hpp"
 #include "engine/benchmark/latency.hpp"
 #include "engine/export/export_model.hpp"
 #include "engine/model/head_choice.hpp"
@@ -222,7 +222,7 @@ BenchmarkReport describe_benchmark(const BenchmarkArgs& args) {
     std::string machine = "Machine: ";
     for (const DeviceInfo& device : available_devices())
         machine += fmt::format("{} {}, ", device.name, device.full_name);
-    report.method.push_back(fmt::format("{}{} threads.", machine, std::max(1U, std::thread::hardware_concurrency())));
+    report.method.push_back(fmt::format("{}{} threads.", machine, base::processor_count()));
     std::string versions = fmt::format("Versions: yolovino {}", version());
     for (const RuntimeInfo& each : available_runtimes())
         versions += fmt::format(", {} {}", each.name, each.missing.empty() ? each.version : "missing");

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <fmt/format.h>
+#include <iterator>
 #include <string>
 #include <utility>
 
@@ -108,7 +109,10 @@ std::vector<vision::LetterboxGeometry> BatchRunner::geometries(const std::vector
 }
 
 runtime::InputShape BatchRunner::shape_of(const std::vector<data::Frame>& frames) const {
-    return shape_of(geometries(frames));
+    std::vector<data::Frame> images;
+    std::ranges::copy_if(frames, std::back_inserter(images), [](const data::Frame& frame) { return !frame.failure; });
+    if (images.empty()) return shape_of(std::vector{geometry(setup_.imgsz, false)});
+    return shape_of(geometries(images));
 }
 
 runtime::InputShape BatchRunner::shape_of(const std::vector<vision::LetterboxGeometry>& letterboxes) const {
@@ -228,6 +232,29 @@ std::vector<Tensor> BatchRunner::infer(std::span<const float> images, const runt
 }
 
 std::vector<Predicted> BatchRunner::run(std::vector<data::Frame> frames) {
+    const auto failed = [](const data::Frame& frame) { return frame.failure.has_value(); };
+    if (std::ranges::none_of(frames, failed)) return run_images(std::move(frames));
+    std::vector<data::Frame> images;
+    for (data::Frame& frame : frames) {
+        if (!failed(frame)) images.push_back(std::move(frame));
+    }
+    std::vector<Predicted> done;
+    if (!images.empty()) done = run_images(std::move(images));
+    std::vector<Predicted> out;
+    std::size_t next = 0;
+    for (data::Frame& frame : frames) {
+        if (!failed(frame)) {
+            out.push_back(std::move(done[next++]));
+            continue;
+        }
+        Results results = describe({}, frame.path, {});
+        std::optional<Error> failure = frame.failure;
+        out.push_back({std::move(frame), std::move(results), std::move(failure)});
+    }
+    return out;
+}
+
+std::vector<Predicted> BatchRunner::run_images(std::vector<data::Frame> frames) {
     const auto letterboxes = geometries(frames);
     const runtime::InputShape shape = shape_of(letterboxes);
     runtime::Session& session = session_for(shape);

@@ -82,7 +82,8 @@ public:
     /// @param answered is called with the output of each batch, which is valid until the next one; may be empty
     BatchRunner(const PredictSetup& setup, runtime::RuntimeArgs args, Loaded loaded, Answered answered = {});
 
-    /// An image that the network fails on carries the failure. @throws Error for what concerns all images
+    /// A frame without an image and an image that the network fails on carry the failure. @throws Error for what
+    /// concerns all images
     std::vector<Predicted> run(std::vector<data::Frame> frames);
 
     /// One image from memory. Once warm, nothing is allocated but the result. @throws Error also where this image fails
@@ -94,10 +95,11 @@ public:
     /// @throws Error ShapeMismatch if the network does not take this shape or there is another number of values
     std::vector<Tensor> infer(std::span<const float> images, const runtime::InputShape& shape);
 
-    /// The shape in which the network would take these frames.
+    /// The shape in which the network would take these frames, those without an image left out.
     runtime::InputShape shape_of(const std::vector<data::Frame>& frames) const;
 
 private:
+    std::vector<Predicted> run_images(std::vector<data::Frame> frames);
     /// A session that ran a shape before; it belongs to `sessions_`.
     struct Recent {
         runtime::InputShape shape;

@@ -40,8 +40,11 @@ private:
 };
 
 std::unique_ptr<data::FrameSource> open_source(const std::string& source, const PredictArgs& args) {
-    return data::open_source(
-        source, {.vid_stride = args.vid_stride, .stream_buffer = args.stream_buffer, .strict = args.strict});
+    return data::open_source(source, {.vid_stride = args.vid_stride,
+                                      .stream_buffer = args.stream_buffer,
+                                      .strict = args.strict,
+                                      .report_failures = args.error_results,
+                                      .framing = args.framing});
 }
 
 }  // namespace
@@ -216,6 +219,7 @@ void Predictions::Impl::count_failure(const engine::Predicted& item) {
     if (setup_.args.strict) throw Error(*item.failure);
     if (!first_failure_) first_failure_ = item.failure;
     ++failed_;
+    if (setup_.args.error_results) return;
     if (++failed_in_row_ == kMostFailuresInRow) throw Error(*item.failure);
     base::warn("image skipped: {} ({})", item.failure->what(), base::printable(item.frame.path));
 }
@@ -224,7 +228,9 @@ void Predictions::Impl::count_failure(const engine::Predicted& item) {
 bool Predictions::Impl::finish(engine::Predicted& item) {
     if (item.failure) {
         count_failure(item);
-        return false;
+        item.results.error = item.failure->what();
+        if (setup_.args.error_results && setup_.args.verbose) log_line(item);
+        return setup_.args.error_results;
     }
     failed_in_row_ = 0;
     if (setup_.mode.step) setup_.mode.step->apply(item);
@@ -248,12 +254,14 @@ void Predictions::Impl::log_line(const engine::Predicted& item) const {
     std::string prefix = fmt::format("{}: ", item.frame.item - 1);
     const std::string path = base::printable(item.frame.path, 4096);
     if (item.frame.kind == data::SourceKind::Image && path != "image0.jpg") {
-        prefix = fmt::format("image {}/{} {}: ", item.frame.item, item.frame.items, path);
+        const std::string of = item.frame.items > 0 ? fmt::format("/{}", item.frame.items) : "";
+        prefix = fmt::format("image {}{} {}: ", item.frame.item, of, path);
     } else if (item.frame.kind == data::SourceKind::Video) {
         const std::string of = item.frame.frames > 0 ? fmt::format("/{}", item.frame.frames) : "";
         prefix =
             fmt::format("video {}/{} (frame {}{}) {}: ", item.frame.item, item.frame.items, item.frame.frame, of, path);
     }
+    if (item.failure) return base::warn("{}{}", prefix, results.error);
     base::info("{}{}x{} {}{:.1f}ms", prefix, results.input_shape.height, results.input_shape.width, results.verbose(),
                results.speed.inference);
 }
@@ -261,8 +269,9 @@ void Predictions::Impl::log_line(const engine::Predicted& item) const {
 void Predictions::Impl::log_summary() {
     if (saver_) saver_->close();
     if (seen_ == 0) {
+        if (stopped_ || (failed_ > 0 && setup_.args.error_results)) return;
         if (first_failure_) throw Error(*first_failure_);
-        if (stopped_) return;
+        if (source_->may_be_empty()) return;
         throw Error(ErrorCode::NotFound, "predict",
                     fmt::format("no image of the source could be read ({} skipped)", source_->skipped()));
     }

@@ -123,7 +123,9 @@ void ResultSaver::save_activation_map(const Image& image, const data::Frame& fra
 
 bool ResultSaver::save(const Results& results, const data::Frame& frame) {
     const bool moving = frame.kind != data::SourceKind::Image;
-    const std::string stem = stem_of(frame);
+    // A pipe of JSON lines has no end: it keeps no names.
+    const bool named = args_.save || args_.save_txt || args_.save_crop || args_.save_frames;
+    const std::string stem = named ? stem_of(frame) : std::string();
     // As Ultralytics, which counts frames of videos from 1 and those of streams from 0.
     const std::int64_t number = frame.frame - (frame.kind == data::SourceKind::Stream ? 1 : 0);
     const std::string text_stem = moving ? fmt::format("{}_{}", stem, number) : stem;

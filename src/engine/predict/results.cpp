@@ -79,6 +79,10 @@ std::string json_line(const Results& results, bool normalize, int decimals) {
     using Json = nlohmann::ordered_json;
     Json line = {{"path", results.path}};
     if (results.frame) line["frame"] = *results.frame;
+    if (!results.error.empty()) {
+        line["error"] = results.error;
+        return line.dump(-1, ' ', false, Json::error_handler_t::replace);
+    }
     line["shape"] = {results.orig_shape.height, results.orig_shape.width};
     line["input_shape"] = {results.input_shape.height, results.input_shape.width};
     if (results.embedding) {

@@ -38,6 +38,8 @@ void expect_no_conflict(const RuntimeOptions& options) {
     } rows[] = {
         {"NUM_STREAMS", "streams", number(options.streams)},
         {"INFERENCE_NUM_THREADS", "threads", number(options.threads)},
+        {"ENABLE_CPU_PINNING", "pinning",
+         options.pinning ? std::string(*options.pinning ? "YES" : "NO") : std::string()},
         {"PERFORMANCE_HINT", "performance",
          options.performance == Performance::Auto ? "" : std::string(mode_of(options.performance))},
         {"INFERENCE_PRECISION_HINT", options.precision == Precision::Auto ? "half" : "precision",
@@ -77,6 +79,7 @@ runtime::RuntimeArgs runtime_args(const LoadedModel& model, const RuntimeOptions
         .performance = options.performance == Performance::Throughput ? Performance::Throughput : Performance::Latency,
         .threads = options.threads,
         .streams = options.streams,
+        .pinning = options.pinning,
         .watchdog_s = options.watchdog.value_or(kDefaultWatchdogS),
         .ov_config = options.ov_config};
     const bool half = options.half && options.precision == Precision::Auto;
@@ -90,8 +93,9 @@ runtime::RuntimeArgs runtime_args(const LoadedModel& model, const RuntimeOptions
     if (half) base::warn("half=True is ignored: {} computes in f32 on the CPU", title_of(chosen));
     if (options.performance == Performance::Throughput)
         base::warn("performance=throughput is ignored: {} runs one inference at a time", title_of(chosen));
-    if (options.threads > 0 || options.streams > 0)
-        base::warn("threads and streams are ignored: they are OpenVINO's, {} runs the network", title_of(chosen));
+    if (options.threads > 0 || options.streams > 0 || options.pinning)
+        base::warn("threads, streams, and pinning are ignored: they are OpenVINO's, {} runs the network",
+                   title_of(chosen));
     // 0 says what they do anyway.
     if (options.watchdog.value_or(0) > 0)
         base::warn("watchdog is ignored: {} waits for an inference however long it takes", title_of(chosen));

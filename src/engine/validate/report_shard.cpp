@@ -11,6 +11,7 @@
 #include "base/log.hpp"
 #include "data/glob.hpp"
 #include "engine/validate/report.hpp"
+#include "engine/validate/shard_identity.hpp"
 #include "tasks/lookup.hpp"
 
 namespace yolovino {
@@ -97,8 +98,10 @@ void check_together(const std::vector<Part>& parts) {
     std::set<std::size_t> present;
     for (const Part& part : parts) {
         if (part.task != parts.front().task || part.run != parts.front().run)
-            refuse(part, fmt::format("the part is of another run than {}: model, data, or arguments differ",
-                                     parts.front().file.string()));
+            refuse(part, fmt::format("the part is of another run than {}: {}", parts.front().file.string(),
+                                     part.task == parts.front().task
+                                         ? engine::identity_difference(part.run, parts.front().run)
+                                         : "the tasks differ"));
         if (!present.insert(part.shard).second) refuse(part, fmt::format("shard {} is given twice", part.shard));
     }
     for (std::size_t i = 1; i <= parts.front().shards; ++i) {
@@ -110,27 +113,7 @@ void check_together(const std::vector<Part>& parts) {
 
 fs::path engine::ValReport::write_shard(const engine::LoadedModel& model, const ValPlan& plan,
                                         const ValOutcome& outcome) const {
-    std::string classes;
-    for (const int cls : args_.classes.value_or(std::vector<int>())) classes += fmt::format("{} ", cls);
-    const Json run = {{"model", model.info.path.filename().string()},
-                      {"source", model.info.source_sha256},
-                      {"data", plan.split.yaml.filename().string()},
-                      {"split", plan.split.split},
-                      {"pictures", plan.split.images.size()},
-                      {"corrupt", plan.scan.corrupt},
-                      {"shards", plan.shards},
-                      {"names", names_},
-                      {"imgsz", {plan.imgsz.height, plan.imgsz.width}},
-                      {"batch", plan.network_batch},
-                      {"rect", args_.rect},
-                      {"conf", args_.conf ? Json(*args_.conf) : Json()},
-                      {"iou", args_.iou},
-                      {"max_det", args_.max_det},
-                      {"classes", classes},
-                      {"single_cls", args_.single_cls},
-                      {"agnostic_nms", args_.agnostic_nms},
-                      {"protocol", args_.protocol},
-                      {"annotations", args_.annotations.filename().string()}};
+    const Json run = engine::shard_identity(model, plan, names_, args_);
     const Json root = {
         {"run", run},
         {"shard", plan.shard},

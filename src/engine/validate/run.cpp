@@ -6,11 +6,11 @@
 #include <memory>
 #include <mutex>
 #include <optional>
-#include <thread>
 #include <utility>
 
 #include "base/fail.hpp"
 #include "base/log.hpp"
+#include "base/processors.hpp"
 #include "base/share_indices.hpp"
 #include "data/file_source.hpp"
 #include "engine/model/augmented_network.hpp"
@@ -72,7 +72,7 @@ public:
     }
 
     ValOutcome run() {
-        const std::size_t cores = std::max(1U, std::thread::hardware_concurrency());
+        const std::size_t cores = base::processor_count();
         const std::size_t workers =
             std::clamp<std::size_t>(static_cast<std::size_t>(args_.workers), 1, std::min(cores + 1, parts_.size()));
         base::share_indices(parts_.size(), workers, [this](std::size_t) { return worker(); });

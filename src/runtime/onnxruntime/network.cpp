@@ -8,6 +8,7 @@
 
 #include "base/fail.hpp"
 #include "base/half.hpp"
+#include "base/processors.hpp"
 #include "runtime/cpu_only.hpp"
 #include "runtime/onnxruntime/half.hpp"
 #include "runtime/onnxruntime/library.hpp"
@@ -66,7 +67,7 @@ OwnedSession open_session(const std::filesystem::path& file) {
     const Owned<ort::SessionOptions, ort::kReleaseSessionOptions> options(raw_options);
     check(api.call(ort::kSetSessionLogSeverityLevel, raw_options, ort::kLogFatal));
     check(api.call(ort::kSetSessionGraphOptimizationLevel, raw_options, ort::kOptimizeAll));
-    check(api.call(ort::kSetIntraOpNumThreads, raw_options, core_count()));
+    check(api.call(ort::kSetIntraOpNumThreads, raw_options, static_cast<int>(base::processor_count())));
     ort::Session* session = nullptr;
     check(api.call(ort::kCreateSession, environment(), file.c_str(),
                    static_cast<const ort::SessionOptions*>(raw_options), &session),
@@ -226,7 +227,8 @@ public:
     explicit OrtCompiled(std::shared_ptr<const Network> network) : network_(std::move(network)) {}
     std::unique_ptr<Session> new_session() override { return std::make_unique<OrtSession>(network_); }
     std::string describe() override {
-        return fmt::format("ONNX Runtime {} on CPU in f32 with {} threads", ort::api().version(), core_count());
+        return fmt::format("ONNX Runtime {} on CPU in f32 with {} threads", ort::api().version(),
+                           base::processor_count());
     }
 
 private:

@@ -6,10 +6,10 @@
 #include <cmath>
 #include <cstdlib>
 #include <fmt/format.h>
-#include <thread>
 #include <utility>
 
 #include "base/fail.hpp"
+#include "base/processors.hpp"
 #include "vision/limits.hpp"
 #include "vision/media_module/ffmpeg.hpp"
 #include "vision/media_module/frame_converter.hpp"
@@ -109,7 +109,7 @@ bool Reader::open_decoder(Ffmpeg<AVDictionary>& options) {
     if (codec == nullptr) return false;
     decoder_.reset(avcodec_alloc_context3(codec));
     if (!decoder_ || avcodec_parameters_to_context(decoder_.get(), stream_->codecpar) < 0) return false;
-    decoder_->thread_count = static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
+    decoder_->thread_count = static_cast<int>(base::processor_count());
     decoder_->max_pixels = static_cast<std::int64_t>(kMaxPixels);
     if (with_options(options, [&](AVDictionary** known) { return avcodec_open2(decoder_.get(), codec, known); }) < 0)
         return false;

@@ -160,6 +160,57 @@ TEST(Val, MergedShardsAreTheWholeRun) {
     EXPECT_THROW(merge_val(kSample, quiet), Error);          // something else
 }
 
+/// What is wrong with two parts, which are put together.
+std::string problem_of_parts(const fs::path& first, const fs::path& second) {
+    try {
+        merge_val(first.string() + "," + second.string(), args_for({}));
+        return "nothing";
+    } catch (const Error& error) {
+        EXPECT_EQ(error.code(), ErrorCode::InvalidArgument);
+        return error.what();
+    }
+}
+
+TEST(Val, MergeRefusesPartsOfAnotherModelDataOrArguments) {
+    const test::TempFolder folder;
+    const fs::path data = folder.path() / "shapes.yaml";
+    const auto write_data = [&](const fs::path& root) {
+        std::ofstream(data) << "path: " << root.string()
+                            << "\nval: images/val\nnames: [circle, square, triangle, star]\n";
+    };
+    write_data(kShapes.parent_path());
+    const Model model(kSample);
+    ValArgs args = args_for(data);
+    args.batch = 16;
+    args.project = folder.path().string();
+    const auto part = [&](const Model& of, const ValArgs& with, const char* shard) {
+        ValArgs used = with;
+        used.shard = shard;
+        return of.val(used).shard_file;
+    };
+    const fs::path first = part(model, args, "1/2");
+    EXPECT_EQ(problem_of_parts(first, part(model, args, "2/2")), "nothing");
+    ValArgs other = args;
+    other.agnostic_nms = true;
+    EXPECT_NE(problem_of_parts(first, part(model, other, "2/2")).find("agnostic_nms: true and false"),
+              std::string::npos);
+    const Model exported(model.export_to({.format = "openvino",
+                                          .imgsz = ImageSize{320, 320},
+                                          .dynamic = true,
+                                          .verbose = false,
+                                          .output_folder = folder.path()}));
+    EXPECT_NE(problem_of_parts(first, part(exported, args, "2/2")).find("model_sha256"), std::string::npos);
+    // The same names and numbers of images and labels, one label elsewhere.
+    const fs::path copy = folder.path() / "copy";
+    fs::copy(kShapes.parent_path(), copy, fs::copy_options::recursive);
+    for (const auto& entry : fs::directory_iterator(copy / "labels/val")) {
+        std::ofstream(entry.path()) << "0 0.5 0.5 0.25 0.25\n";
+        break;
+    }
+    write_data(copy);
+    EXPECT_NE(problem_of_parts(first, part(model, args, "2/2")).find("data_sha256"), std::string::npos);
+}
+
 TEST(Val, WritesTheFilesThatItReports) {
     const test::TempFolder folder;
     ValArgs args = args_for(kShapes);

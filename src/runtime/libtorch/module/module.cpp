@@ -2,7 +2,7 @@
 #include <torch/version.h>
 #include <variant>
 
-#include "runtime/cpu_only.hpp"
+#include "base/processors.hpp"
 #include "runtime/libtorch/entry.hpp"
 #include "runtime/libtorch/module/eager.hpp"
 #include "runtime/libtorch/module/idle_threads.hpp"
@@ -16,7 +16,7 @@ namespace {
 class Module final : public LibTorch {
 public:
     Module() {
-        at::set_num_threads(core_count());
+        at::set_num_threads(static_cast<int>(base::processor_count()));
         keep_idle_threads_calm();
     }
 

@@ -6,11 +6,11 @@
 #include <fmt/format.h>
 #include <openvino/op/ops.hpp>
 #include <openvino/runtime/core.hpp>
-#include <thread>
 #include <utility>
 
 #include "base/fail.hpp"
 #include "base/log.hpp"
+#include "base/processors.hpp"
 #include "base/share_indices.hpp"
 #include "openvino/core.hpp"
 #include "openvino/placement.hpp"
@@ -45,8 +45,7 @@ class InferenceWorkers {
 public:
     InferenceWorkers(const std::shared_ptr<const ov::Model>& model, const CalibrationInput& input, std::size_t jobs)
         : input_(input) {
-        const std::size_t cores = std::max(1U, std::thread::hardware_concurrency());
-        count_ = std::clamp<std::size_t>(jobs, 1, std::min(cores, kMaxWorkers));
+        count_ = std::clamp<std::size_t>(jobs, 1, std::min(base::processor_count(), kMaxWorkers));
         const auto workers = static_cast<std::int32_t>(count_);
         // One thread per image: the order of the sums, and with it the last bit, does not depend on the machine's
         // load.

@@ -21,6 +21,7 @@
 #include "openvino/lowering.hpp"
 #include "openvino/translate.hpp"
 #include "runtime/openvino/session/compile.hpp"
+#include "runtime/openvino/session/cpu_threads.hpp"
 #include "runtime/openvino/session/device.hpp"
 #include "runtime/openvino/session/precisions.hpp"
 #include "runtime/openvino/session/properties.hpp"
@@ -273,7 +274,7 @@ public:
         ov::AnyMap config = {ov::hint::performance_mode(args.performance == Performance::Throughput
                                                             ? ov::hint::PerformanceMode::THROUGHPUT
                                                             : ov::hint::PerformanceMode::LATENCY)};
-        if (args.threads > 0) config.insert(ov::inference_num_threads(args.threads));
+        add_cpu_threads(config, device, args);
         if (args.streams > 0) config.insert(ov::num_streams(args.streams));
         if (args.precision == Precision::F32) config.insert(ov::hint::inference_precision(ov::element::f32));
         if (args.precision == Precision::Bf16) config.insert(ov::hint::inference_precision(ov::element::bf16));
