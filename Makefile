@@ -5,7 +5,7 @@ BUILD = build/$(PRESET)
 JOBS ?= $(shell nproc)
 LIBTORCH = $(if $(filter 0 OFF False,$(YOLOVINO_LIBTORCH)),OFF,ON)
 
-.PHONY: all setup setup-torch setup-test build tests check demo test check-slice check-starts check-long lint docs package wheel test-python test-wheel test-scale asan tsan soak fuzz bench install clean
+.PHONY: all setup setup-torch setup-test build tests check demo test check-slice check-starts check-handles check-long lint docs package wheel test-python test-wheel test-scale asan tsan soak fuzz bench install clean
 
 all: build
 
@@ -84,9 +84,15 @@ STARTS ?= 2000
 check-starts: tests
 	@tools/check_starts.sh $(BUILD) $(STARTS)
 
+# Handles of the C interface, made and freed a million times under AddressSanitizer, leaks included.
+HANDLES ?= 1000000
+check-handles:
+	@$(MAKE) --no-print-directory tests PRESET=asan-ubsan
+	@build/asan-ubsan/tests/c_api_handles assets/sample/yolov8-shapes.pt assets/sample/shapes-val/images/val/0004.jpg $(HANDLES)
+
 # What takes too long for every change: all tests under AddressSanitizer and UBSan, the threads, the soak, the starts,
-# fuzzing.
-check-long: asan tsan soak check-starts fuzz
+# the handles, fuzzing.
+check-long: asan tsan soak check-starts check-handles fuzz
 
 # Each target runs for FUZZ_SECONDS, with clang, libFuzzer, and sanitizers.
 FUZZ_SECONDS ?= 60

@@ -28,10 +28,10 @@ else()
 endif()
 list(GET openvino_rpath 0 library_rpath)
 list(GET openvino_rpath 1 command_rpath)
-set_target_properties(yolovino PROPERTIES INSTALL_RPATH "$ORIGIN;${library_rpath}")
+set_target_properties(yolovino yolovino_c PROPERTIES INSTALL_RPATH "$ORIGIN;${library_rpath}")
 set_target_properties(yolo PROPERTIES INSTALL_RPATH "$ORIGIN/../${CMAKE_INSTALL_LIBDIR};${command_rpath}")
 
-install(TARGETS yolovino EXPORT yolovinoTargets LIBRARY DESTINATION "${CMAKE_INSTALL_LIBDIR}")
+install(TARGETS yolovino yolovino_c EXPORT yolovinoTargets LIBRARY DESTINATION "${CMAKE_INSTALL_LIBDIR}")
 install(DIRECTORY include/yolovino DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}")
 install(EXPORT yolovinoTargets NAMESPACE yolovino:: DESTINATION "${CMAKE_INSTALL_LIBDIR}/cmake/yolovino")
 configure_package_config_file(cmake/yolovinoConfig.cmake.in "${CMAKE_BINARY_DIR}/yolovinoConfig.cmake"
@@ -40,9 +40,10 @@ write_basic_package_version_file("${CMAKE_BINARY_DIR}/yolovinoConfigVersion.cmak
 # Relative, so that `cmake --install --prefix` and moved folders are right, too.
 file(RELATIVE_PATH YOLOVINO_PREFIX_FROM_PC "/prefix/${CMAKE_INSTALL_LIBDIR}/pkgconfig" "/prefix")
 configure_file(cmake/yolovino.pc.in "${CMAKE_BINARY_DIR}/yolovino.pc" @ONLY)
+configure_file(cmake/yolovino_c.pc.in "${CMAKE_BINARY_DIR}/yolovino_c.pc" @ONLY)
 install(FILES "${CMAKE_BINARY_DIR}/yolovinoConfig.cmake" "${CMAKE_BINARY_DIR}/yolovinoConfigVersion.cmake"
         DESTINATION "${CMAKE_INSTALL_LIBDIR}/cmake/yolovino")
-install(FILES "${CMAKE_BINARY_DIR}/yolovino.pc" DESTINATION "${CMAKE_INSTALL_LIBDIR}/pkgconfig")
+install(FILES "${CMAKE_BINARY_DIR}/yolovino.pc" "${CMAKE_BINARY_DIR}/yolovino_c.pc" DESTINATION "${CMAKE_INSTALL_LIBDIR}/pkgconfig")
 
 # With the pages that docs/ links to.
 install(FILES LICENSE README.md CHANGELOG.md ARCHITECTURE.md CODE_OF_CONDUCT.md CONTRIBUTING.md HACKING.md RELEASING.md SECURITY.md

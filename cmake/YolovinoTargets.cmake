@@ -54,6 +54,18 @@ if(YOLOVINO_SANITIZE MATCHES "address|thread")
   target_link_options(yolovino_program INTERFACE -rdynamic)
 endif()
 
+# yolovino_c_program(TARGET): a program in C that uses the C interface. The warnings of the project are those of C++.
+function(yolovino_c_program target)
+  set_target_properties(${target} PROPERTIES C_STANDARD 11 C_STANDARD_REQUIRED ON C_EXTENSIONS OFF)
+  target_compile_options(${target} PRIVATE -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Werror)
+  target_compile_definitions(${target} PRIVATE _POSIX_C_SOURCE=200809L)
+  target_link_libraries(${target} PRIVATE yolovino_c yolovino_program)
+  if(YOLOVINO_SANITIZE)
+    target_compile_options(${target} PRIVATE -fsanitize=${YOLOVINO_SANITIZE} -fno-omit-frame-pointer)
+    target_link_options(${target} PRIVATE -fsanitize=${YOLOVINO_SANITIZE})
+  endif()
+endfunction()
+
 option(YOLOVINO_PRECOMPILED_HEADER "Compile the standard headers that most files include once" ON)
 if(YOLOVINO_PRECOMPILED_HEADER)
   # GCC 12 warns falsely of inlined standard code that comes from a precompiled header. A compiler cache needs the header

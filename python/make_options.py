@@ -43,7 +43,9 @@ def page() -> str:
         for option in options_of(mode):
             if option["key"] in LEFT_OUT:
                 continue
-            comment = option["help"] if option["default"] == "None" else f"{option['help']}; default: {option['default']}"
+            comment = (
+                option["help"] if option["default"] == "None" else f"{option['help']}; default: {option['default']}"
+            )
             lines += [f"    # {line}" for line in textwrap.wrap(comment, WIDTH - 6)]
             lines.append(f"    {option['key'].replace('.', '_')}: {TYPES[option['type']]} | None")
         parts.append("\n".join(lines) + "\n")

@@ -8,3 +8,4 @@ if [ -n "${2:-}" ]; then exec "$build/tests/engine_tests" --gtest_filter="$2"; f
 "$build/tests/base_tests"
 "$build/tests/data_tests"
 "$build/tests/engine_tests" --gtest_filter='OrderedWorkerPool.*:Predictor.SixteenThreadsShareOne:Throughput.*:Predict.OneModelServesManyThreads:Val.ResultsDoNotDependOnThreads'
+"$build/tests/c_api_tests" --gtest_filter='CThreads.*:CRequest.*:CSource.StopsFromAnotherThread'

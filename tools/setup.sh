@@ -17,7 +17,7 @@ packages=(cmake ninja-build pkg-config python3-pip
 case ${YOLOVINO_LIBTORCH:-1} in 0 | OFF | False) ;; *) packages+=(libtorch-dev) ;; esac
 case ${1:-} in
     "") ;;
-    test) packages+=(libgtest-dev libgmock-dev libbenchmark-dev ffmpeg) ;;
+    test) packages+=(libgtest-dev libgmock-dev libbenchmark-dev ffmpeg abigail-tools clang-14) ;;
     fuzz) packages+=(clang-14 libclang-rt-14-dev) ;;
     lint) packages+=(clang-format-14 clang-tidy-14 shellcheck) ;;
     docs) packages+=(doxygen) ;;
@@ -37,7 +37,7 @@ done
 needed=()
 for package in ${missing[@]+"${missing[@]}"}; do
     case $package in
-        clang-format-14 | clang-tidy-14 | shellcheck | doxygen | cmake | ninja-build | pkg-config) command -v "${package%-build}" >/dev/null && continue ;;
+        clang-14 | clang-format-14 | clang-tidy-14 | shellcheck | doxygen | cmake | ninja-build | pkg-config) command -v "${package%-build}" >/dev/null && continue ;;
         python3-pip) python3 -m pip --version >/dev/null 2>&1 && continue ;;
         openjdk-17-jre-headless) command -v java >/dev/null && continue ;;
         python3-venv) python3 -c 'import ensurepip, venv' 2>/dev/null && continue ;;

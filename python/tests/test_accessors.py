@@ -89,7 +89,7 @@ def test_summary_and_json_equal_ultralytics(name: str) -> None:
     results = Results(np.zeros((height, width, 3), np.uint8), name, names_of(row), **parts)
     if row["masks"] is not None:
         outlines = [np.float32(outline).reshape(-1, 2) for outline in row["masks"]["xy"]]
-        results._parts["masks"] = Masks(np.zeros((len(outlines), 4, 4)), results.orig_shape, outlines)
+        results.update(masks=Masks(np.zeros((len(outlines), 4, 4)), results.orig_shape, outlines))
     if row["obb"] is not None:  # corners that we compute differ in the last bits, see above
         results.update(obb=OBB(row["obb"]["data"], results.orig_shape, row["obb"]["xyxyxyxy"]))
     assert len(results) == row["length"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -29,7 +30,9 @@ def without_times(results: Results) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("task", TASKS)
-def test_openvino_f32_folder_equals_command_bit_for_bit(model: Model, command: Command, task: str, tmp_path: Path) -> None:
+def test_openvino_f32_folder_equals_command_bit_for_bit(
+    model: Model, command: Command, task: str, tmp_path: Path
+) -> None:
     folder = tmp_path / "photos"
     folder.mkdir()
     for image in sample_images(task)[:6]:
@@ -107,9 +110,10 @@ def test_options_are_those_of_the_command(model: Model) -> None:
     assert found.boxes is not None
     assert set(found.boxes.cls.tolist()) <= {0, 2}
     assert len(found) <= 2
-    assert yolo(file, conf=np.float64(0.99), classes=np.array([1]), verbose=False)[0].boxes is not None
+    assert yolo(file, conf=np.float64(0.99), classes=np.array([1]).tolist(), verbose=False)[0].boxes is not None
+    unknown: Any = {"cnf": 0.5}
     with pytest.raises(Error, match="cnf") as caught:
-        yolo(file, cnf=0.5)  # type: ignore[call-arg]
+        yolo(file, **unknown)
     assert caught.value.code == "InvalidArgument"
     assert "conf" in str(caught.value)
     with pytest.raises(Error, match="conf") as caught:
@@ -160,7 +164,7 @@ def test_lines_are_printed_and_can_be_turned_off(model: Model, capsys: pytest.Ca
     assert "image 1/1" in capsys.readouterr().out
     yolo(file.read_bytes())
     out = capsys.readouterr().out
-    assert "0: 320x320 " in out
+    assert re.search(r"^0: \d+x320 .*ms$", out, re.MULTILINE)
     assert "Speed: " in out
     yolo([file.read_bytes(), str(file)], verbose=False)
     yolo(file, verbose=False)
@@ -180,7 +184,7 @@ def test_goldens_of_ultralytics_yolov8n_openvino_f32_cpu(shared: Path) -> None:
     looked = 0
     for name in ("bus.jpg", "zidane.jpg"):
         found = yolo(shared / "data" / "images" / name, verbose=False)[0]
-        boxes = np.float32(recorded[name]["boxes"])
+        boxes = np.array(recorded[name]["boxes"], dtype=np.float32)
         assert found.boxes is not None
         assert list(found.orig_shape) == recorded[name]["shape"]
         assert len(found.boxes) == len(boxes)

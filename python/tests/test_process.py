@@ -50,8 +50,10 @@ assert len(paths) == 1, paths
 
 
 def test_import_loads_neither_numpy_nor_the_library(python: Python) -> None:
-    done = python("import sys, yolovino; assert 'numpy' not in sys.modules; assert 'libyolovino' not in open('/proc/self/maps').read()")
-    assert done.returncode == 0, done.stderr
+    done = python(
+        "import sys, yolovino; print('numpy' in sys.modules, 'libyolovino' in open('/proc/self/maps').read())"
+    )
+    assert done.stdout == "False False\n", done.stderr
 
 
 def test_many_threads_use_one_model_at_the_same_time(model: Model) -> None:
@@ -154,7 +156,7 @@ try:
         if {work!r} == "stream":
             yolo([image] * 8, verbose=False)
         else:
-            yolo.val(data={str(sample_data("detect"))!r}, plots=False, verbose=False, save=False)
+            yolo.val(data={str(sample_data("detect"))!r}, plots=False, verbose=False)
 except KeyboardInterrupt:
     print("interrupted", flush=True)
 """

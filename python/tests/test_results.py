@@ -91,7 +91,9 @@ def test_table_and_csv_of_pandas(model: Model) -> None:
 
 def test_results_of_numbers_that_a_program_has(tmp_path: Path) -> None:
     image = np.full((100, 200, 3), 127, np.uint8)
-    results = Results(image, "made.jpg", {0: "cat", 1: "dog"}, boxes=[[10, 20, 60, 80, 0.5, 1], [90, 20, 190, 90, 0.9, 0]])
+    results = Results(
+        image, "made.jpg", {0: "cat", 1: "dog"}, boxes=[[10, 20, 60, 80, 0.5, 1], [90, 20, 190, 90, 0.9, 0]]
+    )
     assert len(results) == 2
     assert results.verbose() == "1 cat, 1 dog, "
     assert results.summary()[0]["name"] == "dog"

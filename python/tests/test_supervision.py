@@ -27,16 +27,17 @@ def test_detections_from_ultralytics(model: Callable[[str], YOLO], task: str) ->
     assert boxes is not None
     assert len(detections) == len(results)
     assert np.array_equal(detections.xyxy, boxes.xyxy)
+    assert detections.confidence is not None
+    assert detections.class_id is not None
     assert np.array_equal(detections.confidence, boxes.conf)
     assert detections.class_id.tolist() == boxes.cls.int().tolist()
-    assert detections.data["class_name"].tolist() == [results.names[int(cls)] for cls in boxes.cls]
-    assert type(detections.xyxy) is np.ndarray
+    assert list(detections.data["class_name"]) == [results.names[int(cls)] for cls in boxes.cls]
     if task == "segment":
         assert detections.mask is not None
         assert detections.mask.shape == (len(results), *results.orig_shape)
         assert detections.mask.dtype == bool
-        assert detections.mask.any()
-    if task == "obb":
+        assert np.any(np.asarray(detections.mask))
+    if results.obb is not None:
         assert np.array_equal(detections.data["xyxyxyxy"], results.obb.xyxyxyxy)
 
 
@@ -45,6 +46,8 @@ def test_ids_of_a_tracker(model: Callable[[str], YOLO]) -> None:
 
     results = YOLO(sample_model("detect")).track(sample_images("detect")[1], conf=0.3, verbose=False)[0]
     detections = supervision.Detections.from_ultralytics(results)
+    assert results.boxes is not None
+    assert results.boxes.id is not None
     assert detections.tracker_id is not None
     assert detections.tracker_id.tolist() == results.boxes.id.int().tolist()
 
@@ -52,6 +55,9 @@ def test_ids_of_a_tracker(model: Callable[[str], YOLO]) -> None:
 def test_key_points_from_ultralytics(model: Callable[[str], YOLO]) -> None:
     results = next(each for image in sample_images("pose") if len(each := model("pose")(image, verbose=False)[0]) > 0)
     points = supervision.KeyPoints.from_ultralytics(results)
+    assert results.keypoints is not None
+    assert results.boxes is not None
+    assert points.class_id is not None
     assert np.array_equal(points.xy, results.keypoints.xy)
     assert points.class_id.tolist() == results.boxes.cls.int().tolist()
 
@@ -59,4 +65,6 @@ def test_key_points_from_ultralytics(model: Callable[[str], YOLO]) -> None:
 def test_classifications_from_ultralytics(model: Callable[[str], YOLO]) -> None:
     results = model("classify")(sample_images("classify")[0], verbose=False)[0]
     found = supervision.Classifications.from_ultralytics(results)
+    assert found.confidence is not None
+    assert results.probs is not None
     assert np.array_equal(found.confidence, results.probs.data)

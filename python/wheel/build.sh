@@ -20,6 +20,11 @@ rm -rf "$stage/yolovino/lib"
 mkdir -p "$stage/yolovino/lib/yolovino"
 cp -L "$library" "$c_library" "$stage/yolovino/lib/"
 cp "$@" "$stage/yolovino/lib/yolovino/"
+# The licences of what is linked in or copied along.
+mkdir -p "$stage/licenses"
+for package in libopencv-core-dev libfmt9 libssl3 libjpeg62-turbo libpng16-16 libyaml-cpp0.7 libonnx1 libprotobuf32 libfreetype6 libfontconfig1 libbrotli1; do
+    cp "/usr/share/doc/$package/copyright" "$stage/licenses/$package.txt"
+done
 # Where the package openvino usually lies. The loader finds it elsewhere, too, and loads it first.
 for file in "$stage"/yolovino/lib/*.so*; do
     strip --strip-unneeded "$file"
@@ -31,6 +36,6 @@ for file in "$stage"/yolovino/lib/yolovino/*.so; do
 done
 YOLOVINO_VERSION=$version python -m pip wheel --quiet --disable-pip-version-check --no-deps --no-build-isolation \
     --wheel-dir "$folder/raw" "$stage"
-auditwheel --verbose repair --plat manylinux_2_36_x86_64 --exclude 'libopenvino.so.*' --exclude libtbb.so.12 \
+auditwheel --verbose repair --only-plat --plat manylinux_2_36_x86_64 --exclude 'libopenvino.so.*' --exclude libtbb.so.12 \
     --wheel-dir "$folder/dist" "$folder/raw"/*.whl >"$folder/auditwheel.log" 2>&1 || { cat "$folder/auditwheel.log" >&2; exit 1; }
 ls -l "$folder"/dist/*.whl

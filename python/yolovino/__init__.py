@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from yolovino.error import Error
+    from yolovino.metrics import merge_val
     from yolovino.model import YOLO
     from yolovino.results import Results
-    from yolovino.metrics import merge_val
 
     __version__: str
 

@@ -79,9 +79,7 @@ class OBB(Rows):
         corners: the corners of each box where they are known already, ``[n, 4, 2]``.
     """
 
-    def __init__(
-        self, boxes: npt.ArrayLike, orig_shape: tuple[int, int], corners: npt.ArrayLike | None = None
-    ) -> None:
+    def __init__(self, boxes: npt.ArrayLike, orig_shape: tuple[int, int], corners: npt.ArrayLike | None = None) -> None:
         super().__init__(boxes, orig_shape)
         if self.data.ndim == 1:
             self.data = self.data[None]

@@ -38,7 +38,6 @@ class YOLO:
         model: a ``.pt``, an OpenVINO folder, an ``.onnx``, or a ``.torchscript`` file.
         task: what an export does that does not say it: ``"detect"``, ``"segment"``, ``"pose"``, ``"obb"``, or
             ``"classify"``.
-        verbose: accepted; nothing is printed here.
         **options: options that all calls of this model take unless their own say otherwise: ``device="cpu"``,
             ``threads=1``.
 
@@ -46,9 +45,7 @@ class YOLO:
         Error: NotFound, CorruptFile, UnsupportedFile, UnsupportedModel, or another code for a file that is no model.
     """
 
-    def __init__(
-        self, model: str | Path, task: str | None = None, verbose: bool = False, **options: Unpack[PredictOptions]
-    ) -> None:
+    def __init__(self, model: str | Path, task: str | None = None, **options: Unpack[PredictOptions]) -> None:
         self._path = os.path.abspath(os.fspath(model))
         self._task = task
         self.overrides: dict[str, object] = dict(options)
@@ -122,7 +119,9 @@ class YOLO:
     # --- predictions ---
 
     @overload
-    def predict(self, source: Any, stream: Literal[False] = False, **kwargs: Unpack[PredictOptions]) -> list[Results]: ...
+    def predict(
+        self, source: Any, stream: Literal[False] = False, **kwargs: Unpack[PredictOptions]
+    ) -> list[Results]: ...
 
     @overload
     def predict(self, source: Any, stream: Literal[True], **kwargs: Unpack[PredictOptions]) -> Iterator[Results]: ...
@@ -149,7 +148,9 @@ class YOLO:
         return found if stream else list(found)
 
     @overload
-    def __call__(self, source: Any, stream: Literal[False] = False, **kwargs: Unpack[PredictOptions]) -> list[Results]: ...
+    def __call__(
+        self, source: Any, stream: Literal[False] = False, **kwargs: Unpack[PredictOptions]
+    ) -> list[Results]: ...
 
     @overload
     def __call__(self, source: Any, stream: Literal[True], **kwargs: Unpack[PredictOptions]) -> Iterator[Results]: ...

@@ -59,11 +59,11 @@ class Results:
         orig_img: Pixels,
         path: str,
         names: dict[int, str],
-        boxes: npt.ArrayLike | None = None,
-        masks: npt.ArrayLike | None = None,
-        probs: npt.ArrayLike | None = None,
-        keypoints: npt.ArrayLike | None = None,
-        obb: npt.ArrayLike | None = None,
+        boxes: npt.ArrayLike | Boxes | None = None,
+        masks: npt.ArrayLike | Masks | None = None,
+        probs: npt.ArrayLike | Probs | None = None,
+        keypoints: npt.ArrayLike | Keypoints | None = None,
+        obb: npt.ArrayLike | OBB | None = None,
         speed: dict[str, float] | None = None,
     ) -> None:
         self._start(path, names, (int(orig_img.shape[0]), int(orig_img.shape[1])))
@@ -152,11 +152,11 @@ class Results:
 
     def update(
         self,
-        boxes: npt.ArrayLike | None = None,
-        masks: npt.ArrayLike | None = None,
-        probs: npt.ArrayLike | None = None,
-        obb: npt.ArrayLike | None = None,
-        keypoints: npt.ArrayLike | None = None,
+        boxes: npt.ArrayLike | Boxes | None = None,
+        masks: npt.ArrayLike | Masks | None = None,
+        probs: npt.ArrayLike | Probs | None = None,
+        obb: npt.ArrayLike | OBB | None = None,
+        keypoints: npt.ArrayLike | Keypoints | None = None,
     ) -> None:
         """Replaces the parts that are given."""
         given = {"boxes": boxes, "masks": masks, "probs": probs, "keypoints": keypoints, "obb": obb}
@@ -166,7 +166,7 @@ class Results:
             self._take_over()
             self._parts[name] = value if isinstance(value, _PART_TYPES[name]) else self._make(name, value)
 
-    def _make(self, name: str, value: npt.ArrayLike) -> Rows:
+    def _make(self, name: str, value: Any) -> Rows:
         return cast("Rows", _PART_TYPES[name](value, self.orig_shape))
 
     def _take_over(self) -> None:
@@ -252,49 +252,27 @@ class Results:
     ) -> Any:
         """Returns a copy of the image with what was found drawn on it, ``[height, width, 3]``, BGR.
 
-        Args:
-            conf: write the scores.
-            line_width: in pixels; None: from the size of the image.
-            font_size: accepted; the size of the text follows the lines.
-            font: accepted; the font is built in.
-            pil: return a PIL image.
-            img: draw on this image instead.
-            im_gpu: accepted.
-            kpt_radius: radius of a keypoint in pixels.
-            kpt_line: join the keypoints of persons.
-            labels: write the class names.
-            boxes: draw the boxes.
-            masks: draw the masks.
-            probs: write the five most likely classes.
-            show: show the image with PIL.
-            save: write the image to `filename`.
-            filename: where; by default ``results_<name of the image>``.
-            color_mode: ``"class"``; there is no other.
-            txt_color: accepted.
+        Scores, names, boxes, masks, and probabilities are drawn unless they are turned off; `img` is another image to
+        draw on. With `pil` the result is a PIL image; `show` opens a window, and `save` writes `filename`. `font`,
+        `font_size`, `txt_color`, and `im_gpu` are accepted and change nothing: the font is built in, and its size
+        follows the lines.
         """
         if color_mode != "class":
             raise Error("InvalidArgument", f"[results] color_mode={color_mode!r} is not known, wanted 'class'")
-        options: dict[str, bool | int | None] = {
-            "conf": conf,
-            "labels": labels,
-            "boxes": boxes,
-            "masks": masks,
-            "probs": probs,
-            "kpt_radius": kpt_radius,
-            "kpt_line": kpt_line,
-            "line_width": None if line_width is None else max(round(line_width), 1),
-        }
-        source = self if img is None else self._on(img)
-        drawn = source._drawable().plot(options)
+        width = None if line_width is None else max(round(line_width), 1)
+        options: dict[str, object] = {"conf": conf, "labels": labels, "boxes": boxes, "masks": masks, "probs": probs}
+        options |= {"kpt_radius": kpt_radius, "kpt_line": kpt_line}
+        source = (self if img is None else self._on(img))._drawable()
+        given = {**options, "line_width": width}
+        drawn = source.plot(given)
         if save:
-            source._drawable().save(self._file_name(filename), options)
-        if show or pil:
-            image = _as_pil(drawn)
-            if show:
-                image.show(self.path)
-            if pil:
-                return image
-        return drawn
+            source.save(self._file_name(filename), given)
+        if not (show or pil):
+            return drawn
+        image = _as_pil(drawn)
+        if show:
+            image.show(self.path)
+        return image if pil else drawn
 
     def show(self, *args: Any, **kwargs: Any) -> None:
         """Shows `plot` in a window, or below the cell of a notebook."""

@@ -9,8 +9,6 @@ from typing import TYPE_CHECKING, Any
 from yolovino.error import Error
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from yolovino.native.image import MemoryImage
 
 
@@ -25,7 +23,7 @@ def named_source(source: object) -> str | None:
     if isinstance(source, str | os.PathLike):
         name = os.fspath(source)
         text = os.fsdecode(name)
-        return None if _is_plain_url(text) else text
+        return None if _is_for_python(text) else text
     return None
 
 
@@ -54,7 +52,10 @@ def _image(source: Any, index: int) -> MemoryImage:
         return MemoryImage(name, encoded=bytes(source))
     if isinstance(source, str | os.PathLike):
         path = os.fsdecode(os.fspath(source))
-        return MemoryImage(path, encoded=_fetched(path) if _is_url(path) else _read(path))
+        content = _fetched(path) if _is_url(path) else _read(path)
+        if _suffix(path) in RARE_SUFFIXES and not _has_module("media"):
+            return MemoryImage(path, pixels=_rare(content, path))
+        return MemoryImage(path, encoded=content)
     if hasattr(source, "__array_interface__") and not hasattr(source, "getexif"):
         import numpy as np
 
@@ -65,7 +66,7 @@ def _image(source: Any, index: int) -> MemoryImage:
     hint = "; give tensor.permute(1, 2, 0) as a uint8 array, BGR" if kind.startswith("torch.") else ""
     raise Error(
         "InvalidArgument",
-        f"[python] an object of the type {kind} is no image, wanted a path, URL, bytes, numpy array, or PIL image{hint}",
+        f"[python] an object of the type {kind} is no image, wanted a path, URL, bytes, array, or PIL image{hint}",
     )
 
 
@@ -91,21 +92,57 @@ def _is_url(text: str) -> bool:
     return text.lower().startswith(("http://", "https://"))
 
 
-def _is_plain_url(text: str) -> bool:
-    """Whether Python must fetch it: an image, and the library's own client did not come along."""
+IMAGE_SUFFIXES = frozenset((".jpg", ".jpeg", ".png", ".bmp", ".webp", ".tif", ".tiff", ".avif", ".heic", ".mpo"))
+# Those that the library's media module reads; the wheel comes without it.
+RARE_SUFFIXES = frozenset((".webp", ".tif", ".tiff", ".avif", ".heic", ".heif", ".jp2"))
+VIDEO_SUFFIXES = frozenset((".mp4", ".avi", ".mov", ".mkv", ".webm", ".mpg", ".mpeg", ".m4v", ".wmv", ".ts", ".gif"))
+
+
+def _has_module(name: str) -> bool:
     from yolovino.native.library import library_path
 
-    if not _is_url(text) or (library_path().parent / "yolovino" / "yolovino-net.so").exists():
-        return False
-    return Path(text.split("?", 1)[0].split("#", 1)[0]).suffix.lower() in IMAGE_SUFFIXES
+    return (library_path().parent / "yolovino" / f"yolovino-{name}.so").exists()
 
 
-IMAGE_SUFFIXES = frozenset((".jpg", ".jpeg", ".png", ".bmp", ".webp", ".tif", ".tiff", ".gif", ".avif", ".heic", ".mpo"))
+def _suffix(text: str) -> str:
+    path = text.split("?", 1)[0].split("#", 1)[0] if _is_url(text) else text
+    return Path(path).suffix.lower()
+
+
+def _is_for_python(text: str) -> bool:
+    """Whether Python must read it, because the module of the library that would did not come along."""
+    if _is_url(text):
+        return _suffix(text) in IMAGE_SUFFIXES and not _has_module("net")
+    if _suffix(text) in VIDEO_SUFFIXES and not _has_module("media") and os.path.isfile(text):
+        raise Error(
+            "MissingComponent",
+            f"[python] the wheel reads no videos ({text}); read frames with OpenCV or PyAV and give them as arrays, "
+            "or build yolovino with its media module",
+            file=text,
+        )
+    return _suffix(text) in RARE_SUFFIXES and not _has_module("media") and os.path.isfile(text)
+
+
+def _rare(content: bytes, path: str) -> Any:
+    """Pixels of an image that the library does not read without its media module."""
+    import io
+
+    try:
+        from PIL import Image, ImageOps
+    except ImportError:
+        raise Error(
+            "MissingComponent",
+            f"[python] the wheel reads {_suffix(path)} images with PIL, which is not installed ({path}); "
+            "pip install pillow",
+            file=path,
+        ) from None
+    try:
+        return _pil_pixels(ImageOps.exif_transpose(Image.open(io.BytesIO(content))))
+    except Exception as error:
+        raise Error("CorruptFile", f"[python] PIL cannot read the image: {error} ({path})", file=path) from None
 
 
 def _fetched(url: str) -> bytes:
     from yolovino.download import fetch
 
     return fetch(url)
-
-

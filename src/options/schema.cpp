@@ -422,7 +422,9 @@ void add_validation_options(std::vector<Option>& table) {
 
 void add_output_options(std::vector<Option>& table) {
     const std::string run_root = fmt::format("runs/{}", kTaskNames.front());
-    table.push_back({.key = "save", .help = "write annotated images and videos", .bindings = {at(&PredictArgs::save)}});
+    table.push_back({.key = "save",
+                     .help = "write annotated images and videos; val: results.csv and results.json",
+                     .bindings = {at(&PredictArgs::save), at(&ValArgs::save)}});
     table.push_back({.key = "save_txt",
                      .help = "write label files",
                      .bindings = {at(&PredictArgs::save_txt), at(&ValArgs::save_txt)}});

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 #include <string>
 
+#include "base/api_call.hpp"
 #include "base/bytes.hpp"
 #include "base/fail.hpp"
 #include "base/file.hpp"
@@ -160,3 +161,8 @@ ImageHeader read_image_header(const std::filesystem::path& path) {
 }
 
 }  // namespace yolovino::vision
+
+// Not in image.cpp, which the media module compiles for itself.
+yolovino::Image yolovino::Image::decode(std::span<const std::byte> encoded) {
+    return base::api_call("image", [&] { return vision::decode_image(encoded, "encoded image"); });
+}

@@ -5,7 +5,6 @@
 
 #include "base/api_call.hpp"
 #include "base/fail.hpp"
-#include "vision/decode.hpp"
 #include "vision/limits.hpp"
 
 namespace yolovino {
@@ -75,10 +74,6 @@ Image::Image(const ImageView& view) {
         for (int y = 0; y < height_; ++y)
             copy_row(view.data + stride * static_cast<std::size_t>(y), row(y), width_, view.format);
     });
-}
-
-Image Image::decode(std::span<const std::byte> encoded) {
-    return base::api_call("image", [&] { return vision::decode_image(encoded, "encoded image"); });
 }
 
 Image Image::clone() const {

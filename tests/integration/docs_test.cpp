@@ -163,11 +163,11 @@ TEST(Docs, CodeOfTheLibraryPageIsThatOfTheCompiledSnippets) {
     for (const fs::path& page : pages()) {
         const std::vector<std::string> lines = lines_of(page);
         for (std::size_t i = 0; i < lines.size(); ++i) {
-            if (!lines[i].starts_with("```cpp")) continue;
+            if (lines[i] != "```c" && !lines[i].starts_with("```cpp")) continue;
             std::smatch match;
-            static const std::regex kMark("<!-- (examples/snippets/[a-z_]+\\.cpp) -->");
+            static const std::regex kMark("<!-- (examples/(snippets/[a-z_]+\\.cpp|c/[a-z_]+\\.c)) -->");
             ASSERT_TRUE(i > 0 && std::regex_match(lines[i - 1], match, kMark))
-                << page << ":" << i + 1 << ": C++ code needs a compiled snippet";
+                << page << ":" << i + 1 << ": C and C++ code needs a compiled snippet";
             const fs::path snippet = kSource / match[1].str();
             std::string code;
             for (++i; i < lines.size() && lines[i] != "```"; ++i) code += lines[i] + "\n";

@@ -21,6 +21,17 @@ case $version in 0.*) interface=${version%.*} ;; *) interface=${version%%.*} ;; 
 readelf -d "$build/consumer-test/consumer" | grep -F "[libyolovino.so.$interface]" >/dev/null
 test "$(readlink "$(find "$prefix" -name "libyolovino.so.$interface")")" = "libyolovino.so.$version"
 test "$(pkg-config --modversion yolovino)" = "$version"
+# The C interface: a C program by pkg-config, which sees no C++ library, and one by find_package.
+libdir=$(pkg-config --variable=libdir yolovino_c)
+# shellcheck disable=SC2046
+cc -std=c11 "$source/examples/c/predict.c" $(pkg-config --cflags --libs yolovino_c) "-Wl,-rpath,$(realpath "$libdir")" \
+  -o "$build/consumer-test/c_predict"
+"$build/consumer-test/c_predict" "$source/assets/sample/yolov8-shapes.pt" \
+  "$source/assets/sample/shapes-val/images/val/0004.jpg" device=cpu | grep '^star 0.9' >/dev/null
+"$build/consumer-test/c_consumer" "$source/assets/sample/yolov8-shapes.pt" \
+  "$source/assets/sample/shapes-val/images/val/0004.jpg" device=cpu | grep '^star 0.9' >/dev/null
+readelf -d "$build/consumer-test/c_predict" | grep -F '[libyolovino_c.so.1]' >/dev/null
+if readelf -d "$build/consumer-test/c_predict" | grep 'libyolovino.so'; then exit 1; fi
 for file in doc/yolovino/LICENSE doc/yolovino/docs/export.md bash-completion/completions/yolo; do
   test -s "$prefix/share/$file"
 done

@@ -333,6 +333,33 @@ YV_API yv_status yv_result_save_crop(const yv_result* result, const char* folder
 /// A new result with some of the objects, in the given order; the image is shared.
 YV_API yv_status yv_result_select(const yv_result* result, const size_t* objects, size_t object_count,
                                   yv_result** selected, yv_error** error);
+/// What `yv_result_create` makes a result of. Everything is copied; what a task does not have is NULL or 0.
+typedef struct yv_result_data {
+    uint32_t size;       ///< sizeof(yv_result_data)
+    int32_t mask_width;  ///< of the grid of `masks`
+    int32_t mask_height;
+    uint32_t reserved;               ///< 0
+    const char* task;                ///< as `yv_model_task`
+    const char* path;                ///< what the result calls the image; NULL: `image0.jpg`
+    const yv_image* image;           ///< the image
+    const char* const* class_names;  ///< by class id
+    size_t class_count;
+    size_t count;            ///< objects
+    const float* boxes;      ///< `[count, 6]`, as `yv_result_boxes`; not of obb and classify
+    const int32_t* ids;      ///< `[count]`; NULL: no tracker
+    const float* obb;        ///< `[count, 7]`, as `yv_result_obb`
+    const float* keypoints;  ///< `[count, keypoint_count, keypoint_numbers]`
+    size_t keypoint_count;
+    size_t keypoint_numbers;  ///< 2 or 3
+    const float* probs;       ///< classify: `[class_count]`
+    const uint8_t* masks;     ///< `[count, mask_height, mask_width]`, not 0: inside
+    double preprocess_ms;
+    double inference_ms;
+    double postprocess_ms;
+} yv_result_data;
+
+/// A result of numbers that the caller has, to draw or write it; objects that a program changed or made, for example.
+YV_API yv_status yv_result_create(const yv_result_data* data, yv_result** result, yv_error** error);
 YV_API void yv_result_free(yv_result* result);
 
 // ---- Raw inference ----

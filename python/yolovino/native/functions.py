@@ -149,7 +149,7 @@ _FUNCTIONS: dict[str, tuple[object, tuple[object, ...]]] = {
     "yv_result_save_txt": (Status, (Handle, c.c_char_p, c.c_int32, _OUT)),
     "yv_result_save_crop": (Status, (Handle, c.c_char_p, c.c_char_p, _OUT)),
     "yv_result_select": (Status, (Handle, Size, c.c_size_t, _OUT, _OUT)),
-    # "yv_result_create": (Status, (c.POINTER(ResultData), _OUT, _OUT)),
+    "yv_result_create": (Status, (c.POINTER(ResultData), _OUT, _OUT)),
     "yv_result_free": (None, (Handle,)),
     "yv_export": (Status, (Handle, *_OPTIONS, _OUT, _OUT)),
     "yv_val": (Status, (Handle, *_OPTIONS, _OUT, _OUT)),

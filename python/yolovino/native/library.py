@@ -62,6 +62,7 @@ def _load() -> ctypes.CDLL:
             file=str(path),
         )
     _load_openvino()
+    _name_onnxruntime()
     try:
         loaded = ctypes.CDLL(str(path))
     except OSError as error:
@@ -82,13 +83,21 @@ def _load() -> ctypes.CDLL:
     return loaded
 
 
-def openvino_folder() -> Path | None:
-    """The folder of OpenVINO's libraries in the package `openvino`, which is not imported."""
-    spec = find_spec("openvino")
+def _folder_in(package: str, name: str) -> Path | None:
+    """A folder of a package, which is not imported."""
+    spec = find_spec(package)
     for folder in (spec.submodule_search_locations or []) if spec is not None else []:
-        if (Path(folder) / "libs").is_dir():
-            return Path(folder) / "libs"
+        if (Path(folder) / name).is_dir():
+            return Path(folder) / name
     return None
+
+
+def _name_onnxruntime() -> None:
+    """Tells the library of the package `onnxruntime`, if it is there: it runs `.onnx` files."""
+    folder = _folder_in("onnxruntime", "capi")
+    files = sorted(folder.glob("libonnxruntime.so.*")) if folder is not None else []
+    if files:
+        os.environ.setdefault("YOLOVINO_ONNXRUNTIME", str(files[-1]))
 
 
 def _load_openvino() -> None:
@@ -96,7 +105,7 @@ def _load_openvino() -> None:
 
     The linker takes what is loaded already, so that `import openvino` before or after does not load another copy.
     """
-    folder = openvino_folder()
+    folder = _folder_in("openvino", "libs")
     if folder is None:
         if os.environ.get("YOLOVINO_LIBRARY"):
             return  # a build finds its own

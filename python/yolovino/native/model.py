@@ -134,9 +134,7 @@ class NativeTracker(_Owner):
 def merge(files: Sequence[str], options: Mapping[str, object]) -> dict[str, Any]:
     """Puts the parts of a validation together."""
     paths = (c.c_char_p * len(files))(*(os.fsencode(file) for file in files))
-    metrics: dict[str, Any] = json.loads(
-        call_for_text("yv_val_merge", paths, len(files), *Options(options).arguments)
-    )
+    metrics: dict[str, Any] = json.loads(call_for_text("yv_val_merge", paths, len(files), *Options(options).arguments))
     return metrics
 
 

@@ -1,0 +1,3 @@
+module yolovino/examples/go
+
+go 1.21
