@@ -1,6 +1,6 @@
 """Engine efficiency: the rate of Ray and of Spark as a share of that of `yolo predict` on the same cores.
 
-scale.py COMMAND MODEL PHOTOS [RUNS]: in an environment with the package, Ray, and Spark. The rate is the slope between
+scale.py COMMAND MODEL PHOTOS [RUNS [FEW MANY]]: in an environment with the package, Ray, and Spark. The rate is the slope between
 few and many photos, so that the start does not count; the programs run in turn.
 """
 
@@ -14,8 +14,6 @@ import sys
 import tempfile
 import time
 from pathlib import Path
-
-FEW, MANY = 512, 2048
 
 RAY = """
 import sys, ray, yolovino.ray
@@ -56,15 +54,16 @@ def rate(program: str, command: str, model: str, folders: dict[int, Path], scrat
             cpus = len(os.sched_getaffinity(0))
             words = [sys.executable, "-c", script, str(folder), model, str(out), str(cpus)]
         took[count] = seconds(words)
-    return (MANY - FEW) / (took[MANY] - took[FEW])
+    few, many = folders
+    return (many - few) / (took[many] - took[few])
 
 
-def main(command: str, model: str, photos: str, runs: str = "3") -> None:
+def main(command: str, model: str, photos: str, runs: str = "3", few: str = "512", many: str = "2048") -> None:
     """Prints a line for each program."""
     found = sorted(Path(photos).glob("*.jpg"))
     with tempfile.TemporaryDirectory() as name:
         scratch = Path(name)
-        folders = {count: scratch / str(count) for count in (FEW, MANY)}
+        folders = {count: scratch / str(count) for count in (int(few), int(many))}
         for count, folder in folders.items():
             folder.mkdir()
             for i in range(count):

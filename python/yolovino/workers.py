@@ -126,7 +126,7 @@ def write_part(model: str, data: str, shard: int, shards: int, folder: str, opti
     place = Path(folder).absolute()
     settings = {"pinning": False, "plots": False, "verbose": False, **options}
     settings["threads"] = within_quota(int(options["threads"]))
-    settings |= {"project": str(place.parent), "name": place.name, "exist_ok": True}
+    settings |= {"project": str(place.parent), "name": place.name, "exist_ok": True, "save": False}
     YOLO(model).val(data=data, shard=f"{shard}/{shards}", **settings)
     return str(part_file(folder, shard, shards))
 

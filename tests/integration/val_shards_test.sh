@@ -27,7 +27,7 @@ cat >part.sh <<'EOF'
 i=$1
 shift
 for attempt in 1 2 3; do
-  "$@" "shard=$i/16" name=parts exist_ok=True >"part-$i-$attempt.log" 2>&1 &
+  "$@" "shard=$i/16" name=parts exist_ok=True save=False >"part-$i-$attempt.log" 2>&1 &
   process=$!
   if [ "$attempt" -eq 1 ] && [ $((i % 3)) -eq 0 ]; then
     sleep "0.$((i * 7 % 50 + 10))"
@@ -60,7 +60,7 @@ refused 'shard 7/16 is missing' 'merge=gap/*.val'
 cp parts/shard-7-of-16.val gap
 cp parts/shard-7-of-16.val gap/again.val
 refused 'shard 7 is given twice' 'merge=gap/*.val'
-"${val[@]}" shard=7/16 conf=0.01 name=strange >strange.log 2>&1 || fail "$(cat strange.log)"
+"${val[@]}" shard=7/16 conf=0.01 name=strange save=False >strange.log 2>&1 || fail "$(cat strange.log)"
 cp parts/*.val other
 cp strange/shard-7-of-16.val other
 refused 'conf: ' 'merge=other/*.val'

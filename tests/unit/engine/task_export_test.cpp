@@ -150,7 +150,9 @@ TEST_P(TaskSamples, AreOfTheTaskThatIsGivenWithoutMetadata) {
 
 TEST_P(TaskSamples, AnswerWithOutputsThatHaveOtherNames) {
     const std::string image = (kSamples / "shapes-val/images/val/0001.jpg").string();
-    const PredictArgs args{.runtime = {.precision = Precision::F32}, .verbose = false};
+    PredictArgs args;
+    args.runtime.precision = Precision::F32;
+    args.verbose = false;
     const fs::path written = exported(checkpoint_, "openvino", folder_.path());
     const auto answer = [&](const fs::path& folder) {
         Results results = Model(folder).predict(image, args).all().at(0);

@@ -44,9 +44,9 @@ TEST(CpuThreads, OfOpenVinoOnTheCpuFollowARealCgroupQuota) {
     EXPECT_EQ(text_of(asked, "ENABLE_CPU_PINNING"), "YES");
     ov::AnyMap behind;
     add_cpu_threads(behind, "AUTO:CPU", {});
-    ASSERT_TRUE(behind.contains("DEVICE_PROPERTIES"));
-    const ov::AnyMap parts = behind.at("DEVICE_PROPERTIES").as<ov::AnyMap>();
-    EXPECT_EQ(text_of(parts.at("CPU").as<ov::AnyMap>(), "INFERENCE_NUM_THREADS"), "1");
+    const auto [name, settings] = ov::device::properties("CPU", ov::AnyMap());
+    ASSERT_TRUE(behind.contains(name));
+    EXPECT_EQ(text_of(behind.at(name).as<ov::AnyMap>(), "INFERENCE_NUM_THREADS"), "1");
     ov::AnyMap elsewhere;
     add_cpu_threads(elsewhere, "MULTI:GPU", {});
     EXPECT_TRUE(elsewhere.empty());
