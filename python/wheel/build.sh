@@ -25,14 +25,16 @@ mkdir -p "$stage/licenses"
 for package in libopencv-core-dev libfmt9 libssl3 libjpeg62-turbo libpng16-16 libyaml-cpp0.7 libonnx1 libprotobuf32 libfreetype6 libfontconfig1 libbrotli1; do
     cp "/usr/share/doc/$package/copyright" "$stage/licenses/$package.txt"
 done
+# shellcheck disable=SC2016 # the linker expands $ORIGIN
+at=('$ORIGIN:$ORIGIN/../../openvino/libs' '$ORIGIN/..:$ORIGIN/../../../openvino/libs')
 # Where the package openvino usually lies. The loader finds it elsewhere, too, and loads it first.
 for file in "$stage"/yolovino/lib/*.so*; do
     strip --strip-unneeded "$file"
-    patchelf --set-rpath '$ORIGIN:$ORIGIN/../../openvino/libs' "$file"
+    patchelf --set-rpath "${at[0]}" "$file"
 done
 for file in "$stage"/yolovino/lib/yolovino/*.so; do
     strip --strip-unneeded "$file"
-    patchelf --set-rpath '$ORIGIN/..:$ORIGIN/../../../openvino/libs' "$file"
+    patchelf --set-rpath "${at[1]}" "$file"
 done
 YOLOVINO_VERSION=$version python -m pip wheel --quiet --disable-pip-version-check --no-deps --no-build-isolation \
     --wheel-dir "$folder/raw" "$stage"

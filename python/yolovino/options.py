@@ -76,7 +76,7 @@ class PredictOptions(TypedDict, total=False):
     cache_dir: str | os.PathLike[str] | None
     # properties for OpenVINO, KEY=VALUE or DEVICE:KEY=VALUE with commas, or a .json file
     ov_config: Mapping[str, object] | str | None
-    # write annotated images and videos; default: False
+    # write annotated images and videos; val: results.csv and results.json; default: False
     save: bool | None
     # write label files; default: False
     save_txt: bool | None
@@ -175,7 +175,7 @@ class TrackOptions(TypedDict, total=False):
     cache_dir: str | os.PathLike[str] | None
     # properties for OpenVINO, KEY=VALUE or DEVICE:KEY=VALUE with commas, or a .json file
     ov_config: Mapping[str, object] | str | None
-    # write annotated images and videos; default: False
+    # write annotated images and videos; val: results.csv and results.json; default: False
     save: bool | None
     # write label files; default: False
     save_txt: bool | None
@@ -282,6 +282,8 @@ class ValOptions(TypedDict, total=False):
     shard: str | None
     # draw curves, confusion matrices, and the first batches; default: True
     plots: bool | None
+    # write annotated images and videos; val: results.csv and results.json; default: True
+    save: bool | None
     # write label files; default: False
     save_txt: bool | None
     # add the score to label files; default: False
