@@ -1,15 +1,16 @@
 #!/usr/bin/env bash
-# test_python.sh BUILD FOLDER: runs the tests of the Python package in a folder; the last line is `N passed, N failed`.
-# In CI (CI set) a skipped test is a failure.
+# test_python.sh BUILD FOLDER [ENVIRONMENT]: runs the tests of the Python package in a folder, in .venv-python or another
+# environment; the last line is `N passed, N failed`. In CI (CI set) a skipped test is a failure.
 set -uo pipefail
 cd "$(dirname "$0")/.." || exit 1
 build=$(cd "$1" && pwd)
+python=${3:-.venv-python}/bin/python
 report=$build/python-$(basename "$2").xml
 rm -f "$report"
-YOLOVINO_BUILD=$build YOLOVINO_LIBRARY=${YOLOVINO_LIBRARY-$build/libyolovino_c.so.1} PYTHONPATH=python \
-    .venv-python/bin/python -m pytest -c python/pyproject.toml --junitxml="$report" "$2"
+YOLOVINO_BUILD=$build YOLOVINO_LIBRARY=${YOLOVINO_LIBRARY-$build/libyolovino_c.so.1} PYTHONPATH=$PWD/python${PYTHONPATH:+:$PYTHONPATH} \
+    "$python" -m pytest -c python/pyproject.toml --durations=10 --junitxml="$report" "$2"
 [ -f "$report" ] || { echo "0 passed, 1 failed"; exit 1; }
-.venv-python/bin/python - "$report" "${CI:+1}" <<'PYTHON'
+"$python" - "$report" "${CI:+1}" <<'PYTHON'
 import sys
 from xml.etree import ElementTree
 
