@@ -11,6 +11,7 @@ namespace yolovino::c_api {
 
 namespace {
 
+/// @param wanted size of the structure in version 1.0: programs of that time stay right when it has grown
 void expect_size(std::uint32_t size, std::size_t wanted, std::string_view name) {
     if (size >= wanted) return;
     throw Error(ErrorCode::InvalidArgument, "c",

@@ -92,8 +92,9 @@ yv_status yv_request_wait(yv_request* request, int64_t timeout_ms, yv_result** r
 
 int32_t yv_cancel(yv_request* request) {
     return yolovino::c_api::call_or(int32_t{0}, [&] {
-        const bool usable = request != nullptr && !yolovino::c_api::is_forked_child();
-        return usable && request->request->cancel() ? 1 : 0;
+        if (request == nullptr || yolovino::c_api::is_forked_child()) return 0;
+        const auto own = request->request;  // the callback may free the handle
+        return own->cancel() ? 1 : 0;
     });
 }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <chrono>
 #include <fmt/format.h>
+#include <system_error>
 #include <utility>
 
 #include "yolovino/error.hpp"
@@ -107,11 +108,18 @@ void RequestQueue::push(std::shared_ptr<Request> request) {
                         fmt::format("{} requests wait already", shared_->waiting.size()), {},
                         "submit when earlier ones have ended");
         }
+        if (shared_->idle <= shared_->waiting.size() && threads_.size() < most_threads()) start_thread();
         shared_->waiting.push_back(std::move(request));
-        if (shared_->idle < shared_->waiting.size() && threads_.size() < most_threads())
-            threads_.emplace_back([shared = shared_] { work(shared); });
     }
     shared_->changed.notify_one();
+}
+
+void RequestQueue::start_thread() {
+    try {
+        threads_.emplace_back([shared = shared_] { work(shared); });
+    } catch (const std::system_error&) {
+        if (threads_.empty()) throw;  // the others do what this one would have done
+    }
 }
 
 void RequestQueue::work(const std::shared_ptr<Shared>& shared) {

@@ -78,6 +78,8 @@ private:
         bool closed = false;
     };
 
+    /// @throws std::system_error if there is none
+    void start_thread();
     static void work(const std::shared_ptr<Shared>& shared);
 
     std::shared_ptr<Shared> shared_;

@@ -129,7 +129,8 @@ YV_API int yv_main(int argc, char** argv);
 
 /// Severity of a line of the log.
 enum { YV_LOG_DEBUG = 0, YV_LOG_INFO = 1, YV_LOG_WARNING = 2 };
-/// Receives a line without a line end. From any thread, one call at a time; `line` is borrowed for the call.
+/// Receives a line without a line end. From any thread, one call at a time; `line` is borrowed for the call. It must
+/// not call the library.
 typedef void (*yv_log_fn)(void* user, int32_t level, const char* line);
 /// Receives the progress of long work; `total` is 0 where it is unknown. As `yv_log_fn`.
 typedef void (*yv_progress_fn)(void* user, const char* stage, uint64_t done, uint64_t total);
