@@ -6,7 +6,7 @@ cd "$(dirname "$0")/.." || exit 1
 build=$(cd "$1" && pwd)
 report=$build/python-$(basename "$2").xml
 rm -f "$report"
-YOLOVINO_BUILD=$build YOLOVINO_LIBRARY=${YOLOVINO_LIBRARY-$build/libyolovino_c.so.1} PYTHONPATH=python \
+YOLOVINO_BUILD=$build YOLOVINO_LIBRARY=${YOLOVINO_LIBRARY-$build/libyolovino_c.so.1} PYTHONPATH=$PWD/python \
     .venv-python/bin/python -m pytest -c python/pyproject.toml --junitxml="$report" "$2"
 [ -f "$report" ] || { echo "0 passed, 1 failed"; exit 1; }
 .venv-python/bin/python - "$report" "${CI:+1}" <<'PYTHON'
