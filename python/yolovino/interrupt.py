@@ -14,7 +14,8 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 _GRACE_S = 5.0
-_abandoned: list[threading.Thread] = []
+# Work that has begun and whose end nobody has seen.
+_running: set[threading.Thread] = set()
 
 
 def interruptible(work: Callable[[], T]) -> T:
@@ -35,13 +36,12 @@ def interruptible(work: Callable[[], T]) -> T:
             failure.append(error)
 
     thread = threading.Thread(target=run, name="yolovino", daemon=True)
+    # Ctrl-C may come at any of these lines, also while the thread starts.
+    _running.add(thread)
     thread.start()
-    try:
-        while thread.is_alive():
-            thread.join(0.2)
-    except BaseException:
-        _abandoned.append(thread)
-        raise
+    while thread.is_alive():
+        thread.join(0.2)
+    _running.discard(thread)
     if failure:
         raise failure[0]
     return outcome[0]
@@ -49,8 +49,9 @@ def interruptible(work: Callable[[], T]) -> T:
 
 def _leave() -> None:
     """Ends the process without its last steps if the library still works: they would take its memory away."""
-    for thread in _abandoned:
-        thread.join(_GRACE_S)
+    for thread in _running:
+        if thread.ident is not None:
+            thread.join(_GRACE_S)
         if thread.is_alive():
             sys.stdout.flush()
             sys.stderr.flush()
