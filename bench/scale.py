@@ -1,11 +1,12 @@
 """Engine efficiency: the rate of Ray and of Spark as a share of that of `yolo predict` on the same cores.
 
-scale.py COMMAND MODEL PHOTOS [RUNS [FEW MANY]]: in an environment with the package, Ray, and Spark. The rate is the slope between
-few and many photos, so that the start does not count; the programs run in turn.
+scale.py COMMAND MODEL PHOTOS [RUNS [COUNT]]: in an environment with the package, Ray, and Spark. The rate is that of all
+images after the first quarter, from when each was done, so that the start does not count. The programs run in turn.
 """
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import statistics
@@ -16,62 +17,62 @@ import time
 from pathlib import Path
 
 RAY = """
-import sys, ray, yolovino.ray
-ray.init(log_to_driver=False, num_cpus=int(sys.argv[4]))
+import json, sys, time, ray, yolovino.ray
+ray.init(log_to_driver=False, num_cpus=int(sys.argv[3]))
 rows = yolovino.ray.predict(sys.argv[1], sys.argv[2], device="cpu")
-rows.write_parquet(sys.argv[3])
+print(json.dumps([t for batch in rows.iter_batches(batch_size=None) for t in [time.time()] * len(batch["path"])]))
 """
 
 SPARK = """
-import sys, yolovino.spark
+import json, sys, time, yolovino.spark
 from pyspark.sql import SparkSession
-cpus = sys.argv[4]
+cpus = sys.argv[3]
 spark = (SparkSession.builder.master(f"local[{cpus},4]").config("spark.task.cpus", cpus)
          .config("spark.ui.enabled", "false").config("spark.driver.memory", "700m").getOrCreate())
-files = spark.read.format("binaryFile").load(sys.argv[1])
-yolovino.spark.predict(files, sys.argv[2], device="cpu").write.parquet(sys.argv[3])
+files = spark.read.format("binaryFile").load(sys.argv[1]).repartition(4)
+rows = yolovino.spark.predict(files, sys.argv[2], device="cpu")
+print(json.dumps(rows.rdd.map(lambda row: time.time()).collect()))
 """
 
 
-def seconds(words: list[str]) -> float:
-    """How long a program takes."""
-    begin = time.monotonic()
-    subprocess.run(words, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    return time.monotonic() - begin
+def times_of(program: str, command: str, model: str, folder: Path) -> list[float]:
+    """When each image was done."""
+    if program == "yolo":
+        options = ["save=False", "device=cpu", "performance=throughput"]
+        words = [command, "predict", f"model={model}", f"source={folder}", *options]
+        with subprocess.Popen(words, stdout=subprocess.PIPE, text=True) as process:
+            assert process.stdout is not None
+            return [time.time() for line in process.stdout if line.startswith("image ")]
+    script = {"ray": RAY, "spark": SPARK}[program]
+    words = [sys.executable, "-c", script, str(folder), model, str(len(os.sched_getaffinity(0)))]
+    done = subprocess.run(words, check=True, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+    times: list[float] = json.loads(done.stdout.splitlines()[-1])
+    return times
 
 
-def rate(program: str, command: str, model: str, folders: dict[int, Path], scratch: Path) -> float:
+def rate(times: list[float]) -> float:
     """Images in a second."""
-    took: dict[int, float] = {}
-    for count, folder in folders.items():
-        out = scratch / "out"
-        shutil.rmtree(out, ignore_errors=True)
-        if program == "yolo":
-            options = ["save=False", "device=cpu", "performance=throughput", "verbose=False"]
-            words = [command, "predict", f"model={model}", f"source={folder}", *options]
-        else:
-            script = {"ray": RAY, "spark": SPARK}[program]
-            cpus = len(os.sched_getaffinity(0))
-            words = [sys.executable, "-c", script, str(folder), model, str(out), str(cpus)]
-        took[count] = seconds(words)
-    few, many = folders
-    return (many - few) / (took[many] - took[few])
+    times = sorted(times)
+    skipped = len(times) // 4
+    # Images of one batch have one time: the next batch begins behind it.
+    while skipped + 1 < len(times) and times[skipped] == times[skipped + 1]:
+        skipped += 1
+    return (len(times) - 1 - skipped) / (times[-1] - times[skipped])
 
 
-def main(command: str, model: str, photos: str, runs: str = "3", few: str = "512", many: str = "2048") -> None:
+def main(command: str, model: str, photos: str, runs: str = "3", count: str = "2048") -> None:
     """Prints a line for each program."""
     found = sorted(Path(photos).glob("*.jpg"))
     with tempfile.TemporaryDirectory() as name:
-        scratch = Path(name)
-        folders = {count: scratch / str(count) for count in (int(few), int(many))}
-        for count, folder in folders.items():
-            folder.mkdir()
-            for i in range(count):
-                shutil.copy(found[i % len(found)], folder / f"{i:05d}.jpg")
+        folder = Path(name)
+        for i in range(int(count)):
+            shutil.copy(found[i % len(found)], folder / f"{i:05d}.jpg")
         rates: dict[str, list[float]] = {"yolo": [], "ray": [], "spark": []}
         for _ in range(int(runs)):
             for program, each in rates.items():
-                each.append(rate(program, command, model, folders, scratch))
+                times = times_of(program, command, model, folder)
+                assert len(times) == int(count), f"{program} gave {len(times)} rows"
+                each.append(rate(times))
                 print(program, f"{each[-1]:.1f} images/s", flush=True)
     base = statistics.median(rates["yolo"])
     for program, each in rates.items():

@@ -64,14 +64,22 @@ class PredictOptions(TypedDict, total=False):
     # latency: one inference at a time; throughput: several; auto: the faster one on the first images; also spelt mode=;
     # default: auto
     performance: str | None
-    # threads of OpenVINO's inference; 0: its choice; default: 0
+    # threads of OpenVINO's inference; 0: its choice, or what the CPU quota of a container allows; default: 0
     threads: int | None
+    # bind OpenVINO's threads to cores; give False where several processes share a machine; None: its choice, and False
+    # under a CPU quota
+    pinning: bool | None
     # inferences in parallel; 0: as performance says; default: 0
     streams: int | None
     # seconds after which an inference of OpenVINO is abandoned; 0: never; None: 120
     watchdog: float | None
     # stop at the first image that fails; audit: fail for unknown names, too; default: False
     strict: bool | None
+    # an image that fails is a result with an error instead of being skipped; True for source=-; default: False
+    error_results: bool | None
+    # source=-: lines of paths and URLs; length: 4 bytes big-endian before each image; netstring: key and image, each as
+    # LENGTH:BYTES,; whole: one image; auto: by the first bytes; default: auto
+    framing: str | None
     # folder for compiled models; auto: ~/.cache/yolovino/models; None: no cache; default: auto
     cache_dir: str | os.PathLike[str] | None
     # properties for OpenVINO, KEY=VALUE or DEVICE:KEY=VALUE with commas, or a .json file
@@ -163,14 +171,22 @@ class TrackOptions(TypedDict, total=False):
     # latency: one inference at a time; throughput: several; auto: the faster one on the first images; also spelt mode=;
     # default: auto
     performance: str | None
-    # threads of OpenVINO's inference; 0: its choice; default: 0
+    # threads of OpenVINO's inference; 0: its choice, or what the CPU quota of a container allows; default: 0
     threads: int | None
+    # bind OpenVINO's threads to cores; give False where several processes share a machine; None: its choice, and False
+    # under a CPU quota
+    pinning: bool | None
     # inferences in parallel; 0: as performance says; default: 0
     streams: int | None
     # seconds after which an inference of OpenVINO is abandoned; 0: never; None: 120
     watchdog: float | None
     # stop at the first image that fails; audit: fail for unknown names, too; default: False
     strict: bool | None
+    # an image that fails is a result with an error instead of being skipped; True for source=-; default: False
+    error_results: bool | None
+    # source=-: lines of paths and URLs; length: 4 bytes big-endian before each image; netstring: key and image, each as
+    # LENGTH:BYTES,; whole: one image; auto: by the first bytes; default: auto
+    framing: str | None
     # folder for compiled models; auto: ~/.cache/yolovino/models; None: no cache; default: auto
     cache_dir: str | os.PathLike[str] | None
     # properties for OpenVINO, KEY=VALUE or DEVICE:KEY=VALUE with commas, or a .json file
@@ -256,8 +272,11 @@ class ValOptions(TypedDict, total=False):
     # latency: one inference at a time; throughput: several; auto: the faster one on the first images; also spelt mode=;
     # default: auto
     performance: str | None
-    # threads of OpenVINO's inference; 0: its choice; default: 0
+    # threads of OpenVINO's inference; 0: its choice, or what the CPU quota of a container allows; default: 0
     threads: int | None
+    # bind OpenVINO's threads to cores; give False where several processes share a machine; None: its choice, and False
+    # under a CPU quota
+    pinning: bool | None
     # inferences in parallel; 0: as performance says; default: 0
     streams: int | None
     # seconds after which an inference of OpenVINO is abandoned; 0: never; None: 120

@@ -66,7 +66,7 @@ def predict(
     *,
     actors: int | None = None,
     threads: int | None = None,
-    batch_size: int = 32,
+    batch_size: int = 64,
     **options: Any,
 ) -> ray.data.Dataset:
     """Looks at all images with a pool of actors. Nothing is computed before the dataset is read or written.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -25,7 +26,7 @@ def predict(
     key: str = "path",
     content: str = "content",
     threads: int | None = None,
-    batch_size: int = 32,
+    batch_size: int = 64,
     **options: Any,
 ) -> DataFrame:
     """Looks at all images of a table. Each Python process of an executor loads the model once.
@@ -36,7 +37,7 @@ def predict(
         key: the column that names the image.
         content: the column with the bytes of the encoded image.
         threads: of each process; None: the CPUs of a task, ``spark.task.cpus``.
-        batch_size: images that a process takes at once.
+        batch_size: rows that a process gives back at once.
         **options: options of ``yolo predict``: ``conf=0.5``, ``imgsz=640``.
 
     Returns:
@@ -48,11 +49,14 @@ def predict(
 
     def look(tables: Iterator[pd.DataFrame]) -> Iterator[pd.DataFrame]:
         worker = workers.shared_worker(place, count, options)
-        for table in tables:
-            for first in range(0, len(table), batch_size):
-                some = table.iloc[first : first + batch_size]
-                images = [b"" if image is None else bytes(image) for image in some[content]]
-                yield pd.DataFrame(worker.rows([str(each) for each in some[key]], images))
+        images = (
+            (str(name), b"" if image is None else bytes(image))
+            for table in tables
+            for name, image in zip(table[key], table[content], strict=True)
+        )
+        rows = worker.stream(images)
+        while some := list(islice(rows, batch_size)):
+            yield pd.DataFrame(some)
 
     return df.select(key, content).mapInPandas(look, SCHEMA)
 

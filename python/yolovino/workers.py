@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from collections import deque
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,7 +13,8 @@ from yolovino.error import Error
 from yolovino.model import YOLO
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from concurrent.futures import Future
 
 Row = dict[str, Any]
 
@@ -77,12 +79,23 @@ class Worker:
         # Unpinned: several workers on a machine would bind their threads to the same cores.
         settings = {"performance": "throughput", "pinning": False, **options, "threads": threads}
         self._model = YOLO(model, **settings)
-        # One more than the device works on, so that the next image is decoded when an inference comes back.
-        self._pool = ThreadPoolExecutor(max_workers=threads + 1)
+        # More than the device works on, so that the next images are decoded when an inference comes back.
+        self._pool = ThreadPoolExecutor(max_workers=threads + 2)
+        self._ahead = 2 * threads + 4
 
     def rows(self, names: Sequence[str], images: Sequence[bytes]) -> list[Row]:
         """Returns a row for each image, in their order."""
         return list(self._pool.map(self._row, names, images))
+
+    def stream(self, images: Iterable[tuple[str, bytes]]) -> Iterator[Row]:
+        """Gives the rows of images that come one by one, with their names, without a pause between batches."""
+        begun: deque[Future[Row]] = deque()
+        for name, image in images:
+            begun.append(self._pool.submit(self._row, name, image))
+            if len(begun) > self._ahead:
+                yield begun.popleft().result()
+        while begun:
+            yield begun.popleft().result()
 
     def _row(self, name: str, image: bytes) -> Row:
         try:
