@@ -1,7 +1,7 @@
 """Engine efficiency: the rate of Ray and of Spark as a share of that of `yolo predict` on the same cores.
 
-scale.py COMMAND MODEL PHOTOS [RUNS [COUNT]]: in an environment with the package, Ray, and Spark. The rate is that of all
-images after the first quarter, from when each was done, so that the start does not count. The programs run in turn.
+scale.py COMMAND MODEL PHOTOS [RUNS [COUNT]]: in an environment with the package, Ray, and Spark. The rate is that of
+all images after the first quarter, from when each was done, so that the start does not count. The programs run in turn.
 """
 
 from __future__ import annotations

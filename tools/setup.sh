@@ -122,7 +122,7 @@ if [ "${1:-}" = python ]; then
 fi
 
 # Engines of clusters and what their tests need, in an environment of their own.
-scale=(ray[data]==2.60.0 pyspark==4.3.0 pandas==3.1.1 pyarrow==26.0.1 numpy==2.4.6 pytest==9.2.0)
+scale=('ray[data]==2.60.0' 'pyspark==4.3.0' 'pandas==3.1.1' 'pyarrow==26.0.1' 'numpy==2.4.6' 'pytest==9.2.0')
 if [ "${1:-}" = scale ] && [ "$(cat .venv-scale/installed 2>/dev/null)" != "${scale[*]}" ]; then
     echo "setup: installing Ray and Spark into .venv-scale"
     python3 -m venv --clear .venv-scale

@@ -87,13 +87,13 @@ def val(
     count = threads or _cpus_of_a_task(spark)
     os.makedirs(folder, exist_ok=True)
     settings = {"threads": count, "workers": count, **options}
-    paths = [os.path.abspath(each) for each in (model, data)]
+    where = os.path.abspath(model), os.path.abspath(data)
     place = os.path.abspath(folder)
     numbers = workers.missing_parts(folder, shards, resume)
     if numbers:
         context = spark.sparkContext
         parts = context.parallelize(numbers, len(numbers))
-        parts.map(lambda each: workers.write_part(*paths, each, shards, place, settings)).collect()
+        parts.map(lambda each: workers.write_part(*where, each, shards, place, settings)).collect()
     return workers.merged(folder, shards)
 
 

@@ -24,7 +24,7 @@ boxes() { sed -E 's/,"speed":.*//; s/^\{"path":"[^"]*",//' "$1"; }
 paths() { sed -E 's/^\{"path":"([^"]*)".*/\1/' "$1"; }
 length() { printf '%08x' "$(stat -c %s "$1")" | sed 's/../\\x&/g'; }
 sized() { for each in "$@"; do
-  printf "$(length "$each")"
+  printf %b "$(length "$each")"
   cat "$each"
 done; }
 netstrings() { for each in "$@"; do
@@ -72,7 +72,8 @@ grep -q '^{"path":"image0.jpg","error":".*the record is empty' empty.out || fail
 # A pipe that is cut keeps the answers before.
 status=0
 sized "${images[0]}" "${images[1]}" | head -c -10 | "$command" "${predict[@]}" source=- >cut.out 2>cut.err || status=$?
-[ "$status" -eq 1 ] && grep -q 'ends after .* bytes of an image (record 2)' cut.err || fail "cut: status $status, $(cat cut.err)"
+[ "$status" -eq 1 ] || fail "cut: status $status, $(cat cut.err)"
+grep -q 'ends after .* bytes of an image (record 2)' cut.err || fail "cut: $(cat cut.err)"
 [ "$(wc -l <cut.out)" -eq 1 ] || fail "cut: $(wc -l <cut.out) lines"
 
 # Each answer comes before the next image.
@@ -103,7 +104,8 @@ yes "${images[0]}" | {
   echo "$status" >broken.status
 } | head -n 3 >broken.out
 set -o pipefail
-[ "$(wc -l <broken.out)" -eq 3 ] && [ "$(cat broken.status)" -eq 141 ] || fail "broken pipe: status $(cat broken.status)"
+[ "$(wc -l <broken.out)" -eq 3 ] || fail "broken pipe: $(wc -l <broken.out) lines"
+[ "$(cat broken.status)" -eq 141 ] || fail "broken pipe: status $(cat broken.status)"
 
 # Many images need no more memory than few.
 peak_kb() {
