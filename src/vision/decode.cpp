@@ -162,7 +162,11 @@ ImageHeader read_image_header(const std::filesystem::path& path) {
 
 }  // namespace yolovino::vision
 
+namespace yolovino {
+
 // Not in image.cpp, which the media module compiles for itself.
-yolovino::Image yolovino::Image::decode(std::span<const std::byte> encoded) {
+Image Image::decode(std::span<const std::byte> encoded) {
     return base::api_call("image", [&] { return vision::decode_image(encoded, "encoded image"); });
 }
+
+}  // namespace yolovino
