@@ -14,8 +14,31 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 _GRACE_S = 5.0
+_PAUSE_S = 0.2
+
+
+class _Work(threading.Thread):
+    """A thread that says itself when it is done.
+
+    `Thread.join()` and `is_alive()` do not know: Python up to 3.12 takes a running thread for one that has ended when
+    Ctrl-C interrupts the wait for it.
+    """
+
+    def __init__(self, work: Callable[[], object]) -> None:
+        super().__init__(name="yolovino", daemon=True)
+        self._work = work
+        self.done = threading.Event()
+
+    def run(self) -> None:
+        """Works."""
+        try:
+            self._work()
+        finally:
+            self.done.set()
+
+
 # Work that has begun and whose end nobody has seen.
-_running: set[threading.Thread] = set()
+_running: set[_Work] = set()
 
 
 def interruptible(work: Callable[[], T]) -> T:
@@ -35,12 +58,12 @@ def interruptible(work: Callable[[], T]) -> T:
         except BaseException as error:
             failure.append(error)
 
-    thread = threading.Thread(target=run, name="yolovino", daemon=True)
+    thread = _Work(run)
     # Ctrl-C may come at any of these lines, also while the thread starts.
     _running.add(thread)
     thread.start()
-    while thread.is_alive():
-        thread.join(0.2)
+    while not thread.done.wait(_PAUSE_S):
+        pass
     _running.discard(thread)
     if failure:
         raise failure[0]
@@ -50,9 +73,7 @@ def interruptible(work: Callable[[], T]) -> T:
 def _leave() -> None:
     """Ends the process without its last steps if the library still works: they would take its memory away."""
     for thread in _running:
-        if thread.ident is not None:
-            thread.join(_GRACE_S)
-        if thread.is_alive():
+        if thread.ident is not None and not thread.done.wait(_GRACE_S):
             sys.stdout.flush()
             sys.stderr.flush()
             os._exit(130)

@@ -68,7 +68,7 @@ std::uint32_t chroma_side(std::uint32_t side, bool halved) {
 /// The colours in 8 bits, the lower ones cut off, as libavif 1 does before it converts; 0.11 would go another way,
 /// which differs by up to 3. Gray images and those of 10 bits with alpha go the same way in both.
 Frame in_eight_bits(const avifImage& deep) {
-    Frame image(avifImageCreate(static_cast<int>(deep.width), static_cast<int>(deep.height), 8, deep.yuvFormat));
+    Frame image(avifImageCreate(deep.width, deep.height, 8, deep.yuvFormat));
     if (!image) return {};
     image->yuvRange = deep.yuvRange;
     image->matrixCoefficients = deep.matrixCoefficients;
