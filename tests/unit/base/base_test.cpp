@@ -113,7 +113,7 @@ TEST(PendingPath, TakesTheLongestName) {
     const std::string ascii(255, 'a');
     std::string wide;
     for (int i = 0; i < 85; ++i) wide += "猫";
-    for (const auto& [name, kept_bytes] : {std::pair(ascii, 224), std::pair(wide, 222)}) {
+    for (const auto& [name, kept_bytes] : {std::pair(ascii, std::size_t{224}), std::pair(wide, std::size_t{222})}) {
         const fs::path old = folder.path() / ("." + name.substr(0, kept_bytes) + ".2147483647-0.tmp");
         write_text_file(old, "left");
         fs::last_write_time(old, fs::file_time_type::clock::now() - std::chrono::hours(1));

@@ -43,7 +43,7 @@ TEST(Bombs, YamlDoesNotNestTheStack) {
     for (const char* open : {"[", "{", "- ", "? ", "{a: ", "[[", "!a [", "&a [", "- - "})
         expect_refused(test::repeat(open, 200'000), yaml);
     std::string indented;
-    for (int i = 0; i < 3'000; ++i) indented += test::repeat(" ", i) + "a:\n";
+    for (std::size_t i = 0; i < 3'000; ++i) indented += test::repeat(" ", i) + "a:\n";
     expect_refused(indented, yaml);
     expect_refused(test::repeat("[", 17) + "x" + test::repeat("]", 17), yaml);
 }
@@ -51,7 +51,7 @@ TEST(Bombs, YamlDoesNotNestTheStack) {
 TEST(Bombs, JsonAndLiteralsDoNotNestTheStack) {
     const auto json = [](const std::string& text) { parse_json(text, "config.txt"); };
     const auto python = [](const std::string& text) { parse_python(text, "names", "x.onnx"); };
-    for (const int levels : {18, 200'000}) {
+    for (const std::size_t levels : {18, 200'000}) {
         expect_refused(test::repeat("[", levels) + test::repeat("]", levels), json);
         expect_refused(test::repeat("{\"a\":", levels) + "1" + test::repeat("}", levels), json);
         expect_refused(test::repeat("[", levels) + test::repeat("]", levels), python);
