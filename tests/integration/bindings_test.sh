@@ -4,7 +4,7 @@ set -euo pipefail
 language=$1
 build=$(realpath "$2")
 source=$(realpath "$3")
-PATH=$PATH:$HOME/.cargo/bin:/root/.cargo/bin:/usr/local/go/bin
+PATH=$PATH:${HOME:-}/.cargo/bin:/root/.cargo/bin:/usr/local/go/bin
 work=$build/tests/bindings/$language
 mkdir -p "$work"
 
@@ -16,6 +16,9 @@ skip() {
 case $language in
   rust)
     command -v cargo >/dev/null || skip cargo
+    # A cargo of rustup looks for its toolchain in the home folder, which may be another one here.
+    toolchains=$(dirname "$(command -v cargo)")/../../.rustup
+    [ ! -d "$toolchains" ] || export RUSTUP_HOME=${RUSTUP_HOME:-$toolchains} CARGO_HOME=${CARGO_HOME:-$work/cargo}
     YOLOVINO_LIB_DIR=$build RUSTFLAGS="-D warnings" cargo build --quiet --offline --locked \
       --manifest-path "$source/examples/rust/Cargo.toml" --target-dir "$work"
     program=$work/debug/predict
@@ -26,7 +29,7 @@ case $language in
     export GOPROXY=off GOTOOLCHAIN=local GOCACHE=$work/cache CGO_ENABLED=1
     export CGO_CFLAGS="-I$source/include -Wall -Werror"
     export CGO_LDFLAGS="-L$build -Wl,-rpath,$build -Wl,-rpath-link,$build"
-    (cd "$source/examples/go" && go vet . && go build -o "$program" .)
+    (cd "$source/examples/go" && go vet . && go build -buildvcs=false -o "$program" .)
     ;;
 esac
 model=$source/assets/sample/yolov8-shapes.pt
