@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
@@ -14,30 +14,24 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
 
-class Boxes(Rows):
-    """Boxes of the objects in one image, one row each: ``x1, y1, x2, y2, [id,] conf, cls`` in pixels of the image.
+class ScoredRows(Rows):
+    """Objects whose rows end with ``[id,] conf, cls``."""
 
-    Args:
-        boxes: ``[n, 6]`` or, of a tracker, ``[n, 7]``.
-        orig_shape: height and width of the image.
-    """
+    _columns: ClassVar[int]  # without ids
+    _what: ClassVar[str]
 
     def __init__(self, boxes: npt.ArrayLike, orig_shape: tuple[int, int]) -> None:
         super().__init__(boxes, orig_shape)
         if self.data.ndim == 1:
             self.data = self.data[None]
-        if self.data.ndim != 2 or self.data.shape[1] not in (6, 7):
-            raise Error("ShapeMismatch", f"[results] boxes have the shape {self.data.shape}, wanted [n, 6] or [n, 7]")
+        if self.data.ndim != 2 or self.data.shape[1] not in (self._columns, self._columns + 1):
+            wanted = f"[n, {self._columns}] or [n, {self._columns + 1}]"
+            raise Error("ShapeMismatch", f"[results] {self._what} have the shape {self.data.shape}, wanted {wanted}")
 
     @property
     def is_track(self) -> bool:
         """Whether a tracker gave the boxes ids."""
-        return int(self.data.shape[1]) == 7
-
-    @property
-    def xyxy(self) -> Array:
-        """Corners ``x1, y1, x2, y2`` in pixels of the image, ``[n, 4]``."""
-        return self.data[:, :4]
+        return int(self.data.shape[1]) > self._columns
 
     @property
     def conf(self) -> Array:
@@ -53,6 +47,23 @@ class Boxes(Rows):
     def id(self) -> Array | None:
         """Ids of the tracked objects, as floats; None without a tracker."""
         return self.data[:, -3] if self.is_track else None
+
+
+class Boxes(ScoredRows):
+    """Boxes of the objects in one image, one row each: ``x1, y1, x2, y2, [id,] conf, cls`` in pixels of the image.
+
+    Args:
+        boxes: ``[n, 6]`` or, of a tracker, ``[n, 7]``.
+        orig_shape: height and width of the image.
+    """
+
+    _columns = 6
+    _what = "boxes"
+
+    @property
+    def xyxy(self) -> Array:
+        """Corners ``x1, y1, x2, y2`` in pixels of the image, ``[n, 4]``."""
+        return self.data[:, :4]
 
     @property
     def xywh(self) -> Array:
@@ -70,7 +81,7 @@ class Boxes(Rows):
         return self.xywh / image_scale(self.orig_shape)
 
 
-class OBB(Rows):
+class OBB(ScoredRows):
     """Rotated boxes of the objects in one image: ``cx, cy, w, h, angle, [id,] conf, cls``; angles are in radians.
 
     Args:
@@ -79,14 +90,11 @@ class OBB(Rows):
         corners: the corners of each box where they are known already, ``[n, 4, 2]``.
     """
 
+    _columns = 7
+    _what = "rotated boxes"
+
     def __init__(self, boxes: npt.ArrayLike, orig_shape: tuple[int, int], corners: npt.ArrayLike | None = None) -> None:
         super().__init__(boxes, orig_shape)
-        if self.data.ndim == 1:
-            self.data = self.data[None]
-        if self.data.ndim != 2 or self.data.shape[1] not in (7, 8):
-            raise Error(
-                "ShapeMismatch", f"[results] rotated boxes have the shape {self.data.shape}, wanted [n, 7] or [n, 8]"
-            )
         self._corners = None if corners is None else as_array(corners)
 
     def _select(self, index: Any) -> OBB:
@@ -94,29 +102,9 @@ class OBB(Rows):
         return OBB(self.data[index], self.orig_shape, corners)
 
     @property
-    def is_track(self) -> bool:
-        """Whether a tracker gave the boxes ids."""
-        return int(self.data.shape[1]) == 8
-
-    @property
     def xywhr(self) -> Array:
         """Centre, width, height, and angle, ``[n, 5]``."""
         return self.data[:, :5]
-
-    @property
-    def conf(self) -> Array:
-        """Scores, 0 to 1."""
-        return self.data[:, -2]
-
-    @property
-    def cls(self) -> Array:
-        """Class ids, as floats."""
-        return self.data[:, -1]
-
-    @property
-    def id(self) -> Array | None:
-        """Ids of the tracked objects, as floats; None without a tracker."""
-        return self.data[:, -3] if self.is_track else None
 
     @property
     def xyxyxyxy(self) -> Array:
