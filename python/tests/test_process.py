@@ -166,7 +166,8 @@ except KeyboardInterrupt:
     time.sleep(0.5)
     child.send_signal(signal.SIGINT)
     begin = time.monotonic()
-    assert child.stdout.read() == "interrupted\n"
+    # A validation that ended before has printed its table.
+    assert child.stdout.read().splitlines()[-1:] == ["interrupted"]
     assert time.monotonic() - begin < 5
     assert child.wait(30) in (0, 130)
 
