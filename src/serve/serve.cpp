@@ -18,6 +18,7 @@
 #include "serve/dispatcher.hpp"
 #include "serve/generation.hpp"
 #include "serve/http/access_log.hpp"
+#include "serve/http/server.hpp"
 #include "serve/model_list.hpp"
 #include "serve/predict/predict_service.hpp"
 #include "serve/probe.hpp"
