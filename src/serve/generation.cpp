@@ -2,12 +2,9 @@
 
 #include <algorithm>
 #include <cstddef>
-#include <cstring>
 #include <filesystem>
 #include <system_error>
 #include <utility>
-
-#include "yolovino/image.hpp"
 
 #include "base/file.hpp"
 #include "base/folder.hpp"
@@ -43,7 +40,7 @@ ImageSize size_of(const ModelInfo& info, const PredictArgs& args) {
     return {round_up(size.height), round_up(size.width)};
 }
 
-/// Names and shapes of what the network gives for one input.
+/// Names and shapes of what the network gives for one input. Runs it once, so that no request is the first.
 std::vector<Tensor> outputs_of(const Predictor& predictor, int batch, ImageSize size) {
     constexpr std::size_t kChannels = 3;
     const std::vector<float> input(kChannels * static_cast<std::size_t>(batch) * static_cast<std::size_t>(size.height) *
@@ -51,14 +48,6 @@ std::vector<Tensor> outputs_of(const Predictor& predictor, int batch, ImageSize 
     std::vector<Tensor> outputs = predictor.infer(input, batch, size);
     for (Tensor& output : outputs) output.data = {};
     return outputs;
-}
-
-/// One gray image all the way to results, so that no request pays for what is done once.
-void warm_up(const Predictor& predictor, ImageSize size) {
-    Image image(size.height, size.width);
-    constexpr int kGray = 114;
-    std::memset(image.data(), kGray, image.size_bytes());
-    static_cast<void>(predictor(image.view()));
 }
 
 }  // namespace
@@ -101,12 +90,13 @@ bool Generations::remove(const std::string& name) {
 std::shared_ptr<const Generation> load_generation(const std::string& name, const std::string& file,
                                                   const PredictArgs& args, std::uint64_t number,
                                                   const std::string& task) {
-    std::string hash = hash_of(file);
     Model model(file, task);
+    // That of a checkpoint was made of the bytes that were read.
+    std::string hash = model.info().source_sha256;
+    if (base::is_folder(file) || model.info().format != "pytorch" || hash.empty()) hash = hash_of(file);
     Predictor predictor = model.predictor(args);
     const ImageSize size = size_of(model.info(), args);
     std::vector<Tensor> outputs = outputs_of(predictor, model.info().dynamic ? 1 : model.info().batch, size);
-    warm_up(predictor, size);
     return std::make_shared<const Generation>(Generation{.name = name,
                                                          .number = number,
                                                          .sha256 = std::move(hash),
