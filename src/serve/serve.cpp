@@ -16,10 +16,13 @@
 #include "base/processors.hpp"
 #include "options/text.hpp"
 #include "serve/dispatcher.hpp"
+#include "serve/error_response.hpp"
 #include "serve/generation.hpp"
 #include "serve/http/access_log.hpp"
 #include "serve/http/server.hpp"
 #include "serve/model_list.hpp"
+#include "serve/page/info.hpp"
+#include "serve/page/page.hpp"
 #include "serve/predict/predict_service.hpp"
 #include "serve/probe.hpp"
 
@@ -98,6 +101,7 @@ public:
                        .phase = phase_,
                        .max_body_bytes = server_options(settings.serve).max_body_bytes}) {
         add_routes();
+        add_page();
         metrics_.watch([this] { return queue_.waiting(); }, [this] { return queue_.running(); },
                        [this] { return server_.connections(); });
     }
@@ -146,6 +150,18 @@ private:
         router_.add({.method = "GET", .path = "/metrics", .api = "metrics", .handle = [this](const Request&) {
                          return Response{.content_type = "text/plain; version=0.0.4; charset=utf-8",
                                          .body = metrics_.text()};
+                     }});
+    }
+
+    void add_page() {
+        for (const char* path : {"/", "/page.css", "/page.js"}) {
+            router_.add(
+                {.method = "GET", .path = path, .api = "page", .open = true, .handle = [](const Request& request) {
+                     return page(request).value_or(error_response(404, "there is no such page"));
+                 }});
+        }
+        router_.add({.method = "GET", .path = "/info", .api = "info", .handle = [this](const Request&) {
+                         return info(generations_);
                      }});
     }
 
