@@ -37,7 +37,7 @@ foreach(row
     "libgif-dev|MIT" "libavif-dev|BSD-2-Clause" "libheif-dev|LGPL-3.0-or-later" "libyaml-cpp-dev|MIT"
     "nlohmann-json3-dev|MIT" "libfmt-dev|MIT" "zlib1g-dev|Zlib" "libssl-dev|Apache-2.0" "libcurl4-openssl-dev|curl"
     "libonnx-dev|Apache-2.0" "libprotobuf-dev|BSD-3-Clause" "libhdf5-dev|BSD-3-Clause" "libfreetype-dev|FTL" "libfontconfig-dev|HPND-sell-variant"
-    "libtorch-dev|BSD-3-Clause")
+    "libboost1.81-dev|BSL-1.0" "prometheus-cpp-dev|MIT" "libtorch-dev|BSD-3-Clause")
   string(REPLACE "|" ";" row "${row}")
   list(GET row 0 name)
   list(GET row 1 license)

@@ -13,7 +13,8 @@ packages=(cmake ninja-build pkg-config python3-pip
     libopencv-video-dev libopencv-calib3d-dev libeigen3-dev libavformat-dev
     libavcodec-dev libswscale-dev
     libjpeg62-turbo-dev libpng-dev libwebp-dev libtiff-dev libgif-dev libavif-dev libheif-dev libyaml-cpp-dev nlohmann-json3-dev libfmt-dev zlib1g-dev libssl-dev
-    libcurl4-openssl-dev libonnx-dev libprotobuf-dev protobuf-compiler libhdf5-dev libfreetype-dev libfontconfig-dev fonts-dejavu-core gnuplot-nox)
+    libcurl4-openssl-dev libonnx-dev libprotobuf-dev protobuf-compiler libhdf5-dev libfreetype-dev libfontconfig-dev fonts-dejavu-core gnuplot-nox
+    libboost1.81-dev prometheus-cpp-dev)
 case ${YOLOVINO_LIBTORCH:-1} in 0 | OFF | False) ;; *) packages+=(libtorch-dev) ;; esac
 case ${1:-} in
     "") ;;

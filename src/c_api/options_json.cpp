@@ -42,7 +42,7 @@ std::string options_json(std::string_view mode) {
         rows = plot_options_json();
     } else {
         const std::optional<Mode> found = options::find_mode(mode);
-        if (!found || *found == Mode::Info) {
+        if (!found || *found == Mode::Info || *found == Mode::Serve) {
             throw Error(ErrorCode::InvalidArgument, "options", fmt::format("mode '{}' is not known", cli::safe(mode)),
                         {}, "wanted predict, track, val, export, benchmark, compare, or plot");
         }

@@ -26,6 +26,7 @@
 #include "cli/help.hpp"
 #include "cli/model_page.hpp"
 #include "cli/quantization_page.hpp"
+#include "cli/serve.hpp"
 #include "cli/signals.hpp"
 #include "cli/text.hpp"
 
@@ -180,6 +181,8 @@ int run_mode(const Command& command) {
         case Mode::Agree:
             run_agree(command.settings);
             break;
+        case Mode::Serve:
+            return run_serve(command.settings);
     }
     return kDone;
 }

@@ -391,6 +391,7 @@ private:
 
     void check_required(const Settings& settings) const {
         if (*mode_ == Mode::Val && !settings.merge.empty()) return;
+        if (*mode_ == Mode::Serve && settings.serve.probe) return;
         if (settings.model.empty()) {
             throw UsageError(
                 "'model' argument is missing: give a checkpoint or an exported folder, for example 'model=yolov8n.pt'");

@@ -17,8 +17,9 @@ constexpr std::string_view kEnd = "<!-- end of arguments -->\n";
 /// The modes that Ultralytics has, too.
 std::vector<ModeInfo> shared_modes() {
     std::vector<ModeInfo> shared;
-    std::ranges::copy_if(modes(), std::back_inserter(shared),
-                         [](const ModeInfo& each) { return each.mode != Mode::Info && each.mode != Mode::Agree; });
+    std::ranges::copy_if(modes(), std::back_inserter(shared), [](const ModeInfo& each) {
+        return each.mode != Mode::Info && each.mode != Mode::Agree && each.mode != Mode::Serve;
+    });
     return shared;
 }
 

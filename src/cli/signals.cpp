@@ -2,6 +2,7 @@
 
 #include <atomic>
 #include <cerrno>
+#include <cmath>
 #include <csignal>
 #include <ctime>
 #include <mutex>
@@ -21,6 +22,7 @@ struct State {
     std::mutex lock;
     std::function<void()> stop;
     std::atomic<int> status = 0;
+    double patience_s = 10;  ///< until the process is ended
 };
 
 State& state() {
@@ -49,7 +51,7 @@ sigset_t stop_set() {
         break;
     }
     // A second signal, or what does not come to its end: a device that hangs while it compiles, for instance.
-    const timespec patience = {.tv_sec = 10, .tv_nsec = 0};
+    const timespec patience = {.tv_sec = static_cast<time_t>(std::ceil(state().patience_s)), .tv_nsec = 0};
     while (sigtimedwait(&set, nullptr, &patience) < 0 && errno == EINTR) {
     }
     ::_exit(state().status);
@@ -57,7 +59,8 @@ sigset_t stop_set() {
 
 }  // namespace
 
-StopSignals::StopSignals() {
+StopSignals::StopSignals(double more_s) {
+    state().patience_s += more_s;
     std::signal(SIGPIPE, SIG_IGN);
     const sigset_t set = stop_set();
     pthread_sigmask(SIG_BLOCK, &set, nullptr);

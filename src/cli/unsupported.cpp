@@ -121,6 +121,7 @@ bool would_matter(std::string_view key, Mode mode) {
         case Mode::Benchmark:
         case Mode::Info:
         case Mode::Agree:
+        case Mode::Serve:
             break;
     }
     return false;

@@ -56,6 +56,12 @@ struct Place<AgreeArgs> {
     static constexpr auto kArgs = &Settings::agree;
 };
 
+template <>
+struct Place<ServeArgs> {
+    static constexpr Mode kMode = Mode::Serve;
+    static constexpr auto kArgs = &Settings::serve;
+};
+
 /// @param field from the settings, constant or not, to the field
 template <typename Field>
 Binding bind(Mode mode, std::string_view area, Field field) {

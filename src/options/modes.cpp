@@ -19,6 +19,7 @@ const std::vector<ModeInfo>& modes() {
         {Mode::Info, "info", "show what a model is", "yolo info model=yolov8n.pt verbose=True"},
         {Mode::Agree, "compare", "compare two devices, precisions, runtimes, or models on the same images",
          "yolo compare model=yolov8n.pt source=photos device=CPU,GPU", "agree"},
+        {Mode::Serve, "serve", "answer images over HTTP", "yolo serve model=yolov8n.pt host=127.0.0.1 port=8000"},
     };
     return kModes;
 }

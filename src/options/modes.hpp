@@ -7,7 +7,7 @@
 
 namespace yolovino::options {
 
-enum class Mode { Predict, Track, Val, Export, Benchmark, Info, Agree };
+enum class Mode { Predict, Track, Val, Export, Benchmark, Info, Agree, Serve };
 
 struct ModeInfo {
     Mode mode;

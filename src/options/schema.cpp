@@ -8,6 +8,7 @@
 
 #include "options/binding.hpp"
 #include "options/device_list.hpp"
+#include "options/server_options.hpp"
 #include "options/text.hpp"
 
 namespace yolovino::options {
@@ -516,6 +517,7 @@ std::vector<Option> build() {
     add_validation_options(table);
     add_output_options(table);
     add_track_bindings(table);
+    add_server_options(table);
     return table;
 }
 

@@ -44,8 +44,10 @@ private:
     std::map<std::string, std::shared_ptr<const Generation>> current_;
 };
 
-/// Loads a model, compiles it, and runs it once. `number` as in Generation. @throws Error as Model and Predictor do
+/// Loads a model, compiles it, and runs it once. `number` as in Generation, `task` as Model takes it.
+/// @throws Error as Model and Predictor do
 std::shared_ptr<const Generation> load_generation(const std::string& name, const std::string& file,
-                                                  const PredictArgs& args, std::uint64_t number);
+                                                  const PredictArgs& args, std::uint64_t number,
+                                                  const std::string& task = {});
 
 }  // namespace yolovino::serve
