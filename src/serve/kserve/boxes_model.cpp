@@ -52,8 +52,7 @@ void append(Columns& columns, const Results& result, std::int32_t image, int dec
     }
     if (result.keypoints)
         columns.keypoints.insert(columns.keypoints.end(), result.keypoints->data.begin(), result.keypoints->data.end());
-    if (result.probs)
-        columns.probs.insert(columns.probs.end(), result.probs->data.begin(), result.probs->data.end());
+    if (result.probs) columns.probs.insert(columns.probs.end(), result.probs->data.begin(), result.probs->data.end());
 }
 
 class BoxesModel final : public ServedModel {

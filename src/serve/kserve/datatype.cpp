@@ -29,7 +29,9 @@ constexpr std::array<Row, 13> kRows = {{{"BOOL", 1},
 
 }  // namespace
 
-std::string_view name_of(Datatype datatype) noexcept { return kRows[static_cast<std::size_t>(datatype)].name; }
+std::string_view name_of(Datatype datatype) noexcept {
+    return kRows[static_cast<std::size_t>(datatype)].name;
+}
 
 std::optional<Datatype> find_datatype(std::string_view name) noexcept {
     for (std::size_t i = 0; i < kRows.size(); ++i) {
@@ -38,7 +40,9 @@ std::optional<Datatype> find_datatype(std::string_view name) noexcept {
     return {};
 }
 
-std::size_t element_bytes(Datatype datatype) noexcept { return kRows[static_cast<std::size_t>(datatype)].bytes; }
+std::size_t element_bytes(Datatype datatype) noexcept {
+    return kRows[static_cast<std::size_t>(datatype)].bytes;
+}
 
 std::optional<std::uint64_t> element_count(std::span<const std::int64_t> shape) noexcept {
     std::uint64_t count = 1;

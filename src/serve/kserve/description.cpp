@@ -114,8 +114,7 @@ std::string metadata_literal(const Generation& generation) {
     add("channels", std::to_string(info.channels));
     add("end2end", truth(info.end2end));
     add("dynamic", truth(is_dynamic(generation)));
-    if (info.kpt_shape.count > 0)
-        add("kpt_shape", fmt::format("[{}, {}]", info.kpt_shape.count, info.kpt_shape.dims));
+    if (info.kpt_shape.count > 0) add("kpt_shape", fmt::format("[{}, {}]", info.kpt_shape.count, info.kpt_shape.dims));
     return fmt::format("{{{}}}", fmt::join(items, ", "));
 }
 

@@ -34,6 +34,8 @@ Response error_answer(unsigned status, std::string_view text) {
             .body = body.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace)};
 }
 
-Response error_answer(const Error& error) { return error_answer(status_of(error.code()), error.what()); }
+Response error_answer(const Error& error) {
+    return error_answer(status_of(error.code()), error.what());
+}
 
 }  // namespace yolovino::serve

@@ -2,8 +2,9 @@
 
 #include <string_view>
 
-#include "serve/message.hpp"
 #include "yolovino/error.hpp"
+
+#include "serve/message.hpp"
 
 namespace yolovino::serve {
 

@@ -22,8 +22,7 @@ public:
 
     void scalar(json&& value) override {
         if (data_depth_ > 0) return take(std::move(value));
-        if (is_data())
-            throw Error(ErrorCode::InvalidArgument, "kserve", "the data of an input is no list");
+        if (is_data()) throw Error(ErrorCode::InvalidArgument, "kserve", "the data of an input is no list");
         place(std::move(value));
     }
     void begin_list() override {

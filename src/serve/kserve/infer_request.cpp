@@ -21,7 +21,9 @@ constexpr std::size_t kMaxTensors = 64;  // of a request, each way
     throw Error(ErrorCode::InvalidArgument, "kserve", what, {}, hint);
 }
 
-std::string shown(const std::string& name) { return base::printable(name, 80); }
+std::string shown(const std::string& name) {
+    return base::printable(name, 80);
+}
 
 json parameters_of(const json& object, const std::string& of) {
     const auto found = object.find("parameters");
@@ -52,7 +54,9 @@ std::vector<std::int64_t> shape_of(const json& object, const std::string& of) {
     for (const json& dimension : *found) {
         const bool fits = dimension.is_number_unsigned() &&
                           dimension.get<std::uint64_t>() <= std::numeric_limits<std::int64_t>::max();
-        if (!fits) refuse(fmt::format("{}: the shape holds {}, wanted whole numbers from 0", of, base::printable(dimension.dump(), 40)));
+        if (!fits)
+            refuse(fmt::format("{}: the shape holds {}, wanted whole numbers from 0", of,
+                               base::printable(dimension.dump(), 40)));
         shape.push_back(dimension.get<std::int64_t>());
     }
     return shape;
@@ -64,8 +68,7 @@ std::optional<std::uint64_t> binary_size_of(const InferInput& input, const json&
     const auto found = input.parameters.find("binary_data_size");
     if (found == input.parameters.end()) return {};
     if (!found->is_number_unsigned()) refuse(of + ": binary_data_size is no whole number from 0");
-    if (!has_header)
-        refuse(of + ": binary_data_size without the header Inference-Header-Content-Length");
+    if (!has_header) refuse(of + ": binary_data_size without the header Inference-Header-Content-Length");
     if (object.contains("data")) refuse(of + ": has both data and binary_data_size");
     const auto size = found->get<std::uint64_t>();
     const std::size_t element = element_bytes(input.datatype);
@@ -77,10 +80,8 @@ std::optional<std::uint64_t> binary_size_of(const InferInput& input, const json&
 
 void take_data(InferInput& input, const json& object, std::vector<InferData>& data, const std::string& of) {
     const auto found = object.find("data");
-    if (found == object.end())
-        refuse(of + ": has no data", "give 'data', or binary_data_size among the parameters");
-    if (input.datatype == Datatype::Fp16)
-        refuse(of + ": FP16 has no form in JSON", "send it as a binary tensor");
+    if (found == object.end()) refuse(of + ": has no data", "give 'data', or binary_data_size among the parameters");
+    if (input.datatype == Datatype::Fp16) refuse(of + ": FP16 has no form in JSON", "send it as a binary tensor");
     InferData& values = data[found->get<std::size_t>()];
     const bool is_text = input.datatype == Datatype::Bytes;
     const std::uint64_t count = is_text ? values.texts.size() : values.numbers.size();
@@ -135,7 +136,8 @@ std::vector<RequestedOutput> outputs_of(const json& list, bool binary) {
 }
 
 InferRequest raw_request(std::string_view body, const RawInput& expected) {
-    InferInput input{.name = expected.name, .datatype = expected.datatype, .shape = expected.shape, .binary = body, .raw = true};
+    InferInput input{
+        .name = expected.name, .datatype = expected.datatype, .shape = expected.shape, .binary = body, .raw = true};
     if (input.datatype == Datatype::Bytes) {
         input.shape = {1};
         input.count = 1;

@@ -7,6 +7,8 @@
 #include <new>
 #include <optional>
 
+#include "yolovino/version.hpp"
+
 #include "base/fail.hpp"
 #include "documents/json.hpp"
 #include "serve/kserve/binary_tensors.hpp"
@@ -14,7 +16,6 @@
 #include "serve/kserve/error_answer.hpp"
 #include "serve/kserve/infer_answer.hpp"
 #include "serve/kserve/infer_request.hpp"
-#include "yolovino/version.hpp"
 
 namespace yolovino::serve {
 
@@ -49,8 +50,8 @@ std::optional<std::string_view> header(const Request& request, std::string_view 
 }
 
 Response wrong_method(const Request& request, std::string_view allowed) {
-    Response response = error_answer(
-        405, fmt::format("{} {}: wanted {}", base::printable(request.method, 20), base::printable(request.path), allowed));
+    Response response = error_answer(405, fmt::format("{} {}: wanted {}", base::printable(request.method, 20),
+                                                      base::printable(request.path), allowed));
     response.headers.emplace_back("Allow", allowed);
     return response;
 }
@@ -59,7 +60,9 @@ Response no_such_path(const Request& request) {
     return error_answer(404, fmt::format("no resource '{}'", base::printable(request.path)));
 }
 
-bool is_get(const Request& request) { return request.method == "GET" || request.method == "HEAD"; }
+bool is_get(const Request& request) {
+    return request.method == "GET" || request.method == "HEAD";
+}
 
 double ms_between(std::chrono::steady_clock::time_point from, std::chrono::steady_clock::time_point to) {
     return std::chrono::duration<double, std::milli>(to - from).count();
@@ -126,8 +129,7 @@ Response Protocol::route(const Request& request, const std::vector<std::string>&
     if (parts[1] != "repository" || parts.size() < 3) return no_such_path(request);
     if (parts[2] == "index" && parts.size() == 3)
         return request.method == "POST" ? index(request) : wrong_method(request, "POST");
-    const bool controls =
-        parts.size() == 5 && parts[2] == "models" && (parts[4] == "load" || parts[4] == "unload");
+    const bool controls = parts.size() == 5 && parts[2] == "models" && (parts[4] == "load" || parts[4] == "unload");
     if (!controls) return no_such_path(request);
     return request.method == "POST" ? control(request, parts[3], parts[4]) : wrong_method(request, "POST");
 }
@@ -175,8 +177,8 @@ Response Protocol::infer(const Request& request, const ServedModel& model) {
         Inference inference = model.run(parsed);
         const auto done = std::chrono::steady_clock::now();
         const Generation& generation = model.generation();
-        Response response =
-            write_infer_answer(parsed, {name, std::string(kModelVersion), answer_parameters(generation)}, inference.outputs);
+        Response response = write_infer_answer(
+            parsed, {name, std::string(kModelVersion), answer_parameters(generation)}, inference.outputs);
         inference.input_ms += ms_between(start, ready);
         inference.output_ms += ms_between(done, std::chrono::steady_clock::now());
         statistics_.succeed(name, inference, queue_ms);
@@ -198,7 +200,8 @@ Response Protocol::statistics_of(const std::vector<std::string>& names) const {
             each["sha256"] = served->generation().sha256;
             const auto entry = std::ranges::find(entries, served->generation().name, &RepositoryEntry::name);
             if (entry != entries.end())
-                each["reload"] = {{"success", entry->reloads}, {"fail", entry->failed_reloads}, {"reason", entry->reason}};
+                each["reload"] = {
+                    {"success", entry->reloads}, {"fail", entry->failed_reloads}, {"reason", entry->reason}};
         }
         all.push_back(std::move(each));
     }
@@ -211,8 +214,7 @@ Response Protocol::index(const Request& request) const {
     ordered_json all = ordered_json::array();
     const auto add = [&](const std::string& name, ModelState state, const std::string& reason) {
         if (ready_only && state != ModelState::Ready) return;
-        all.push_back(
-            {{"name", name}, {"version", kModelVersion}, {"state", name_of(state)}, {"reason", reason}});
+        all.push_back({{"name", name}, {"version", kModelVersion}, {"state", name_of(state)}, {"reason", reason}});
     };
     std::vector<RepositoryEntry> entries;
     if (repository_ != nullptr) {

@@ -105,9 +105,8 @@ public:
         const std::span<const float> values = floats_of(input, kept);
         out.input_ms = ms_since(start);
         const auto began = Clock::now();
-        std::vector<Tensor> tensors =
-            generation().predictor.infer(values, static_cast<int>(shape[0]),
-                                         {static_cast<int>(shape[2]), static_cast<int>(shape[3])});
+        std::vector<Tensor> tensors = generation().predictor.infer(
+            values, static_cast<int>(shape[0]), {static_cast<int>(shape[2]), static_cast<int>(shape[3])});
         out.infer_ms = ms_since(began);
         out.images = static_cast<std::uint64_t>(shape[0]);
         for (Tensor& tensor : tensors)

@@ -18,8 +18,7 @@ void Statistics::succeed(const std::string& model, const Inference& inference, d
     const std::lock_guard lock(mutex_);
     Counts& counts = counts_[model];
     counts.images += inference.images;
-    counts.last_ms =
-        static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::milliseconds>(now).count());
+    counts.last_ms = static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::milliseconds>(now).count());
     counts.success.add(queue_ms + inference.input_ms + inference.infer_ms + inference.output_ms);
     counts.queue.add(queue_ms);
     for (Batch* batch : {&counts.all, &counts.batches[inference.images]}) {

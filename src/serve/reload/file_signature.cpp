@@ -12,7 +12,9 @@ namespace {
 
 namespace fs = std::filesystem;
 
-bool look(const fs::path& path, struct stat& status) { return ::stat(path.c_str(), &status) == 0; }
+bool look(const fs::path& path, struct stat& status) {
+    return ::stat(path.c_str(), &status) == 0;
+}
 
 std::string shown(const struct stat& status) {
     return fmt::format("{}:{}:{}:{}.{}:{}.{}", status.st_dev, status.st_ino, status.st_size, status.st_mtim.tv_sec,

@@ -7,9 +7,10 @@
 #include <system_error>
 #include <utility>
 
+#include "yolovino/audit.hpp"
+
 #include "base/fail.hpp"
 #include "serve/reload/file_signature.hpp"
-#include "yolovino/audit.hpp"
 
 namespace yolovino::serve {
 
@@ -76,10 +77,7 @@ bool looks_like_model(const fs::path& path) {
 }
 
 Repository::Repository(Generations& generations, PredictArgs args, std::vector<fs::path> folders, Listener listener)
-    : generations_(generations),
-      args_(std::move(args)),
-      folders_(std::move(folders)),
-      listener_(std::move(listener)) {}
+    : generations_(generations), args_(std::move(args)), folders_(std::move(folders)), listener_(std::move(listener)) {}
 
 void Repository::add(const std::string& name, const fs::path& file) {
     if (!is_model_name(name)) refuse_name(name);
@@ -108,7 +106,8 @@ std::vector<RepositoryEntry> Repository::index() const {
     for (const fs::path& folder : folders_) {
         for (const fs::path& file : models_in(folder)) {
             std::string name = served_name(file);
-            if (names.insert(name).second) all.push_back({std::move(name), file.string(), ModelState::Unavailable, "not loaded"});
+            if (names.insert(name).second)
+                all.push_back({std::move(name), file.string(), ModelState::Unavailable, "not loaded"});
         }
     }
     return all;
@@ -185,7 +184,8 @@ std::shared_ptr<const Generation> Repository::make(const std::string& name, cons
         signature = file_signature(file);
         try {
             refuse_dangerous(file);
-            auto generation = load_generation(name, file.string(), args_, number);
+            auto generation = base::translate(ErrorCode::RuntimeFailure, "repository", "the model cannot be loaded",
+                                              [&] { return load_generation(name, file.string(), args_, number); });
             // The hash is of what the network was made from only if nobody replaced the file meanwhile.
             if (file_signature(file) == signature) return generation;
         } catch (const Error&) {
@@ -213,7 +213,7 @@ void Repository::load_entry(const std::string& name, const fs::path& file, bool 
         first = entry.number == 0;
         number = entry.number + 1;
     }
-    LoadEvent event{.name = name};
+    LoadEvent event{.name = name, .generation = 0, .sha256 = {}, .load_ms = 0, .error = {}};
     std::string signature;
     const auto finish = [&](const auto& change) {
         {

@@ -10,8 +10,9 @@
 #include <string_view>
 #include <vector>
 
-#include "serve/generation.hpp"
 #include "yolovino/error.hpp"
+
+#include "serve/generation.hpp"
 
 namespace yolovino::serve {
 
