@@ -18,6 +18,7 @@ namespace yolovino {}
 #include "yolovino/audit.hpp"
 #include "yolovino/benchmark.hpp"
 #include "yolovino/devices.hpp"
+#include "yolovino/encode.hpp"
 #include "yolovino/error.hpp"
 #include "yolovino/formats.hpp"
 #include "yolovino/image.hpp"

@@ -24,7 +24,7 @@ struct Request {
 /// An answer as handlers give it.
 struct Response {
     unsigned status = 200;
-    std::string content_type;  ///< empty: no body
+    std::string content_type = {};  ///< empty: no body
     std::vector<std::pair<std::string, std::string>> headers = {};
     std::string body = {};
     /// Instead of `body`: the next piece of an answer without end (MJPEG, events), called off the event thread; nothing

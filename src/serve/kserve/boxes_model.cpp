@@ -96,12 +96,14 @@ public:
         Columns columns;
         for (std::size_t i = 0; i < images.size(); ++i) {
             start = Clock::now();
-            const Results result = predict(images[i], i, images.size());
+            Results result = predict(images[i], i, images.size());
             out.infer_ms += result.speed.inference;
             out.input_ms += ms_since(start) - result.speed.inference - result.speed.postprocess;
             start = Clock::now();
             append(columns, result, static_cast<std::int32_t>(i), kDecimals);
             out.output_ms += result.speed.postprocess + ms_since(start);
+            result.orig_img = {};
+            out.results.push_back(std::move(result));
         }
         out.outputs = tensors_of(std::move(columns), images.size());
         return out;

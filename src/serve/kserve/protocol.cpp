@@ -11,9 +11,9 @@
 
 #include "base/fail.hpp"
 #include "documents/json.hpp"
+#include "serve/error_response.hpp"
 #include "serve/kserve/binary_tensors.hpp"
 #include "serve/kserve/description.hpp"
-#include "serve/kserve/error_answer.hpp"
 #include "serve/kserve/infer_answer.hpp"
 #include "serve/kserve/infer_request.hpp"
 
@@ -50,14 +50,14 @@ std::optional<std::string_view> header(const Request& request, std::string_view 
 }
 
 Response wrong_method(const Request& request, std::string_view allowed) {
-    Response response = error_answer(405, fmt::format("{} {}: wanted {}", base::printable(request.method, 20),
+    Response response = error_response(405, fmt::format("{} {}: wanted {}", base::printable(request.method, 20),
                                                       base::printable(request.path), allowed));
     response.headers.emplace_back("Allow", allowed);
     return response;
 }
 
 Response no_such_path(const Request& request) {
-    return error_answer(404, fmt::format("no resource '{}'", base::printable(request.path)));
+    return error_response(404, fmt::format("no resource '{}'", base::printable(request.path)));
 }
 
 bool is_get(const Request& request) {
@@ -95,26 +95,15 @@ json object_of(const Request& request) {
 
 }  // namespace
 
-bool Protocol::takes(std::string_view path) noexcept {
-    return path == "/v2" || (path.starts_with("/v2/") && !path.starts_with("/v2/health"));
-}
-
-bool Protocol::is_work(std::string_view path) noexcept {
-    const auto ends = [&](std::string_view tail) {
-        return path.ends_with(tail) || (path.ends_with('/') && path.substr(0, path.size() - 1).ends_with(tail));
-    };
-    return takes(path) && (ends("/infer") || ends("/load") || ends("/unload") || ends("/index"));
-}
-
 Response Protocol::handle(const Request& request) {
     try {
         return route(request, parts_of(request.path));
     } catch (const Error& error) {
-        return error_answer(error);
+        return error_response(error);
     } catch (const std::bad_alloc&) {
-        return error_answer(503, "[kserve] out of memory");
+        return error_response(503, "[kserve] out of memory");
     } catch (const std::exception& error) {
-        return error_answer(500, base::printable(error.what()));
+        return error_response(500, base::printable(error.what()));
     }
 }
 
@@ -143,12 +132,12 @@ Response Protocol::describe_server() const {
 Response Protocol::model(const Request& request, const std::vector<std::string>& parts) {
     const std::string& name = parts[2];
     const std::unique_ptr<ServedModel> served = find_served_model(generations_, name);
-    if (!served) return error_answer(404, fmt::format("no model '{}' is served", base::printable(name, 80)));
+    if (!served) return error_response(404, fmt::format("no model '{}' is served", base::printable(name, 80)));
     std::size_t next = 3;
     if (parts.size() > next && parts[next] == "versions") {
         if (parts.size() == next + 1) return no_such_path(request);
         if (parts[next + 1] != kModelVersion)
-            return error_answer(404, fmt::format("model '{}' has no version '{}', only {}", name,
+            return error_response(404, fmt::format("model '{}' has no version '{}', only {}", name,
                                                  base::printable(parts[next + 1], 40), kModelVersion));
         next += 2;
     }
@@ -182,11 +171,26 @@ Response Protocol::infer(const Request& request, const ServedModel& model) {
         inference.input_ms += ms_between(start, ready);
         inference.output_ms += ms_between(done, std::chrono::steady_clock::now());
         statistics_.succeed(name, inference, queue_ms);
+        count(generation, inference);
+        response.headers.emplace_back("Yolovino-Model", generation.name);
+        response.headers.emplace_back("Yolovino-Generation", std::to_string(generation.number));
+        response.headers.emplace_back("Yolovino-Sha256", generation.sha256);
         return response;
     } catch (...) {
         statistics_.fail(name, ms_between(request.received, std::chrono::steady_clock::now()));
         throw;
     }
+}
+
+void Protocol::count(const Generation& generation, const Inference& inference) const {
+    if (metrics_ == nullptr || inference.images == 0) return;
+    constexpr double kMsPerS = 1000;
+    const double each = kMsPerS * static_cast<double>(inference.images);
+    const StageTimes times{.decode = inference.input_ms / each,
+                           .inference = inference.infer_ms / each,
+                           .postprocess = inference.output_ms / each};
+    for (std::uint64_t i = 0; i < inference.images; ++i) metrics_->count_image(generation.name, times);
+    for (const Results& results : inference.results) metrics_->count_detections(generation.name, results);
 }
 
 Response Protocol::statistics_of(const std::vector<std::string>& names) const {
@@ -231,13 +235,13 @@ Response Protocol::index(const Request& request) const {
 
 Response Protocol::control(const Request& request, const std::string& name, const std::string& action) {
     if (!model_control_ || repository_ == nullptr)
-        return error_answer(403, "clients may not load and unload models; start the server with model_control=True");
+        return error_response(403, "clients may not load and unload models; start the server with model_control=True");
     const json body = object_of(request);
     const auto parameters = body.find("parameters");
     if (parameters != body.end() && parameters->is_object()) {
         for (const auto& [key, value] : parameters->items()) {
             if (key == "config" || key.starts_with("file:"))
-                return error_answer(501, fmt::format("the parameter '{}' is not supported: models are loaded from the "
+                return error_response(501, fmt::format("the parameter '{}' is not supported: models are loaded from the "
                                                      "server's own files",
                                                      base::printable(key, 80)));
         }

@@ -8,6 +8,7 @@
 #include "serve/kserve/served_model.hpp"
 #include "serve/kserve/statistics.hpp"
 #include "serve/message.hpp"
+#include "serve/metrics/metrics.hpp"
 #include "serve/reload/repository.hpp"
 
 namespace yolovino::serve {
@@ -18,13 +19,9 @@ class Protocol {
 public:
     /// @param repository may be null: models are then neither listed beyond `generations` nor loaded
     /// @param model_control whether clients may load and unload
-    Protocol(const Generations& generations, Repository* repository, bool model_control)
-        : generations_(generations), repository_(repository), model_control_(model_control) {}
-
-    /// Whether a path belongs to the protocol. Health does not: it is the server's.
-    static bool takes(std::string_view path) noexcept;
-    /// Whether the answer takes long, so that it must not be made where connections are served.
-    static bool is_work(std::string_view path) noexcept;
+    /// @param metrics may be null
+    Protocol(const Generations& generations, Repository* repository, bool model_control, Metrics* metrics = nullptr)
+        : generations_(generations), repository_(repository), model_control_(model_control), metrics_(metrics) {}
 
     /// Throws nothing: an error is an answer, too.
     Response handle(const Request& request);
@@ -34,6 +31,7 @@ private:
     Response describe_server() const;
     Response model(const Request& request, const std::vector<std::string>& parts);
     Response infer(const Request& request, const ServedModel& model);
+    void count(const Generation& generation, const Inference& inference) const;
     Response statistics_of(const std::vector<std::string>& names) const;
     Response index(const Request& request) const;
     Response control(const Request& request, const std::string& name, const std::string& action);
@@ -41,6 +39,7 @@ private:
     const Generations& generations_;
     Repository* repository_;
     bool model_control_;
+    Metrics* metrics_;
     Statistics statistics_;
 };
 

@@ -10,6 +10,7 @@
 #include "yolovino/audit.hpp"
 
 #include "base/fail.hpp"
+#include "serve/model_list.hpp"
 #include "serve/reload/file_signature.hpp"
 
 namespace yolovino::serve {
@@ -26,7 +27,7 @@ constexpr std::size_t kMaxListed = 1000;
 [[noreturn]] void refuse_name(const std::string& name) {
     throw Error(ErrorCode::InvalidArgument, "repository",
                 fmt::format("'{}' is no name of a model", base::printable(name, 80)), {},
-                "1 to 128 letters, digits, '.', '_', and '-'");
+                "1 to 64 letters, digits, '.', '_', and '-'");
 }
 
 void refuse_dangerous(const fs::path& file) {
@@ -43,7 +44,7 @@ std::vector<fs::path> models_in(const fs::path& folder) {
     std::vector<fs::path> found;
     std::error_code error;
     for (fs::directory_iterator entry(folder, error), end; !error && entry != end; entry.increment(error)) {
-        if (looks_like_model(entry->path()) && is_model_name(served_name(entry->path())))
+        if (looks_like_model(entry->path()) && is_model_name(served_name(entry->path().string())))
             found.push_back(entry->path());
         if (found.size() == kMaxListed) break;
     }
@@ -52,21 +53,6 @@ std::vector<fs::path> models_in(const fs::path& folder) {
 }
 
 }  // namespace
-
-std::string served_name(const fs::path& file) {
-    const fs::path plain = file.has_filename() ? file : file.parent_path();
-    std::error_code ignored;
-    return fs::is_directory(plain, ignored) ? plain.filename().string() : plain.stem().string();
-}
-
-bool is_model_name(std::string_view name) noexcept {
-    constexpr std::size_t kMaxBytes = 128;
-    if (name.empty() || name.size() > kMaxBytes || name.front() == '.') return false;
-    return std::ranges::all_of(name, [](char c) {
-        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' || c == '_' ||
-               c == '-';
-    });
-}
 
 bool looks_like_model(const fs::path& path) {
     std::error_code ignored;
@@ -105,7 +91,7 @@ std::vector<RepositoryEntry> Repository::index() const {
     }
     for (const fs::path& folder : folders_) {
         for (const fs::path& file : models_in(folder)) {
-            std::string name = served_name(file);
+            std::string name = served_name(file.string());
             if (names.insert(name).second)
                 all.push_back({std::move(name), file.string(), ModelState::Unavailable, "not loaded"});
         }
@@ -120,7 +106,7 @@ fs::path Repository::find_file(const std::string& name) const {
     }
     for (const fs::path& folder : folders_) {
         for (const fs::path& file : models_in(folder)) {
-            if (served_name(file) == name) return file;
+            if (served_name(file.string()) == name) return file;
         }
     }
     throw Error(ErrorCode::NotFound, "repository", fmt::format("no model '{}' in the repository", name));
@@ -143,6 +129,7 @@ void Repository::unload(const std::string& name) {
         found->second.reason = "unloaded";
     }
     generations_.remove(name);
+    if (listener_) listener_({.kind = LoadEvent::Kind::Unloaded, .name = name});
 }
 
 std::vector<std::string> Repository::changed() const {
@@ -185,7 +172,7 @@ std::shared_ptr<const Generation> Repository::make(const std::string& name, cons
         try {
             refuse_dangerous(file);
             auto generation = base::translate(ErrorCode::RuntimeFailure, "repository", "the model cannot be loaded",
-                                              [&] { return load_generation(name, file.string(), args_, number); });
+                                              [&] { return loader_(name, file.string(), number); });
             // The hash is of what the network was made from only if nobody replaced the file meanwhile.
             if (file_signature(file) == signature) return generation;
         } catch (const Error&) {
@@ -213,7 +200,7 @@ void Repository::load_entry(const std::string& name, const fs::path& file, bool 
         first = entry.number == 0;
         number = entry.number + 1;
     }
-    LoadEvent event{.name = name, .generation = 0, .sha256 = {}, .load_ms = 0, .error = {}};
+    LoadEvent event{.kind = first ? LoadEvent::Kind::Loaded : LoadEvent::Kind::Reloaded, .name = name};
     std::string signature;
     const auto finish = [&](const auto& change) {
         {
@@ -223,9 +210,7 @@ void Repository::load_entry(const std::string& name, const fs::path& file, bool 
             entry.signature = signature;
             change(entry);
         }
-        const auto current = generations_.find(name);
-        if (current) event.generation = current->number;
-        if (current) event.sha256 = current->sha256;
+        event.current = generations_.find(name);
         event.load_ms = std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - started).count();
         if (listener_) listener_(event);
     };
@@ -233,7 +218,11 @@ void Repository::load_entry(const std::string& name, const fs::path& file, bool 
         auto generation = make(name, file, number, signature);
         const auto current = generations_.find(name);
         if (only_if_different && current && current->sha256 == generation->sha256) {
-            finish([](Entry& entry) { entry.reason.clear(); });
+            const std::lock_guard lock(mutex_);
+            Entry& entry = entries_.at(name);
+            entry.loading = false;
+            entry.signature = signature;
+            entry.reason.clear();
             return;
         }
         generations_.put(std::move(generation));
@@ -244,6 +233,7 @@ void Repository::load_entry(const std::string& name, const fs::path& file, bool 
             entry.reason.clear();
         });
     } catch (const Error& error) {
+        event.kind = LoadEvent::Kind::Failed;
         event.error = error.what();
         finish([&](Entry& entry) {
             entry.failed_reloads += first ? 0 : 1;

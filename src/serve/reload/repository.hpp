@@ -7,7 +7,6 @@
 #include <memory>
 #include <mutex>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "yolovino/error.hpp"
@@ -28,13 +27,19 @@ struct RepositoryEntry {
     std::uint64_t failed_reloads = 0;
 };
 
-/// What a load did, for the log and the metrics.
+/// What became of a model, for the log and the metrics.
 struct LoadEvent {
-    std::string name;
-    std::uint64_t generation = 0;  ///< that is served now; 0: none
-    std::string sha256;            ///< of it
+    enum class Kind {
+        Loaded,    ///< its first generation is served
+        Reloaded,  ///< a new generation is
+        Failed,    ///< a new file cannot be served; what was served before is
+        Unloaded
+    };
+    Kind kind = Kind::Loaded;
+    std::string name = {};
+    std::shared_ptr<const Generation> current = nullptr;  ///< that is served now; null: none
     double load_ms = 0;
-    std::string error;  ///< why the previous generation stays; empty if the new one is served
+    std::string error = {};  ///< of Failed
 };
 
 /// The models of a server by name: which file each has, and what became of it. It makes generations beside those that
@@ -43,10 +48,12 @@ struct LoadEvent {
 class Repository {
 public:
     using Listener = std::function<void(const LoadEvent&)>;
+    /// As load_generation. @throws Error
+    using Loader = std::function<std::shared_ptr<const Generation>(const std::string& name, const std::string& file,
+                                                                   std::uint64_t number)>;
 
-    /// @param args of all predictors
     /// @param folders where models that are not served yet may be found by their names
-    Repository(Generations& generations, PredictArgs args, std::vector<std::filesystem::path> folders = {},
+    Repository(Generations& generations, Loader loader, std::vector<std::filesystem::path> folders = {},
                Listener listener = nullptr);
 
     /// Loads the first generation of a model. @throws Error InvalidArgument for a name that is taken or not allowed, or
@@ -87,7 +94,7 @@ private:
                                            std::uint64_t number, std::string& signature) const;
 
     Generations& generations_;
-    const PredictArgs args_;
+    const Loader loader_;
     const std::vector<std::filesystem::path> folders_;
     const Listener listener_;
     std::mutex loading_;  ///< held while a model is loaded
@@ -96,10 +103,6 @@ private:
     std::map<std::string, Entry> entries_;
 };
 
-/// The name under which a file is served: without its folder and suffix, `yolov8n_openvino_model` stays.
-std::string served_name(const std::filesystem::path& file);
-/// Whether a name can be one of a model: 1 to 128 letters, digits, `.`, `_`, `-`, and not beginning with `.`.
-bool is_model_name(std::string_view name) noexcept;
 /// Whether a file or folder looks like a model that can be loaded.
 bool looks_like_model(const std::filesystem::path& path);
 

@@ -189,16 +189,6 @@ TEST_F(KserveProtocol, IndexListsWhatIsReadyAndControlIsForbidden) {
     EXPECT_EQ(post("/v2/repository/models/shapes/load", "").status, 403U);
 }
 
-TEST_F(KserveProtocol, OnlyItsPathsAreTakenAndLongOnesAreWork) {
-    EXPECT_TRUE(Protocol::takes("/v2"));
-    EXPECT_TRUE(Protocol::takes("/v2/models/a"));
-    EXPECT_FALSE(Protocol::takes("/v2/health/live"));
-    EXPECT_FALSE(Protocol::takes("/predict"));
-    EXPECT_TRUE(Protocol::is_work("/v2/models/a/infer"));
-    EXPECT_TRUE(Protocol::is_work("/v2/models/a/versions/1/infer/"));
-    EXPECT_FALSE(Protocol::is_work("/v2/models/a/config"));
-}
-
 /// Each task through `_boxes` says what the library's own result says.
 class KserveBoxes : public ::testing::TestWithParam<const char*> {};
 
