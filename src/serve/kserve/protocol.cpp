@@ -51,7 +51,7 @@ std::optional<std::string_view> header(const Request& request, std::string_view 
 
 Response wrong_method(const Request& request, std::string_view allowed) {
     Response response = error_response(405, fmt::format("{} {}: wanted {}", base::printable(request.method, 20),
-                                                      base::printable(request.path), allowed));
+                                                        base::printable(request.path), allowed));
     response.headers.emplace_back("Allow", allowed);
     return response;
 }
@@ -138,7 +138,7 @@ Response Protocol::model(const Request& request, const std::vector<std::string>&
         if (parts.size() == next + 1) return no_such_path(request);
         if (parts[next + 1] != kModelVersion)
             return error_response(404, fmt::format("model '{}' has no version '{}', only {}", name,
-                                                 base::printable(parts[next + 1], 40), kModelVersion));
+                                                   base::printable(parts[next + 1], 40), kModelVersion));
         next += 2;
     }
     if (parts.size() > next + 1) return no_such_path(request);
@@ -241,9 +241,10 @@ Response Protocol::control(const Request& request, const std::string& name, cons
     if (parameters != body.end() && parameters->is_object()) {
         for (const auto& [key, value] : parameters->items()) {
             if (key == "config" || key.starts_with("file:"))
-                return error_response(501, fmt::format("the parameter '{}' is not supported: models are loaded from the "
-                                                     "server's own files",
-                                                     base::printable(key, 80)));
+                return error_response(501,
+                                      fmt::format("the parameter '{}' is not supported: models are loaded from the "
+                                                  "server's own files",
+                                                  base::printable(key, 80)));
         }
     }
     if (action == "load") {

@@ -71,9 +71,11 @@ public:
         std::vector<TensorInfo> all;
         for (const Tensor& output : generation().outputs) {
             TensorInfo info{output.name, Datatype::Fp32, output.shape};
-            // Which of the later dimensions follow the size of the image is the network's matter.
+            // Which of the later dimensions follow the size of the image is the network's matter; those of finished
+            // boxes do not.
+            const bool finished = generation().model.info().end2end;
             for (std::size_t i = 0; is_dynamic(generation()) && i < info.shape.size(); ++i) {
-                if (i != 1) info.shape[i] = -1;
+                if (i == 0 || (i > 1 && !finished)) info.shape[i] = -1;
             }
             all.push_back(std::move(info));
         }

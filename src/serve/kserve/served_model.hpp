@@ -28,7 +28,7 @@ struct Inference {
     std::vector<InferOutput> outputs;
     std::uint64_t images = 0;
     std::vector<Results> results;  ///< of each image where objects were looked for, without the image itself
-    double input_ms = 0;  ///< to make the network's input of the request's
+    double input_ms = 0;           ///< to make the network's input of the request's
     double infer_ms = 0;
     double output_ms = 0;  ///< to make the outputs of the network's
 };

@@ -62,8 +62,11 @@ bool looks_like_model(const fs::path& path) {
            (suffix == ".pt" || suffix == ".onnx" || suffix == ".torchscript" || suffix == ".xml");
 }
 
-Repository::Repository(Generations& generations, PredictArgs args, std::vector<fs::path> folders, Listener listener)
-    : generations_(generations), args_(std::move(args)), folders_(std::move(folders)), listener_(std::move(listener)) {}
+Repository::Repository(Generations& generations, Loader loader, std::vector<fs::path> folders, Listener listener)
+    : generations_(generations),
+      loader_(std::move(loader)),
+      folders_(std::move(folders)),
+      listener_(std::move(listener)) {}
 
 void Repository::add(const std::string& name, const fs::path& file) {
     if (!is_model_name(name)) refuse_name(name);
