@@ -23,7 +23,7 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-constexpr std::size_t kMostPredictors = 32;
+constexpr std::size_t kMostPredictors = 8;  // each has about 5 MB for each worker
 constexpr double kMsPerS = 1000;
 const std::string kUnnamed = "image0.jpg";  // as Ultralytics names images from memory
 

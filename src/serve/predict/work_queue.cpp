@@ -16,13 +16,16 @@ WorkQueue::~WorkQueue() {
 }
 
 bool WorkQueue::push(Job job) {
+    bool must_wait = false;
     {
         const std::lock_guard lock(mutex_);
         const std::size_t idle = threads_.size() - running_;
         if (closed_ || waiting_.size() >= capacity_ + idle) return false;
         waiting_.push_back({std::move(job), Clock::now() + patience_});
+        must_wait = waiting_.size() > idle;
     }
-    changed_.notify_all();
+    work_.notify_one();
+    if (must_wait) watch_.notify_one();
     return true;
 }
 
@@ -31,7 +34,8 @@ void WorkQueue::finish() {
         const std::lock_guard lock(mutex_);
         closed_ = true;
     }
-    changed_.notify_all();
+    work_.notify_all();
+    watch_.notify_all();
     for (std::thread& thread : threads_) {
         if (thread.joinable()) thread.join();
     }
@@ -57,11 +61,11 @@ void WorkQueue::work() {
     constexpr double kNewShare = 0.1;
     std::unique_lock lock(mutex_);
     while (true) {
-        changed_.wait(lock, [&] { return closed_ || !waiting_.empty(); });
+        work_.wait(lock, [&] { return closed_ || !waiting_.empty(); });
         if (waiting_.empty()) return;
         const Job job = std::move(waiting_.front().job);
         waiting_.pop_front();
-        if (closed_ && waiting_.empty()) changed_.notify_all();
+        if (closed_ && waiting_.empty()) watch_.notify_all();
         ++running_;
         lock.unlock();
         const auto start = Clock::now();
@@ -78,12 +82,12 @@ void WorkQueue::expire() {
     while (true) {
         if (waiting_.empty()) {
             if (closed_) return;
-            changed_.wait(lock);
+            watch_.wait(lock);
             continue;
         }
         const auto deadline = waiting_.front().deadline;
         if (Clock::now() < deadline) {
-            changed_.wait_until(lock, deadline);
+            watch_.wait_until(lock, deadline);
             continue;
         }
         const Job job = std::move(waiting_.front().job);

@@ -51,8 +51,9 @@ private:
     const std::size_t capacity_;
     const Clock::duration patience_;
     mutable std::mutex mutex_;
-    std::condition_variable changed_;
-    std::deque<Waiting> waiting_;  ///< by deadline, since all have the same patience
+    std::condition_variable work_;   ///< for the workers
+    std::condition_variable watch_;  ///< for the expirer, where something has to wait
+    std::deque<Waiting> waiting_;    ///< by deadline, since all have the same patience
     std::size_t running_ = 0;
     double job_s_ = 0;  ///< moving mean of how long a job runs
     bool closed_ = false;
