@@ -4,8 +4,11 @@
 #include <chrono>
 #include <cmath>
 #include <exception>
+#include <optional>
 #include <string>
 #include <utility>
+
+#include "yolovino/error.hpp"
 
 #include "serve/error_response.hpp"
 #include "serve/http/content_coding.hpp"
@@ -32,6 +35,18 @@ Reply counted(const Reply& reply, Metrics& metrics, std::string api, std::chrono
                     send(std::move(response));
                 },
             .gone = reply.gone};
+}
+
+/// Undoes the coding of a body; the answer if that fails.
+std::optional<Response> unpack(Request& request, std::size_t max_bytes) {
+    const std::string_view coding = header_of(request.headers, "content-encoding");
+    if (coding.empty()) return std::nullopt;
+    try {
+        request.body = decode_content(coding, request.body, max_bytes);
+    } catch (const Error& error) {
+        return error_response(error.code() == ErrorCode::LimitExceeded ? 413 : 400, error.what());
+    }
+    return std::nullopt;
 }
 
 Response busy(const std::string& message, double wait_s) {
@@ -65,8 +80,7 @@ Response Dispatcher::refusal_of(const Route* route, const Request& request) cons
 
 Response Dispatcher::run(const Route& route, Request& request) const {
     try {
-        const std::string_view coding = header_of(request.headers, "content-encoding");
-        if (!coding.empty()) request.body = decode_content(coding, request.body, parts_.max_body_bytes);
+        if (std::optional<Response> refusal = unpack(request, parts_.max_body_bytes)) return *std::move(refusal);
         return route.handle(request);
     } catch (const std::exception& error) {
         return error_response(error);
