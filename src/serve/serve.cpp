@@ -24,6 +24,7 @@
 #include "serve/page/page.hpp"
 #include "serve/predict/predict_service.hpp"
 #include "serve/probe.hpp"
+#include "serve/streams/streams.hpp"
 
 namespace yolovino::serve {
 
@@ -87,6 +88,8 @@ public:
           token_(settings.serve.token.empty() ? Token() : Token(settings.serve.token)),
           log_(access_log_of(settings.serve, host)),
           service_(generations_, metrics_),
+          streams_(parse_stream_list(settings.serve.live), generations_,
+                   [this](std::string_view line) { host_.warn(line); }),
           server_(
               server_options(settings.serve),
               [this](Request request, const Reply& reply) { dispatcher_(std::move(request), reply); },
@@ -159,6 +162,11 @@ private:
                      return page(request).value_or(error_response(404, "there is no such page"));
                  }});
         }
+        for (const char* path : {"/streams", "/streams/*"}) {
+            router_.add({.method = "GET", .path = path, .api = "streams", .handle = [this](const Request& request) {
+                             return streams_.answer(request);
+                         }});
+        }
         router_.add({.method = "GET", .path = "/info", .api = "info", .handle = [this](const Request&) {
                          return info(generations_);
                      }});
@@ -226,6 +234,7 @@ private:
     Generations generations_;
     Metrics metrics_;
     PredictService service_;
+    Streams streams_;
     Router router_;
     std::atomic<Phase> phase_ = Phase::Starting;
     Server server_;
