@@ -3,8 +3,8 @@
 # ONNX Runtime (optional) into .deps-ort/. YOLOVINO_LIBTORCH=0 leaves LibTorch out (50 MB).
 # Tools of single targets come with an argument: `test` installs what the tests need besides, `fuzz` clang with
 # libFuzzer, `lint` clang-format, clang-tidy, and shellcheck, `docs` Doxygen, `package` what makes a .deb, `python` what
-# makes and tests the wheel, into .venv-python, `scale` Ray, Spark, and Java, into .venv-scale, `page` Chromium and what
-# drives it, into tests/page/node_modules.
+# makes and tests the wheel, into .venv-python, `scale` Ray, Spark, and Java, into .venv-scale, `serve` clients of
+# servers, into .venv-serve and .venv-kserve, `page` Chromium and what drives it, into tests/page/node_modules.
 # Says what it does; does nothing when everything is there.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -25,10 +25,11 @@ case ${1:-} in
     docs) packages+=(doxygen) ;;
     package) packages+=(dpkg-dev file) ;;
     python) packages+=(python3-venv libopencv-features2d-dev libopencv-flann-dev) ;;
+    serve) packages+=(python3-venv unzip) ;;
     scale) packages+=(python3-venv openjdk-17-jre-headless procps) ;;
     page) packages+=(chromium curl) ;;
     *)
-        echo "setup: unknown argument '$1'; known: test, fuzz, lint, docs, package, python, scale, page" >&2
+        echo "setup: unknown argument '$1'; known: test, fuzz, lint, docs, package, python, scale, serve, page" >&2
         exit 2
         ;;
 esac
@@ -145,5 +146,33 @@ if [ "${1:-}" = page ]; then
         echo "setup: installing playwright-core and axe-core into tests/page/node_modules"
         npm ci --prefix tests/page --ignore-scripts --no-audit --no-fund --silent
         touch "tests/page/node_modules/pins-$pins"
+    fi
+fi
+
+# Clients that speak to `yolo serve`, pinned in tests/serve_clients/requirements.txt. Of Ultralytics one file suffices,
+# which needs neither PyTorch nor the rest of the package. KServe's client needs other versions, so it has a place of
+# its own.
+if [ "${1:-}" = serve ]; then
+    pins=$(sha256sum tests/serve_clients/requirements.txt | cut -c 1-16)
+    if [ ! -e ".venv-serve/pins-$pins" ]; then
+        echo "setup: installing clients of servers into .venv-serve (150 MB)"
+        python3 -m venv --clear .venv-serve
+        .venv-serve/bin/python -m pip install --quiet --disable-pip-version-check -r tests/serve_clients/requirements.txt
+        mkdir -p build
+        echo "ultralytics==8.4.190 --hash=sha256:bd309728efa168af64d39040136828edd2dbcb4aeceb4510bdff4f3ca0ea01b8" >build/ultralytics-requirement.txt
+        .venv-serve/bin/python -m pip download --quiet --disable-pip-version-check --no-deps --require-hashes \
+            --dest build/ultralytics -r build/ultralytics-requirement.txt
+        unzip -q -o build/ultralytics/ultralytics-8.4.190-py3-none-any.whl ultralytics/utils/triton.py -d .venv-serve
+        rm -rf build/ultralytics
+        touch ".venv-serve/pins-$pins"
+    fi
+    if [ "$(cat .venv-kserve/installed 2>/dev/null)" != 'kserve==0.21.0' ]; then
+        echo "setup: installing KServe's client into .venv-kserve (400 MB)"
+        if python3 -m venv --clear .venv-kserve &&
+            .venv-kserve/bin/python -m pip install --quiet --disable-pip-version-check 'kserve==0.21.0'; then
+            echo 'kserve==0.21.0' >.venv-kserve/installed
+        else
+            echo "setup: KServe's client could not be installed; its test is skipped" >&2
+        fi
     fi
 fi

@@ -11,8 +11,8 @@ namespace yolovino {
 enum class Precision { Auto, F32, Bf16, F16 };
 
 /// The program that runs the network. Auto: OpenVINO for checkpoints and OpenVINO folders; ONNX Runtime for `.onnx`, or
-/// OpenVINO where it is not installed; LibTorch for `.torchscript`.
-enum class Runtime { Auto, OpenVino, OnnxRuntime, LibTorch };
+/// OpenVINO where it is not installed; LibTorch for `.torchscript`; Remote, a server, for `http://host:8000/NAME`.
+enum class Runtime { Auto, OpenVino, OnnxRuntime, LibTorch, Remote };
 
 /// What the runtime is tuned for. Auto measures on the first images of a long source which is faster, and uses latency
 /// for a single image or a live stream.

@@ -6,7 +6,7 @@
 
 namespace yolovino {
 
-/// As the option writes it: `auto`, `openvino`, `onnxruntime`, `libtorch`. Does not throw.
+/// As the option writes it: `auto`, `openvino`, `onnxruntime`, `libtorch`, `remote`. Does not throw.
 constexpr std::string_view name_of(Runtime runtime) noexcept {
     switch (runtime) {
         case Runtime::Auto:
@@ -17,6 +17,8 @@ constexpr std::string_view name_of(Runtime runtime) noexcept {
             return "onnxruntime";
         case Runtime::LibTorch:
             return "libtorch";
+        case Runtime::Remote:
+            return "remote";
     }
     return "auto";
 }

@@ -26,6 +26,17 @@ constexpr std::uint16_t to_half(float value) noexcept {
     return static_cast<std::uint16_t>(sign | (std::bit_cast<std::uint32_t>(sum) - std::bit_cast<std::uint32_t>(0.5F)));
 }
 
+/// The value of an IEEE 754 half.
+constexpr float from_half(std::uint16_t half) noexcept {
+    const std::uint32_t sign = (half & 0x8000U) << 16U;
+    const std::uint32_t exponent = half >> 10U & 0x1FU;
+    const std::uint32_t fraction = half & 0x3FFU;
+    if (exponent == 0x1FU) return std::bit_cast<float>(sign | 0x7F800000U | fraction << 13U);
+    if (exponent != 0) return std::bit_cast<float>(sign | (exponent + 112U) << 23U | fraction << 13U);
+    const float subnormal = static_cast<float>(fraction) / 16777216.0F;  // 2^-24 each
+    return sign != 0 ? -subnormal : subnormal;
+}
+
 inline std::vector<std::uint16_t> to_halves(const std::vector<float>& values) {
     std::vector<std::uint16_t> out;
     out.reserve(values.size());

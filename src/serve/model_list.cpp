@@ -20,8 +20,14 @@ bool is_name_character(char c) {
            c == '.';
 }
 
-/// `yolov8n` of `models/yolov8n.pt` and of `models/yolov8n_openvino_model/`, with `_` for what names cannot have.
-std::string name_of_file(const std::string& file) {
+}  // namespace
+
+bool is_model_name(std::string_view name) {
+    return !name.empty() && name.size() <= kMostNameBytes && name.front() != '.' &&
+           std::ranges::all_of(name, is_name_character);
+}
+
+std::string served_name(const std::string& file) {
     std::filesystem::path path = file;
     if (!path.has_filename()) path = path.parent_path();
     std::string name = path.stem().string();
@@ -33,13 +39,6 @@ std::string name_of_file(const std::string& file) {
     return name.substr(0, kMostNameBytes);
 }
 
-}  // namespace
-
-bool is_model_name(std::string_view name) {
-    return !name.empty() && name.size() <= kMostNameBytes && name.front() != '.' &&
-           std::ranges::all_of(name, is_name_character);
-}
-
 std::vector<NamedModel> parse_model_list(std::string_view text) {
     std::vector<NamedModel> models;
     std::set<std::string> names;
@@ -49,7 +48,7 @@ std::vector<NamedModel> parse_model_list(std::string_view text) {
         const bool is_named = equals != std::string_view::npos && is_model_name(options::trim(item.substr(0, equals)));
         NamedModel model;
         model.file = options::trim(is_named ? item.substr(equals + 1) : item);
-        model.name = is_named ? std::string(options::trim(item.substr(0, equals))) : name_of_file(model.file);
+        model.name = is_named ? std::string(options::trim(item.substr(0, equals))) : served_name(model.file);
         if (!is_model_name(model.name) || model.file.empty()) {
             throw Error(ErrorCode::InvalidArgument, "serve", fmt::format("'{}' names no model", options::safe(item)),
                         {},

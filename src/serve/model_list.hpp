@@ -15,6 +15,10 @@ struct NamedModel {
 /// no `.` .
 bool is_model_name(std::string_view name);
 
+/// The name of a file or folder: `yolov8n` of `models/yolov8n.pt` and of `models/yolov8n_openvino_model/`, with `_` for
+/// what names cannot have.
+std::string served_name(const std::string& file);
+
 /// The models of `a.pt,NAME=b.pt`. Without a name it is the file's, without suffixes such as `_openvino_model`.
 /// @throws Error InvalidArgument for names that are wrong or there twice
 std::vector<NamedModel> parse_model_list(std::string_view text);

@@ -4,12 +4,15 @@
 #include <atomic>
 #include <chrono>
 #include <condition_variable>
+#include <filesystem>
 #include <fmt/format.h>
 #include <memory>
 #include <mutex>
 #include <optional>
 #include <sys/resource.h>
+#include <thread>
 #include <utility>
+#include <vector>
 
 #include "yolovino/error.hpp"
 
@@ -19,11 +22,15 @@
 #include "serve/error_response.hpp"
 #include "serve/generation.hpp"
 #include "serve/http/access_log.hpp"
+#include "serve/http/server.hpp"
+#include "serve/kserve/protocol.hpp"
 #include "serve/model_list.hpp"
 #include "serve/page/info.hpp"
 #include "serve/page/page.hpp"
 #include "serve/predict/predict_service.hpp"
 #include "serve/probe.hpp"
+#include "serve/reload/repository.hpp"
+#include "serve/reload/watcher.hpp"
 #include "serve/streams/streams.hpp"
 
 namespace yolovino::serve {
@@ -62,6 +69,19 @@ ServerOptions server_options(const options::ServeArgs& args) {
     return options;
 }
 
+/// Where models that are not served yet may be loaded from.
+std::vector<std::filesystem::path> folders_of(const std::vector<NamedModel>& models, const options::ServeArgs& args) {
+    std::vector<std::filesystem::path> folders;
+    if (!args.model_control) return folders;
+    for (const NamedModel& model : models) {
+        std::filesystem::path file = model.file;
+        if (!file.has_filename()) file = file.parent_path();
+        const std::filesystem::path folder = file.has_parent_path() ? file.parent_path() : std::filesystem::path(".");
+        if (std::ranges::find(folders, folder) == folders.end()) folders.push_back(folder);
+    }
+    return folders;
+}
+
 /// Each connection is a descriptor; the soft limit is often 1024.
 void raise_descriptor_limit(std::size_t connections) {
     constexpr rlim_t kOthers = 256;
@@ -90,6 +110,13 @@ public:
           service_(generations_, metrics_),
           streams_(parse_stream_list(settings.serve.live), generations_,
                    [this](std::string_view line) { host_.warn(line); }),
+          repository_(
+              generations_,
+              [this](const std::string& name, const std::string& file, std::uint64_t number) {
+                  return load(name, file, number);
+              },
+              folders_of(models_, settings.serve), [this](const LoadEvent& event) { report(event); }),
+          protocol_(generations_, &repository_, settings.serve.model_control, &metrics_),
           server_(
               server_options(settings.serve),
               [this](Request request, const Reply& reply) { dispatcher_(std::move(request), reply); },
@@ -117,7 +144,8 @@ public:
         warn_of_strangers();
         raise_descriptor_limit(static_cast<std::size_t>(settings_.serve.connections));
         server_.start();
-        for (const NamedModel& model : models_) load(model);
+        for (const NamedModel& model : models_) repository_.add(model.name, model.file);
+        watcher_ = std::make_unique<Watcher>(repository_);
         host_.on_stop([this](bool at_once) { ask_to_stop(at_once); });
         phase_ = Phase::Ready;
         host_.print(fmt::format("Listening at {}://{} with {} workers, {} requests may wait; Ctrl-C ends it",
@@ -153,6 +181,7 @@ private:
                          return Response{.content_type = "text/plain; version=0.0.4; charset=utf-8",
                                          .body = metrics_.text()};
                      }});
+        add_kserve_routes();
     }
 
     void add_page() {
@@ -172,18 +201,47 @@ private:
                      }});
     }
 
-    void load(const NamedModel& named) {
-        const auto generation = load_generation(named.name, named.file, args_, 1, settings_.task);
+    void add_kserve_routes() {
+        const auto handle = [this](const Request& request) { return protocol_.handle(request); };
+        for (const char* path : {"/v2", "/v2/", "/v2/models/*"})
+            router_.add({.method = "GET", .path = path, .api = "kserve", .handle = handle});
+        for (const char* path : {"/v2/models/*", "/v2/repository/*"})
+            router_.add({.method = "POST", .path = path, .api = "kserve", .cost = Cost::Work, .handle = handle});
+    }
+
+    std::shared_ptr<const Generation> load(const std::string& name, const std::string& file,
+                                           std::uint64_t number) const {
+        auto generation = load_generation(name, file, args_, number, settings_.task);
         const ModelInfo& info = generation->model.info();
         if (settings_.int8 && !info.int8) {
             throw Error(ErrorCode::InvalidArgument, "serve",
-                        "int8=True (or quantize=8) needs an 8-bit model, this one is not", {.file = named.file},
+                        "int8=True (or quantize=8) needs an 8-bit model, this one is not", {.file = file},
                         "make one: yolo export model=X.pt format=openvino int8=True data=D.yaml");
         }
-        generations_.put(generation);
-        metrics_.set_loaded(*generation);
-        host_.print(fmt::format("Model {}: {}, {} classes, {}, sha256 {}", named.name, generation->model.task(),
-                                generation->model.names().size(), options::safe(named.file), generation->sha256));
+        return generation;
+    }
+
+    void report(const LoadEvent& event) {
+        using Kind = LoadEvent::Kind;
+        if (event.kind == Kind::Unloaded) {
+            metrics_.set_unloaded(event.name);
+            host_.print(fmt::format("Model {}: unloaded", event.name));
+            return;
+        }
+        if (event.kind == Kind::Failed) {
+            metrics_.count_reload(event.name, "failure");
+            if (event.current == nullptr) return;  // who asked for it gets the reason
+            host_.warn(fmt::format("model {}: generation {} is still served: {}", event.name, event.current->number,
+                                   event.error));
+            return;
+        }
+        if (event.kind == Kind::Reloaded) metrics_.count_reload(event.name, "success");
+        const Generation& current = *event.current;
+        metrics_.set_loaded(current);
+        host_.print(fmt::format("Model {}: {}, {} classes, {}, sha256 {}{}", event.name, current.model.task(),
+                                current.model.names().size(), options::safe(current.model.info().path.string()),
+                                current.sha256,
+                                event.kind == Kind::Loaded ? "" : fmt::format(", generation {}", current.number)));
     }
 
     void warn_of_strangers() const {
@@ -220,6 +278,7 @@ private:
 
     /// Requests that have begun are answered first.
     void end() {
+        watcher_.reset();
         server_.stop();
         server_.join();
         queue_.finish();
@@ -235,11 +294,14 @@ private:
     Metrics metrics_;
     PredictService service_;
     Streams streams_;
+    Repository repository_;
+    Protocol protocol_;
     Router router_;
     std::atomic<Phase> phase_ = Phase::Starting;
     Server server_;
     WorkQueue queue_;
     Dispatcher dispatcher_;
+    std::unique_ptr<Watcher> watcher_;
     std::mutex mutex_;
     std::condition_variable changed_;
     bool asked_ = false;

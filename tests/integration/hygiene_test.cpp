@@ -29,6 +29,7 @@ const std::map<std::string, std::set<std::string>> kMayUse = {
     {"nets", {"base", "graph", "checkpoint"}},
     {"writers", {"base", "graph", "quantize", "openvino"}},
     {"runtime", {"base", "graph", "tensors", "imports", "quantize", "openvino"}},
+    {"runtime/remote", {"base", "documents", "graph", "tensors", "runtime"}},
     {"runtime/openvino/session", {"base", "graph", "tensors", "quantize", "openvino", "runtime"}},
     {"runtime/openvino/import",
      {"base", "graph", "tensors", "imports", "quantize", "openvino", "runtime", "runtime/openvino/session"}},
@@ -49,7 +50,7 @@ const std::map<std::string, std::set<std::string>> kMayUse = {
     {"options", {"base"}},
     {"engine/model",
      {"base", "options", "checkpoint", "metadata", "graph", "nets", "tensors", "tasks", "runtime",
-      "runtime/openvino/session", "runtime/openvino/import", "vision"}},
+      "runtime/openvino/session", "runtime/openvino/import", "runtime/remote", "vision", "data", "data/net"}},
     {"engine/predict",
      {"base", "options", "graph", "nets", "tensors", "runtime", "runtime/openvino/session", "vision", "tasks", "data",
       "engine/model"}},
@@ -72,7 +73,7 @@ const std::map<std::string, std::set<std::string>> kMayUse = {
     // one_base_test.sh.
     {"cli", {"base", "documents", "options", "serve"}},
     {"serve", {"base", "documents", "options"}},
-    {"c_api", {"options", "cli"}},
+    {"c_api", {"base", "options", "cli"}},
 };
 
 /// The row of kMayUse for a path below src: its deepest folder that has one.

@@ -4,8 +4,11 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 namespace yolovino::data {
@@ -31,6 +34,13 @@ struct HttpRequest {
 /// Receives the body piece by piece, and how long the whole is if the server says so, else 0.
 using HttpSink = std::function<void(std::span<const std::byte> piece, std::uint64_t length_bytes)>;
 
+/// What a server answered, whatever its status.
+struct HttpAnswer {
+    long status = 0;
+    std::vector<std::pair<std::string, std::string>> headers;  ///< names in lower case
+    std::string body;
+};
+
 /// Requests for a URL that a user gave, and for what the answers name. All obey one AddressPolicy: private addresses
 /// are contacted only for the user's own host, or where that one answered from.
 class HttpSession {
@@ -39,6 +49,9 @@ public:
     /// Follows redirects and returns the address that answered. The limits' `allow_private` is the session's.
     /// @throws Error NetworkFailure, LimitExceeded; and whatever the sink throws
     virtual std::string get(const HttpRequest& request, const HttpSink& sink) = 0;
+    /// One request without redirects, POST with a body. The connection is kept for the next one.
+    /// @throws Error NetworkFailure if there is no answer, LimitExceeded
+    virtual HttpAnswer exchange(const HttpRequest& request, const std::optional<std::string_view>& body) = 0;
     /// `reference` as it is meant in a text that came from `base`. @throws Error NetworkFailure
     virtual std::string resolve(const std::string& base, const std::string& reference) const = 0;
 };

@@ -217,30 +217,8 @@ void apply_signature(const tensors::Signature& signature, ModelInfo& info) {
     }
 }
 
-}  // namespace
-
-ExportInfo describe_export(const fs::path& path, ModelFormat format) {
-    ExportInfo out;
+void read_tree(const std::optional<Value>& tree, ModelFormat format, const std::string& file, ExportInfo& out) {
     ModelInfo& info = out.info;
-    info.path = path;
-    info.name = path.stem().string();
-    info.strides = {32};
-    std::string file = path.string();
-    std::optional<Value> tree;
-    const bool import_only = is_import_only(format);
-    info.format = name_of(format);
-    if (format == ModelFormat::Onnx) {
-        const metadata::OnnxFile onnx = metadata::read_onnx(path);
-        tree = tree_of(onnx, file);
-        out.signature = signature_of(onnx);
-    } else if (format == ModelFormat::TorchScript) {
-        tree = metadata::read_torchscript(path);
-    } else if (import_only) {
-        info.name = import_stem(path);
-        tree = import_metadata(path, format, file);
-    } else {
-        tree = read_yaml_beside(path, file);
-    }
     if (tree) {
         Reader(*tree, file, info).run();
         const auto has = [&](std::string_view key) {
@@ -253,15 +231,53 @@ ExportInfo describe_export(const fs::path& path, ModelFormat format) {
     out.named = !info.names.empty();
     if (!out.named) {
         // Of imported files this is reported when the names are used: an export may be given others.
-        if (!import_only) {
+        if (!is_import_only(format)) {
             base::warn("no {} {}: classes are named class0, class1, …",
                        format == ModelFormat::OpenVino ? "metadata.yaml with names beside" : "metadata with names in",
-                       base::printable(path.string()));
+                       base::printable(info.path.string()));
         }
         for (std::size_t i = 0; i < kUnnamedClasses; ++i) info.names.push_back(fmt::format("class{}", i));
     }
     if (out.signature) apply_signature(*out.signature, info);
-    out.metadata_file = std::move(file);
+    out.metadata_file = file;
+}
+
+}  // namespace
+
+ExportInfo describe_export(const fs::path& path, ModelFormat format) {
+    ExportInfo out;
+    ModelInfo& info = out.info;
+    info.path = path;
+    info.name = path.stem().string();
+    info.strides = {32};
+    std::string file = path.string();
+    std::optional<Value> tree;
+    info.format = name_of(format);
+    if (format == ModelFormat::Onnx) {
+        const metadata::OnnxFile onnx = metadata::read_onnx(path);
+        tree = tree_of(onnx, file);
+        out.signature = signature_of(onnx);
+    } else if (format == ModelFormat::TorchScript) {
+        tree = metadata::read_torchscript(path);
+    } else if (is_import_only(format)) {
+        info.name = import_stem(path);
+        tree = import_metadata(path, format, file);
+    } else {
+        tree = read_yaml_beside(path, file);
+    }
+    read_tree(tree, format, file, out);
+    return out;
+}
+
+ExportInfo describe_metadata(const std::optional<Value>& tree, const fs::path& path, ModelFormat format,
+                             tensors::Signature signature) {
+    ExportInfo out;
+    out.info.path = path;
+    out.info.name = path.filename().string();
+    out.info.format = name_of(format);
+    out.info.strides = {32};
+    out.signature = std::move(signature);
+    read_tree(tree, format, path.string(), out);
     return out;
 }
 

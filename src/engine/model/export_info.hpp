@@ -7,6 +7,7 @@
 #include "yolovino/model.hpp"
 
 #include "engine/model/format.hpp"
+#include "metadata/value.hpp"
 #include "tensors/signature.hpp"
 
 namespace yolovino::engine {
@@ -26,5 +27,11 @@ struct ExportInfo {
 /// warning is logged. Whether there is such a task, and whether the network fits to it, is not looked at.
 /// @throws Error CorruptFile, LimitExceeded, UnsupportedFile, UnsupportedModel, ShapeMismatch
 ExportInfo describe_export(const std::filesystem::path& file, ModelFormat format);
+
+/// The same of metadata that are no file's, as describe_export reads those of files.
+/// @param path the name of the model, for messages
+/// @param signature what the network takes and gives
+ExportInfo describe_metadata(const std::optional<metadata::Value>& tree, const std::filesystem::path& path,
+                             ModelFormat format, tensors::Signature signature);
 
 }  // namespace yolovino::engine

@@ -17,7 +17,7 @@ namespace {
 using runtime::Framework;
 
 /// In the order of ModelFormat.
-constexpr std::array<FormatRow, 10> kRows = {{
+constexpr std::array<FormatRow, 11> kRows = {{
     {ModelFormat::Checkpoint, "pytorch", "checkpoint", Framework::OpenVino, false, Runtime::OpenVino},
     {ModelFormat::OpenVino, "openvino", "OpenVINO model", Framework::OpenVino, false, Runtime::OpenVino},
     {ModelFormat::Onnx, "onnx", "ONNX model", Framework::Onnx, false, Runtime::OnnxRuntime},
@@ -28,6 +28,7 @@ constexpr std::array<FormatRow, 10> kRows = {{
     {ModelFormat::Paddle, "paddle", "PaddlePaddle model", Framework::Paddle, true, Runtime::OpenVino},
     {ModelFormat::Caffe, "caffe", "Caffe model", Framework::Caffe, true, Runtime::OpenVino},
     {ModelFormat::Keras, "keras", "Keras model", Framework::Keras, true, Runtime::OpenVino},
+    {ModelFormat::Remote, "remote", "model of a server", Framework::OpenVino, false, Runtime::Remote},
 }};
 
 constexpr bool in_order() {
@@ -36,7 +37,7 @@ constexpr bool in_order() {
     }
     return true;
 }
-static_assert(in_order() && static_cast<std::size_t>(ModelFormat::Keras) + 1 == kRows.size());
+static_assert(in_order() && static_cast<std::size_t>(ModelFormat::Remote) + 1 == kRows.size());
 
 /// Files in a folder with this suffix, by name. A folder that cannot be listed has none.
 std::vector<fs::path> files_with(const fs::path& folder, std::string_view suffix) {
@@ -85,7 +86,12 @@ const FormatRow& row_of(ModelFormat format) {
     return kRows.at(static_cast<std::size_t>(format));
 }
 
+bool is_remote(const fs::path& path) {
+    return path.native().starts_with("http://") || path.native().starts_with("https://");
+}
+
 ModelFormat format_of(const std::filesystem::path& path) {
+    if (is_remote(path)) return ModelFormat::Remote;
     if (const auto import_only = import_format(path)) return *import_only;
     if (std::filesystem::is_directory(path) || path.extension() == ".xml") return ModelFormat::OpenVino;
     if (path.extension() == ".onnx") return ModelFormat::Onnx;

@@ -27,7 +27,8 @@ enum class ModelFormat {
     TfLite,
     Paddle,
     Caffe,
-    Keras
+    Keras,
+    Remote  ///< no file: `http://host:8000/NAME`, a model of a server
 };
 
 /// What is known of a kind of file.
@@ -41,6 +42,9 @@ struct FormatRow {
 };
 
 const FormatRow& row_of(ModelFormat format);
+
+/// Whether a model is named by an address, `http://host:8000/NAME`, instead of a file.
+bool is_remote(const std::filesystem::path& path);
 
 /// By the name, and for folders by what is in them; what is no other kind is read as a checkpoint.
 ModelFormat format_of(const std::filesystem::path& path);

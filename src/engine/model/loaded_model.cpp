@@ -11,6 +11,7 @@
 #include "engine/model/export_info.hpp"
 #include "engine/model/image_size.hpp"
 #include "engine/model/import_files.hpp"
+#include "engine/model/remote_model.hpp"
 #include "engine/model/runtimes.hpp"
 #include "nets/network.hpp"
 #include "tasks/finished_rows.hpp"
@@ -26,6 +27,7 @@ constexpr int kMaxKeypoints = 4096;
 
 /// The file of an exported model: for a folder the `.xml` in it.
 fs::path find_file(const fs::path& path) {
+    if (is_remote(path)) return path;
     std::error_code error;
     if (!fs::is_directory(path, error)) return path;
     const std::vector<std::string> names = base::folder_entries(path, error);
@@ -40,6 +42,7 @@ fs::path find_file(const fs::path& path) {
 
 /// `yolov8n` means `yolov8n.pt` where only that is there.
 fs::path with_suffix(const fs::path& path) {
+    if (is_remote(path)) return path;
     std::error_code ignored;
     const fs::path checkpoint = fs::path(path) += ".pt";
     const bool meant = !path.has_extension() && !fs::exists(path, ignored) && fs::is_regular_file(checkpoint, ignored);
@@ -144,14 +147,15 @@ LoadedModel::LoadedModel(const fs::path& path, const std::string& requested_task
     } else {
         const bool import_only = is_import_only(format);
         exported = import_only ? import_input_path(path, format) : find_file(path);
-        ExportInfo described = describe_export(exported, format);
+        ExportInfo described =
+            format == ModelFormat::Remote ? describe_remote(path) : describe_export(exported, format);
         if (!described.has_task) described.info.task = task_without_metadata(path, exported, requested_task);
         if (described.info.kpt_shape.count == 0) described.info.kpt_shape = requested_keypoints;
         task = &task_of(described);
         info = std::move(described.info);
         named = described.named;
         if (import_only) expect_no_finished(info);
-        if (import_only && info.imgsz.height == 0) info.imgsz = kDefaultImageSize;
+        if ((import_only || format == ModelFormat::Remote) && info.imgsz.height == 0) info.imgsz = kDefaultImageSize;
         if (format == ModelFormat::OpenVino || import_only) {
             const runtime::LoadedNetwork& loaded = network();
             info.end2end =

@@ -48,6 +48,7 @@ std::vector<RuntimeInfo> available_runtimes() {
     return base::api_call("runtime", [] {
         std::vector<RuntimeInfo> infos;
         for (const engine::RuntimeRow& row : engine::runtime_table()) {
+            if (row.runtime == Runtime::Remote) continue;  // nothing of this machine
             RuntimeInfo info{.name = std::string(row.title), .version = {}, .missing = {}};
             try {
                 info.version = row.version();

@@ -9,12 +9,14 @@
 
 #include "yolovino/devices.hpp"
 
+#include "engine/model/remote_model.hpp"
 #include "nets/network.hpp"
 #include "runtime/libtorch/libtorch.hpp"
 #include "runtime/onnxruntime/network.hpp"
 #include "runtime/openvino/import/import.hpp"
 #include "runtime/openvino/session/device.hpp"
 #include "runtime/openvino/session/network.hpp"
+#include "runtime/remote/network.hpp"
 
 namespace yolovino::engine {
 
@@ -80,6 +82,10 @@ Loaded load_libtorch(const NetworkFile& file) {
     return runtime::load_libtorch(file.exported, {file.info.dynamic, {file.info.batch, file.info.imgsz}});
 }
 
+Loaded load_remote(const NetworkFile& file) {
+    return runtime::load_remote(remote_place(file.exported), check_of(file));
+}
+
 }  // namespace
 
 std::unique_ptr<runtime::LoadedNetwork> load_graph(graph::Graph graph, Runtime runtime) {
@@ -91,13 +97,14 @@ std::unique_ptr<runtime::LoadedNetwork> load_graph(graph::Graph graph, Runtime r
 std::span<const RuntimeRow> runtime_table() {
     using Format = ModelFormat;
     static constexpr RuntimeRow kTable[] = {
-        {Runtime::OpenVino, "OpenVINO", [](Format format) { return format != Format::TorchScript; }, openvino_version,
+        {Runtime::OpenVino, "OpenVINO", [](Format format) { return format != Format::TorchScript && format != Format::Remote; }, openvino_version,
          load_openvino},
         {Runtime::OnnxRuntime, "ONNX Runtime", [](Format format) { return format == Format::Onnx; },
          runtime::onnxruntime_version, load_onnxruntime},
         {Runtime::LibTorch, "LibTorch",
          [](Format format) { return format == Format::TorchScript || format == Format::Checkpoint; },
          runtime::libtorch_version, load_libtorch},
+        {Runtime::Remote, "KServe v2", [](Format format) { return format == Format::Remote; }, http_version, load_remote},
     };
     return kTable;
 }

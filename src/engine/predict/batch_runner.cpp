@@ -22,9 +22,9 @@ constexpr int kMinStride = 32;
 constexpr std::size_t kRecentShapes = 16;  // whose sessions are found without asking the model
 
 /// What divides the dimensions of the input. As in Ultralytics an export whose images are not letterboxed may say that
-/// any will do, a checkpoint may not.
+/// any will do, a checkpoint may not. What a server runs is taken for a checkpoint.
 int stride_of(const LoadedModel& model) {
-    const bool any_size = !model.checkpoint && !model.task->traits().letterboxed;
+    const bool any_size = !model.checkpoint && model.format != ModelFormat::Remote && !model.task->traits().letterboxed;
     return std::max(model.info.strides.back(), any_size ? 1 : kMinStride);
 }
 

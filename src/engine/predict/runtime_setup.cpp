@@ -64,6 +64,17 @@ void expect_no_conflict(const RuntimeOptions& options) {
     }
 }
 
+/// What the server was started with holds.
+runtime::RuntimeArgs remote_args(const RuntimeOptions& options) {
+    RuntimeOptions plain;
+    plain.kind = options.kind;
+    if (options != plain)
+        base::warn("options of the runtime (device, precision, threads, …) are ignored: the server has its own");
+    runtime::RuntimeArgs out;
+    out.runtime = Runtime::Remote;
+    return out;
+}
+
 }  // namespace
 
 runtime::RuntimeArgs runtime_args(const LoadedModel& model, const RuntimeOptions& options) {
@@ -82,6 +93,7 @@ runtime::RuntimeArgs runtime_args(const LoadedModel& model, const RuntimeOptions
         .pinning = options.pinning,
         .watchdog_s = options.watchdog.value_or(kDefaultWatchdogS),
         .ov_config = options.ov_config};
+    if (chosen == Runtime::Remote) return remote_args(options);
     const bool half = options.half && options.precision == Precision::Auto;
     if (chosen == Runtime::OpenVino) {
         if (half) out.precision = Precision::F16;

@@ -10,7 +10,6 @@
 #include "base/half.hpp"
 #include "base/processors.hpp"
 #include "runtime/cpu_only.hpp"
-#include "runtime/onnxruntime/half.hpp"
 #include "runtime/onnxruntime/library.hpp"
 #include "tensors/signature.hpp"
 
@@ -204,7 +203,7 @@ private:
         if (network_->signature.outputs[index].type == "f16") {
             const std::span<const std::uint16_t> halves(static_cast<const std::uint16_t*>(data), count);
             widened_[index].resize(count);
-            std::ranges::transform(halves, widened_[index].begin(), from_half);
+            std::ranges::transform(halves, widened_[index].begin(), base::from_half);
             tensor.data = widened_[index];
         }
     }

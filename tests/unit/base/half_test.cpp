@@ -23,6 +23,19 @@ TEST(Half, EveryHalfIsItsOwnNearest) {
     }
 }
 
+TEST(Half, EveryHalfHasItsValue) {
+    for (unsigned half = 0; half < 65536; ++half) {
+        const float value = from_half(static_cast<std::uint16_t>(half));
+        if ((half & 0x7C00) != 0x7C00) {
+            EXPECT_EQ(value, static_cast<float>(value_of(static_cast<std::uint16_t>(half))));
+            EXPECT_EQ(std::signbit(value), (half & 0x8000) != 0);
+        } else {
+            EXPECT_EQ(std::isinf(value), (half & 0x3FF) == 0) << half;
+            EXPECT_EQ(std::isnan(value), (half & 0x3FF) != 0) << half;
+        }
+    }
+}
+
 TEST(Half, TiesGoToTheEvenNeighbour) {
     for (std::uint16_t half = 0; half < 0x7BFF; ++half) {
         const auto next = static_cast<std::uint16_t>(half + 1);

@@ -10,6 +10,7 @@
 #include <sys/socket.h>
 
 #include "base/fail.hpp"
+#include "base/text.hpp"
 #include "data/location.hpp"
 #include "data/net/address_policy.hpp"
 #include "data/net/http_session.hpp"
@@ -53,6 +54,26 @@ std::size_t receive(char* data, std::size_t size, std::size_t count, void* user)
     }
     transfer.heard = Clock::now();  // the sink may have waited for long
     return bytes;
+}
+
+/// One line of an answer's head. Exceptions must not pass through curl's C frames.
+std::size_t receive_header(char* data, std::size_t size, std::size_t count, void* user) noexcept {
+    constexpr std::size_t kMaxHeaders = 200;
+    auto& answer = *static_cast<HttpAnswer*>(user);
+    try {
+        const std::string_view line(data, size * count);
+        if (line.starts_with("HTTP/")) answer.headers.clear();
+        const std::size_t colon = line.find(':');
+        if (colon == std::string_view::npos || answer.headers.size() == kMaxHeaders) return size * count;
+        const std::size_t begin = line.find_first_not_of(" \t", colon + 1);
+        const std::size_t end = line.find_last_not_of(" \t\r\n");
+        const bool empty = begin == std::string_view::npos || end < begin;
+        answer.headers.emplace_back(yolovino::base::to_lower(line.substr(0, colon)),
+                                    empty ? std::string_view() : line.substr(begin, end + 1 - begin));
+    } catch (...) {
+        return 0;
+    }
+    return size * count;
 }
 
 /// curl calls it about once a second, also while nothing comes.
@@ -225,6 +246,38 @@ public:
         const char* answered = nullptr;
         curl_easy_getinfo(curl, CURLINFO_EFFECTIVE_URL, &answered);
         return answered != nullptr ? answered : request.url;
+    }
+
+    HttpAnswer exchange(const HttpRequest& request, const std::optional<std::string_view>& body) override {
+        CURL* const curl = curl_.get();
+        HttpAnswer answer;
+        const HttpSink sink = [&](std::span<const std::byte> piece, std::uint64_t) {
+            answer.body.append(reinterpret_cast<const char*>(piece.data()), piece.size());
+        };
+        Transfer transfer{.curl = curl, .policy = policy_, .request = request, .sink = sink};
+        curl_easy_reset(curl);
+        configure(curl, transfer);
+        set(curl, CURLOPT_FAILONERROR, 0L);
+        set(curl, CURLOPT_FOLLOWLOCATION, 0L);
+        set(curl, CURLOPT_HEADERFUNCTION, &receive_header);
+        set(curl, CURLOPT_HEADERDATA, static_cast<void*>(&answer));
+        std::vector<std::string> lines = request.headers;
+        if (body) {
+            // Waiting for 100 Continue would cost a second where a server does not know it.
+            lines.emplace_back("Expect:");
+            set(curl, CURLOPT_POST, 1L);
+            set(curl, CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(body->size()));
+            set(curl, CURLOPT_POSTFIELDS, body->data());
+        }
+        const Headers headers = header_list(lines);
+        if (headers) set(curl, CURLOPT_HTTPHEADER, headers.get());
+        char reason[CURL_ERROR_SIZE] = "";
+        set(curl, CURLOPT_ERRORBUFFER, static_cast<char*>(reason));
+        const CURLcode result = curl_easy_perform(curl);
+        curl_easy_setopt(curl, CURLOPT_ERRORBUFFER, nullptr);
+        judge(result, transfer, reason);
+        curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &answer.status);
+        return answer;
     }
 
     std::string resolve(const std::string& base, const std::string& reference) const override {
