@@ -102,6 +102,7 @@ assert len(ends) == 1 and "the source failed" in json.loads(ends[0]["data"])["er
 assert "missing" not in ends[0]["data"], "clients learn of the server's files"
 
 with get("/streams/long.mjpg") as images, get("/streams/long/events") as stream, get("/streams/long/events") as slow:
+    assert images.headers["cross-origin-resource-policy"] == "same-origin"
     assert images.headers["content-type"] == "multipart/x-mixed-replace; boundary=frame"
     for _ in range(3):
         assert images.readline() == b"--frame\r\n"

@@ -165,7 +165,10 @@ Response Streams::answer(const Request& request) {
     }
     Response response{.status = 200,
                       .content_type = images ? "multipart/x-mixed-replace; boundary=frame" : "text/event-stream",
-                      .headers = {{"Cache-Control", "no-store"}, {"X-Accel-Buffering", "no"}}};
+                      // The last keeps pages from elsewhere from showing what a camera sees.
+                      .headers = {{"Cache-Control", "no-store"},
+                                  {"X-Accel-Buffering", "no"},
+                                  {"Cross-Origin-Resource-Policy", "same-origin"}}};
     if (request.method == "HEAD") return response;
     Feed& feed = *found->second;
     if (images) {
