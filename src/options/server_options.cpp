@@ -69,6 +69,9 @@ void add_server_options(std::vector<Option>& table) {
     table.push_back({.key = "access_log",
                      .help = "file to which one JSON line for each request is added; -: standard output; None: none",
                      .bindings = {at(&ServeArgs::access_log)}});
+    table.push_back({.key = "live",
+                     .help = "NAME=SOURCE of cameras and videos to watch at /streams/NAME.mjpg; several with commas",
+                     .bindings = {at(&ServeArgs::live)}});
     table.push_back({.key = "drain",
                      .help = "seconds after a signal to end in which the server is not ready but still answers",
                      .range = {.lowest = 0, .highest = 3600},

@@ -32,6 +32,7 @@ struct ServeArgs {
     std::string key;             ///< PEM file of its private key
     std::string token;           ///< file with the bearer token; empty: nobody is asked for one
     std::string access_log;      ///< file of JSON lines, `-` for standard output; empty: none
+    std::string live;            ///< `NAME=SOURCE`, several with commas: what may be watched live
     double drain = 5;            ///< seconds in which connections are still accepted after a signal
     bool model_control = false;  ///< requests may load and unload models
     bool probe = false;          ///< ask a running server whether it is ready, instead of being one

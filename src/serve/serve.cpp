@@ -31,6 +31,7 @@
 #include "serve/probe.hpp"
 #include "serve/reload/repository.hpp"
 #include "serve/reload/watcher.hpp"
+#include "serve/streams/streams.hpp"
 
 namespace yolovino::serve {
 
@@ -107,6 +108,8 @@ public:
           token_(settings.serve.token.empty() ? Token() : Token(settings.serve.token)),
           log_(access_log_of(settings.serve, host)),
           service_(generations_, metrics_),
+          streams_(parse_stream_list(settings.serve.live), generations_,
+                   [this](std::string_view line) { host_.warn(line); }),
           repository_(
               generations_,
               [this](const std::string& name, const std::string& file, std::uint64_t number) {
@@ -187,6 +190,11 @@ private:
                 {.method = "GET", .path = path, .api = "page", .open = true, .handle = [](const Request& request) {
                      return page(request).value_or(error_response(404, "there is no such page"));
                  }});
+        }
+        for (const char* path : {"/streams", "/streams/*"}) {
+            router_.add({.method = "GET", .path = path, .api = "streams", .handle = [this](const Request& request) {
+                             return streams_.answer(request);
+                         }});
         }
         router_.add({.method = "GET", .path = "/info", .api = "info", .handle = [this](const Request&) {
                          return info(generations_);
@@ -285,6 +293,7 @@ private:
     Generations generations_;
     Metrics metrics_;
     PredictService service_;
+    Streams streams_;
     Repository repository_;
     Protocol protocol_;
     Router router_;

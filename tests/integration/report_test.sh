@@ -77,7 +77,7 @@ else:
         assert len(shown) == len(written), (shown, written)
         assert written[0] in (shown[0], "'" + shown[0]), (shown, written)
         for one, other in zip(shown[1:], written[1:]): assert abs(float(one) - float(other)) < 6e-5, (shown, written)
-    assert "model_sha256" in page.texts["dt"] and "data_sha256" in page.texts["dt"], page.texts["dt"]
+    assert "model digest" in page.texts["dt"] and "data digest" in page.texts["dt"], page.texts["dt"]
 assert len(page.images) == images + mosaics, len(page.images)
 EOF2
 check() { python3 check.py "$@" || fail "report.html of $1 is wrong: $(cat log.txt)"; }
@@ -94,6 +94,7 @@ check val-seg $((plots * 10 / 6)) 4
 check val-pose $((plots * 10 / 6)) 4
 check val-obb "$plots" 4
 check val-cls $((plots / 3)) 4
+grep -qF "<dt>model sha256</dt><dd>$(sha256sum "$sample/yolov8-shapes.pt" | cut -d' ' -f1)</dd>" val/report.html || fail "the page has no hash of the model"
 run val "model=$sample/yolov8-shapes.pt" "data=$sample/shapes-val/shapes.yaml" imgsz=160 plots=False name=none
 [ ! -e none/report.html ] || fail "plots=False writes report.html"
 

@@ -48,7 +48,8 @@ const photos = imagesOf("");
 const models = ["", "-seg", "-pose", "-obb", "-cls"].map((task) => join(sample, `yolov8-shapes${task}.pt`));
 const server = process.env.YOLOVINO_PAGE_URL
   ? { address: process.env.YOLOVINO_PAGE_URL, stop() {} }
-  : await start(yolo, ["serve", `model=${[...models, makeHostile()].join(",")}`, "port=0", "precision=f32", "device=cpu"]);
+  : await start(yolo, ["serve", `model=${[...models, makeHostile()].join(",")}`, "port=0", "precision=f32", "device=cpu",
+    `live=shapes=${join(sample, "shapes-val/images/val")}`]);
 const browser = await launch();
 
 async function makePage({ viewport = { width: 1280, height: 900 }, colorScheme = "light", touch = false, camera = true } = {}) {
@@ -240,6 +241,21 @@ test("one request of the camera is in flight, and it stops", async (open) => {
   await page.waitForTimeout(500);
   equal(done, after, "frames after the stop");
   equal(await page.getAttribute("#camera", "aria-pressed"), "false", "the button is released");
+});
+
+test("a stream of the server is watched until it is left", async (open) => {
+  const page = await open();
+  const button = page.locator("#streams button", { hasText: "Watch shapes" });
+  await button.click();
+  await page.waitForFunction(() => document.getElementById("live").naturalWidth > 0);
+  equal(await page.getAttribute("#live", "alt"), "Stream shapes", "the alternative text");
+  await page.screenshot({ path: join(shots, "stream.png") });
+  await button.click();
+  check(await page.isHidden("#live"), "the stream is hidden");
+  const until = Date.now() + 20000;
+  let watchers = 1;
+  while (watchers && Date.now() < until) [{ watchers }] = await (await fetch(`${server.address}/streams`)).json();
+  equal(watchers, 0, "watchers");
 });
 
 test("without a secure context the page offers to take a photo", async (open) => {

@@ -7,6 +7,7 @@
 #include "base/fail.hpp"
 #include "base/file.hpp"
 #include "base/log.hpp"
+#include "base/sha256.hpp"
 #include "base/share_indices.hpp"
 #include "data/run_folder.hpp"
 #include "engine/validate/shard_identity.hpp"
@@ -30,6 +31,13 @@ namespace {
 
 bool writes_files(const ValArgs& args) {
     return args.save || args.plots || args.save_json || args.save_txt || !args.shard.empty();
+}
+
+std::vector<std::pair<std::string, std::string>> facts_of(const LoadedModel& model, const nlohmann::ordered_json& run) {
+    auto facts = identity_facts(run);
+    if (base::is_file(model.info.path))
+        facts.emplace_back("model sha256", base::sha256(base::RandomAccessFile(model.info.path)));
+    return facts;
 }
 
 /// Class names are long at times; the columns stay in line, as in Ultralytics' table.
@@ -107,7 +115,7 @@ ValResults ValReport::finish(const LoadedModel& model, const ValPlan& plan, ValO
             }
         };
         base::share_indices(2, 2, [&](std::size_t) { return draw; });
-        write_page(*outcome.metric, results, identity_facts(shard_identity(model, plan, names_, args_)), plots,
+        write_page(*outcome.metric, results, facts_of(model, shard_identity(model, plan, names_, args_)), plots,
                    mosaics);
     }
     log_end(results);

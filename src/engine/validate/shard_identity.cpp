@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 #include <span>
+#include <string_view>
 #include <vector>
 
 #include "yolovino/spellings.hpp"
@@ -120,8 +121,12 @@ Json shard_identity(const LoadedModel& model, const ValPlan& plan, const ClassNa
 }
 
 std::vector<std::pair<std::string, std::string>> identity_facts(const Json& run) {
+    constexpr std::string_view kDigest = "_sha256";
     std::vector<std::pair<std::string, std::string>> facts;
-    for (const auto& [key, value] : run.items()) {
+    for (const auto& [name, value] : run.items()) {
+        // Hashes of hashes, which sha256sum does not give.
+        const bool is_digest = name.ends_with(kDigest);
+        const std::string key = is_digest ? name.substr(0, name.size() - kDigest.size()) + " digest" : name;
         const bool empty = value.is_null() || (value.is_string() && value.get_ref<const std::string&>().empty());
         if (empty || key == "names") continue;
         facts.emplace_back(key, value.is_string() ? value.get<std::string>()

@@ -63,6 +63,32 @@ async function loadModels() {
   if (state.models.some((each) => each.name === chosen)) $("model").value = chosen;
   say("");
   showModel();
+  loadStreams();
+}
+
+// Sources that the server was started with. An image cannot send a token: then they are not offered.
+async function loadStreams() {
+  let streams = [];
+  try {
+    if (!state.token) streams = await (await ask("streams")).json();
+  } catch { /* there are none */ }
+  $("streams").hidden = !streams.length;
+  $("streams").replaceChildren(...streams.map((each) => {
+    const button = element("button", `Watch ${each.name}`, { type: "button", "aria-pressed": "false" });
+    button.addEventListener("click", () => watch(button.getAttribute("aria-pressed") === "true" ? null : each, button));
+    return button;
+  }));
+}
+
+function watch(stream, button) {
+  stopCamera();
+  for (const each of $("streams").children) each.setAttribute("aria-pressed", String(Boolean(stream) && each === button));
+  $("live").hidden = !stream;
+  $("result").hidden = Boolean(stream) || !state.current;
+  if (!stream) return $("live").removeAttribute("src");
+  $("live").alt = `Stream ${stream.name}`;
+  $("live").src = stream.images.slice(1);
+  say(`Watching ${stream.name}`);
 }
 
 function model() {
@@ -104,7 +130,7 @@ async function predict(blob) {
 async function add(files) {
   const images = [...files].filter((each) => each.type.startsWith("image/") || !each.type);
   if (!images.length) return say("There is no image in what was given.", true);
-  stopCamera();
+  watch(null);
   for (const blob of images) {
     const entry = { name: blob.name || "image", blob, url: URL.createObjectURL(blob) };
     state.entries.push(entry);
@@ -130,7 +156,7 @@ function showStrip() {
     const button = element("button", undefined, { type: "button", "aria-label": entry.name,
       "aria-current": String(entry === state.current) });
     button.append(element("img", undefined, { src: entry.url, alt: "" }));
-    button.addEventListener("click", () => { stopCamera(); select(entry); show(); });
+    button.addEventListener("click", () => { watch(null); select(entry); show(); });
     item.append(button);
     return item;
   }));
@@ -148,7 +174,7 @@ function classesOf(list) {
   const counts = new Map();
   for (const each of list) {
     const entry = counts.get(each.class) || { name: each.name, count: 0 };
-    entry.count += each.confidence >= state.conf ? 1 : 0;
+    entry.count += isWhole(each) || each.confidence >= state.conf ? 1 : 0;
     counts.set(each.class, entry);
   }
   return [...counts].sort((a, b) => a[0] - b[0]);
@@ -195,6 +221,7 @@ function update() {
     return fill($("times"), []);
   }
   const list = shown(entry);
+  $("slide").hidden = list.some(isWhole);
   draw(list, entry.json);
   showChips(entry);
   fill($("times"), TIMES.filter(([key]) => key in entry.times).map(([key, name]) => [name, `${entry.times[key].toFixed(1)} ms`])
@@ -361,6 +388,7 @@ async function copy(text, what) {
 // --- camera: one request at a time, each with the newest frame ---
 
 async function startCamera() {
+  watch(null);
   try {
     state.stream = await navigator.mediaDevices.getUserMedia({ video: { facingMode: "environment" } });
   } catch (error) {
