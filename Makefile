@@ -5,7 +5,7 @@ BUILD = build/$(PRESET)
 JOBS ?= $(shell nproc)
 LIBTORCH = $(if $(filter 0 OFF False,$(YOLOVINO_LIBTORCH)),OFF,ON)
 
-.PHONY: all setup setup-torch setup-test build tests check demo test check-slice check-starts check-handles check-long lint docs package wheel test-python test-wheel test-scale test-serve asan tsan soak fuzz bench install clean
+.PHONY: all setup setup-torch setup-test build tests check demo test check-slice check-starts check-handles check-long lint docs package wheel test-python test-wheel test-scale test-serve test-page asan tsan soak fuzz bench install clean
 
 all: build
 
@@ -62,6 +62,11 @@ test-serve: build
 	@tools/setup.sh serve
 	@cmake --build --preset $(PRESET) -j $(JOBS) --target yolovino_c
 	@tools/test_serve.sh $(BUILD)
+
+# The page of `yolo serve` in Chromium; the last line is `N passed, N failed`.
+test-page: build
+	@tools/setup.sh page
+	@tools/test_page.sh $(BUILD)
 
 asan:
 	@$(MAKE) --no-print-directory test PRESET=asan-ubsan

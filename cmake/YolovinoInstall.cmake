@@ -53,3 +53,5 @@ install(CODE "execute_process(COMMAND \"$<TARGET_FILE:yolo>\" completion bash
                               OUTPUT_FILE \"${CMAKE_BINARY_DIR}/yolo.bash\" COMMAND_ERROR_IS_FATAL ANY)")
 install(FILES "${CMAKE_BINARY_DIR}/yolo.bash" DESTINATION "${CMAKE_INSTALL_DATADIR}/bash-completion/completions"
         RENAME yolo)
+# For those who serve models; nothing starts by itself.
+install(FILES packaging/yolovino.service DESTINATION "${CMAKE_INSTALL_DATADIR}/doc/yolovino/systemd")

@@ -1,7 +1,7 @@
 # `make package`: what `make install` installs, as a .tar.gz that runs where it is unpacked, and a .deb.
 set(CPACK_PACKAGE_VENDOR "yolovino")
 set(CPACK_PACKAGE_CONTACT "The authors of yolovino")
-set(CPACK_PACKAGE_DESCRIPTION_SUMMARY "YOLOv8 detection from Ultralytics checkpoints, without Python")
+set(CPACK_PACKAGE_DESCRIPTION_SUMMARY "Ultralytics YOLO models to deployed results, without Python")
 set(CPACK_RESOURCE_FILE_LICENSE "${PROJECT_SOURCE_DIR}/LICENSE")
 set(CPACK_PACKAGE_FILE_NAME "yolovino-${PROJECT_VERSION}-linux-${CMAKE_SYSTEM_PROCESSOR}")
 set(CPACK_STRIP_FILES ON)

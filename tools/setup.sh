@@ -4,7 +4,7 @@
 # Tools of single targets come with an argument: `test` installs what the tests need besides, `fuzz` clang with
 # libFuzzer, `lint` clang-format, clang-tidy, and shellcheck, `docs` Doxygen, `package` what makes a .deb, `python` what
 # makes and tests the wheel, into .venv-python, `scale` Ray, Spark, and Java, into .venv-scale, `serve` clients of
-# servers, into .venv-serve and .venv-kserve.
+# servers, into .venv-serve and .venv-kserve, `page` Chromium and what drives it, into tests/page/node_modules.
 # Says what it does; does nothing when everything is there.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -27,8 +27,9 @@ case ${1:-} in
     python) packages+=(python3-venv libopencv-features2d-dev libopencv-flann-dev) ;;
     serve) packages+=(python3-venv unzip) ;;
     scale) packages+=(python3-venv openjdk-17-jre-headless procps) ;;
+    page) packages+=(chromium curl) ;;
     *)
-        echo "setup: unknown argument '$1'; known: test, fuzz, lint, docs, package, python, scale, serve" >&2
+        echo "setup: unknown argument '$1'; known: test, fuzz, lint, docs, package, python, scale, serve, page" >&2
         exit 2
         ;;
 esac
@@ -40,7 +41,7 @@ done
 needed=()
 for package in ${missing[@]+"${missing[@]}"}; do
     case $package in
-        clang-14 | clang-format-14 | clang-tidy-14 | shellcheck | doxygen | cmake | ninja-build | pkg-config) command -v "${package%-build}" >/dev/null && continue ;;
+        clang-14 | clang-format-14 | clang-tidy-14 | shellcheck | doxygen | chromium | curl | cmake | ninja-build | pkg-config) command -v "${package%-build}" >/dev/null && continue ;;
         python3-pip) python3 -m pip --version >/dev/null 2>&1 && continue ;;
         openjdk-17-jre-headless) command -v java >/dev/null && continue ;;
         python3-venv) python3 -c 'import ensurepip, venv' 2>/dev/null && continue ;;
@@ -131,6 +132,21 @@ if [ "${1:-}" = scale ] && [ "$(cat .venv-scale/installed 2>/dev/null)" != "${sc
     python3 -m venv --clear .venv-scale
     .venv-scale/bin/python -m pip install --quiet --disable-pip-version-check "${scale[@]}"
     echo "${scale[*]}" >.venv-scale/installed
+fi
+
+# Pinned with their hashes in tests/page/package-lock.json. Debian 12 has Node.js 18, which is too old for them.
+if [ "${1:-}" = page ]; then
+    pins=$(sha256sum tests/page/package-lock.json | cut -c 1-16)
+    if [ ! -e "tests/page/node_modules/pins-$pins" ]; then
+        version=$(node --version 2>/dev/null | tr -d v || true)
+        if [ "${version%%.*}" -lt 20 ] 2>/dev/null || [ -z "$version" ] || ! command -v npm >/dev/null; then
+            echo "setup: the tests of the page need Node.js 20 or later with npm, found ${version:-none}: https://nodejs.org" >&2
+            exit 1
+        fi
+        echo "setup: installing playwright-core and axe-core into tests/page/node_modules"
+        npm ci --prefix tests/page --ignore-scripts --no-audit --no-fund --silent
+        touch "tests/page/node_modules/pins-$pins"
+    fi
 fi
 
 # Clients that speak to `yolo serve`, pinned in tests/serve_clients/requirements.txt. Of Ultralytics one file suffices,

@@ -1,9 +1,11 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <filesystem>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -45,6 +47,10 @@ public:
 
     /// Writes `plot()` as JPEG or PNG, by the suffix of `file`. @throws Error InvalidArgument, IoFailure
     void save(const std::filesystem::path& file, const PlotArgs& args = {}) const;
+
+    /// These objects alone with all that belongs to them, in this order; one may come several times.
+    /// @throws Error InvalidArgument if there is no such object
+    Results select(std::span<const std::size_t> objects) const;
 
     /// The classes and counts as Ultralytics prints them: `4 persons, 1 bus, ` or `(no detections), `.
     std::string verbose() const;

@@ -43,7 +43,7 @@ struct ValArgs {
     RuntimeOptions runtime = {};  ///< what runs the network, where, and how
 
     bool save = true;          ///< write results.csv and results.json
-    bool plots = true;         ///< draw curves, confusion matrices, and the first batches
+    bool plots = true;         ///< draw curves, confusion matrices, and the first batches; write report.html
     bool save_json = false;    ///< write predictions.json in COCO's form
     bool save_txt = false;     ///< write label files
     bool save_conf = false;    ///< add the score to label files

@@ -119,6 +119,21 @@ def test_use_after_fork_is_refused_in_one_line(model: Model) -> None:
     assert "\n" not in said
 
 
+def test_children_of_a_fork_right_after_the_start_can_import_numpy(python: Python) -> None:
+    script = """
+import os, sys
+from yolovino import YOLO
+YOLO(sys.argv[1])
+child = os.fork()
+if child == 0:
+    import numpy
+    os._exit(numpy.zeros(3).size)
+print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
+"""
+    done = python(script, sample_model("detect"))
+    assert done.stdout == "3\n", done.stderr
+
+
 def test_children_that_are_spawned_load_their_own(model: Model) -> None:
     image = str(sample_images("detect")[1])
     expected = boxes_of(str(sample_model("detect")), image)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import threading
+from functools import cache
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, cast, overload
 
@@ -29,6 +31,15 @@ Mode = Literal["predict", "track"]
 MOST_IN_A_BATCH = 4096
 
 
+@cache
+def _import_results_meanwhile() -> None:
+    # Results need numpy, whose import takes as long as reading a model; Python may run while the library does that.
+    thread = threading.Thread(target=import_module, args=("yolovino.results",), daemon=True)
+    thread.start()
+    # The child of a fork would wait for ever for an import that another thread of its parent had begun.
+    os.register_at_fork(before=thread.join)
+
+
 class YOLO:
     """A model: an Ultralytics checkpoint, or what was exported from one.
 
@@ -49,6 +60,7 @@ class YOLO:
         self._path = os.path.abspath(os.fspath(model))
         self._task = task
         self.overrides: dict[str, object] = dict(options)
+        _import_results_meanwhile()
         self._native = NativeModel(self._path, {} if task is None else {"task": task})
         self._names: dict[int, str] | None = None
         self._tracker: tuple[dict[str, object], NativeTracker] | None = None

@@ -299,7 +299,7 @@ class ValOptions(TypedDict, total=False):
     protocol: str | None
     # i/n: validate part i of n and write it for merge
     shard: str | None
-    # draw curves, confusion matrices, and the first batches; default: True
+    # draw curves, confusion matrices, and the first batches; write report.html; default: True
     plots: bool | None
     # write annotated images and videos; val: results.csv and results.json; default: True
     save: bool | None

@@ -16,7 +16,6 @@
 #include "c_api/call.hpp"
 #include "c_api/model.hpp"
 #include "c_api/process.hpp"
-#include "c_api/val_json.hpp"
 #include "cli/audit_page.hpp"
 #include "cli/text.hpp"
 
@@ -104,7 +103,7 @@ yv_status yv_val(yv_model* model, const yv_option* options, size_t count, char**
         expect_place(json, "the place of the text");
         yolovino::c_api::ModelState& state = yolovino::c_api::state_of(model);
         const auto settings = state.settings(Mode::Val, yolovino::c_api::arguments_of(options, count));
-        *json = new_text(yolovino::c_api::val_json(state.model().val(settings.val)));
+        *json = new_text(state.model().val(settings.val).to_json());
     });
 }
 
@@ -114,7 +113,7 @@ yv_status yv_val_merge(const char* const* files, size_t file_count, const yv_opt
         expect_place(json, "the place of the text");
         const auto settings = yolovino::c_api::settings_of(Mode::Val, yolovino::c_api::arguments_of(options, count));
         const std::string parts = yolovino::c_api::joined(files, file_count);
-        *json = new_text(yolovino::c_api::val_json(yolovino::merge_val(parts, settings.val)));
+        *json = new_text(yolovino::merge_val(parts, settings.val).to_json());
     });
 }
 

@@ -8,6 +8,7 @@
 
 #include "yolovino/error.hpp"
 
+#include "base/processors.hpp"
 #include "c_api/call.hpp"
 
 namespace yolovino::c_api {
@@ -18,7 +19,7 @@ constexpr std::size_t kMostWaiting = 4096;
 constexpr std::size_t kMostThreads = 16;
 
 std::size_t most_threads() {
-    return std::clamp<std::size_t>(std::thread::hardware_concurrency(), 1, kMostThreads);
+    return std::clamp<std::size_t>(base::processor_count(), 1, kMostThreads);
 }
 
 }  // namespace

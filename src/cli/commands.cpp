@@ -1,6 +1,7 @@
 #include "cli/commands.hpp"
 
 #include <algorithm>
+#include <atomic>
 #include <csignal>
 #include <deque>
 #include <exception>
@@ -35,6 +36,8 @@ namespace yolovino::cli {
 namespace {
 
 using Kind = Command::Kind;
+
+std::atomic<bool> inference_left = false;
 
 /// Lets a model live as long as the process: taking a compiled network apart costs tens of milliseconds and serves
 /// nobody when the process ends anyway. Not after an error: a plugin may still be loading then, and only the model's
@@ -226,11 +229,16 @@ int execute_guarded(const Command& command) {
         print_error(safe(e.what()));
         const auto* error = dynamic_cast<const Error*>(&e);
         if (error != nullptr && error->code() == ErrorCode::InvalidArgument) return kUsage;
+        if (error != nullptr && error->code() == ErrorCode::DeviceUnavailable) inference_left = true;
     }
     return kFailed;
 }
 
 }  // namespace
+
+bool may_leave_inference() {
+    return inference_left;
+}
 
 int run(const std::vector<std::string>& words) {
     connect_console();

@@ -393,7 +393,7 @@ void add_validation_options(std::vector<Option>& table) {
                      .help = "files that shard wrote, with commas between, or a pattern: put them together",
                      .bindings = {general(Mode::Val, &Settings::merge)}});
     table.push_back({.key = "plots",
-                     .help = "draw curves, confusion matrices, and the first batches",
+                     .help = "draw curves, confusion matrices, and the first batches; write report.html",
                      .bindings = {at(&ValArgs::plots)}});
     table.push_back({.key = "tolerance_box",
                      .help = "compare: largest difference of a corner, in pixels of the image",

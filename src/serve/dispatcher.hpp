@@ -5,8 +5,8 @@
 #include <functional>
 #include <memory>
 
+#include "serve/http/exchange.hpp"
 #include "serve/http/router.hpp"
-#include "serve/http/server.hpp"
 #include "serve/http/token.hpp"
 #include "serve/message.hpp"
 #include "serve/metrics/metrics.hpp"

@@ -19,10 +19,14 @@
 #include "base/processors.hpp"
 #include "options/text.hpp"
 #include "serve/dispatcher.hpp"
+#include "serve/error_response.hpp"
 #include "serve/generation.hpp"
 #include "serve/http/access_log.hpp"
+#include "serve/http/server.hpp"
 #include "serve/kserve/protocol.hpp"
 #include "serve/model_list.hpp"
+#include "serve/page/info.hpp"
+#include "serve/page/page.hpp"
 #include "serve/predict/predict_service.hpp"
 #include "serve/probe.hpp"
 #include "serve/reload/repository.hpp"
@@ -123,6 +127,7 @@ public:
                        .phase = phase_,
                        .max_body_bytes = server_options(settings.serve).max_body_bytes}) {
         add_routes();
+        add_page();
         metrics_.watch([this] { return queue_.waiting(); }, [this] { return queue_.running(); },
                        [this] { return server_.connections(); });
     }
@@ -174,6 +179,18 @@ private:
                                          .body = metrics_.text()};
                      }});
         add_kserve_routes();
+    }
+
+    void add_page() {
+        for (const char* path : {"/", "/page.css", "/page.js"}) {
+            router_.add(
+                {.method = "GET", .path = path, .api = "page", .open = true, .handle = [](const Request& request) {
+                     return page(request).value_or(error_response(404, "there is no such page"));
+                 }});
+        }
+        router_.add({.method = "GET", .path = "/info", .api = "info", .handle = [this](const Request&) {
+                         return info(generations_);
+                     }});
     }
 
     void add_kserve_routes() {

@@ -352,7 +352,8 @@ TEST_F(Command, LogsDeviceAndPrecision) {
         << throughput.out << throughput.err;
     expect_failure(predict + " mode=fast", 2, "'mode=fast' is not known");
     expect_failure(predict + " performance=fast", 2, "must be auto, latency, or throughput");
-    expect_failure(predict + " watchdog=0.000001", 1, "an inference has not returned");
+    ASSERT_EQ(yolo("export model=m.pt format=openvino imgsz=640 verbose=False").status, 0);
+    expect_failure(predict + " device=cpu precision=f32 watchdog=0.000001", 1, "an inference has not returned");
     expect_failure(predict + " streams=-1", 2, "'streams=-1' is out of range");
 }
 

@@ -10,12 +10,19 @@ from typing import TYPE_CHECKING, Any
 from yolovino.native.calls import Options, call, call_for_handle, call_for_text, text
 from yolovino.native.functions import Handle, Input
 from yolovino.native.library import library
-from yolovino.native.result import NativeResult
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from yolovino.native.image import MemoryImage
+    from yolovino.native.result import NativeResult
+
+
+def _result_of(handle: Handle) -> NativeResult:
+    # Results need numpy, which is imported while the library works: see YOLO.
+    from yolovino.native.result import NativeResult
+
+    return NativeResult(handle)
 
 
 class _Owner:
@@ -67,7 +74,7 @@ class NativeModel(_Owner):
         inputs = (Input * len(images))(*(image.input() for image in images))
         results = (Handle * len(images))()
         call("yv_predict_batch", self.handle, inputs, len(images), *options.arguments, results)
-        return [NativeResult(Handle(address)) for address in results]
+        return [_result_of(Handle(address)) for address in results]
 
     def source(self, source: str, options: Options, mode: str) -> Predictions:
         """Predicts or tracks on files, folders, videos, and the like."""
@@ -104,7 +111,7 @@ class Predictions(_Owner):
                 result = call_for_handle("yv_predictions_next", self.handle)
                 if not result:
                     return
-                yield NativeResult(result)
+                yield _result_of(result)
         finally:
             self.stop()
 
@@ -121,10 +128,10 @@ class NativeTracker(_Owner):
     def frame(self, image: MemoryImage) -> NativeResult:
         """The next frame."""
         if image.pixels is not None:
-            return NativeResult(call_for_handle("yv_tracker_pixels", self.handle, c.byref(image.c_image())))
+            return _result_of(call_for_handle("yv_tracker_pixels", self.handle, c.byref(image.c_image())))
         encoded = image.encoded
         assert encoded is not None
-        return NativeResult(call_for_handle("yv_tracker_encoded", self.handle, encoded, len(encoded)))
+        return _result_of(call_for_handle("yv_tracker_encoded", self.handle, encoded, len(encoded)))
 
     def source(self, source: str) -> Predictions:
         """Goes on with a source as if it continued what came before."""

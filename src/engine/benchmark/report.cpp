@@ -13,6 +13,7 @@
 #include "base/log.hpp"
 #include "data/run_folder.hpp"
 #include "plots/plots.hpp"
+#include "plots/report_page.hpp"
 #include "tasks/lookup.hpp"
 #include "tasks/table.hpp"
 
@@ -43,6 +44,19 @@ constexpr std::array<Number, 11> kNumbers = {{{"size_mb", &BenchmarkRow::size_mb
                                               {"postprocess_ms", &BenchmarkRow::postprocess_ms},
                                               {"load_ms", &BenchmarkRow::load_ms},
                                               {"peak_mb", &BenchmarkRow::peak_mb}}};
+
+/// For pages, which may be read where the fonts lack the signs.
+const char* word_of(BenchmarkStatus status) {
+    switch (status) {
+        case BenchmarkStatus::Success:
+            return "success";
+        case BenchmarkStatus::NotRun:
+            return "run failed";
+        case BenchmarkStatus::NotExported:
+            break;
+    }
+    return "export failed";
+}
 
 const char* sign_of(BenchmarkStatus status) {
     switch (status) {
@@ -191,8 +205,8 @@ std::string to_json(const BenchmarkReport& report) {
 }
 
 /// Groups of bars by model, a bar for each format, as on Ultralytics' page.
-plots::BarChart chart(const BenchmarkReport& report) {
-    plots::BarChart chart{"Inference time per image", "ms", {}, {}};
+plots::BarChart chart(const BenchmarkReport& report, std::string title, std::string unit, double BenchmarkRow::*value) {
+    plots::BarChart chart{std::move(title), std::move(unit), {}, {}};
     for (const BenchmarkRow& row : report.rows) {
         if (std::ranges::find(chart.groups, row.model) == chart.groups.end()) chart.groups.push_back(row.model);
         if (std::ranges::find(chart.series, row.format, &plots::BarSeries::name) == chart.series.end())
@@ -203,10 +217,32 @@ plots::BarChart chart(const BenchmarkReport& report) {
             const auto row = std::ranges::find_if(report.rows, [&](const BenchmarkRow& each) {
                 return each.model == group && each.format == series.name;
             });
-            series.values.push_back(row == report.rows.end() ? kNone : row->inference_ms);
+            series.values.push_back(row == report.rows.end() ? kNone : (*row).*value);
         }
     }
     return chart;
+}
+
+plots::BarChart time_chart(const BenchmarkReport& report) {
+    return chart(report, "Inference time per image", "ms", &BenchmarkRow::inference_ms);
+}
+
+plots::ReportPage report_page(const BenchmarkReport& report) {
+    plots::ReportPage page("Benchmark", title(report));
+    plots::PageTable table{"Formats", header(report), {}, 4};
+    constexpr std::size_t kStatus = 3;
+    table.titles.front() = "#";
+    table.titles[kStatus] = "Status";
+    for (std::size_t i = 0; i < report.rows.size(); ++i) {
+        table.rows.push_back(cells(report.rows[i], i + 1));
+        table.rows.back()[kStatus] = word_of(report.rows[i].status);
+    }
+    page.add_table(table);
+    page.add_bars(time_chart(report));
+    page.add_bars(chart(report, "Accuracy", metric_names(report), &BenchmarkRow::map));
+    page.add_bars(chart(report, "Size", "MB", &BenchmarkRow::size_mb));
+    page.add_lines("Notes", notes(report));
+    return page;
 }
 
 BenchmarkRow row_of(std::string_view text) {
@@ -245,8 +281,9 @@ fs::path write_files(const BenchmarkReport& report, const BenchmarkArgs& args) {
     base::write_text_file(folder / "benchmark.md", markdown);
     base::write_text_file(folder / "benchmark.csv", to_csv(report));
     base::write_text_file(folder / "benchmark.json", to_json(report));
+    report_page(report).write(folder / "report.html");
     try {
-        plots::grouped_bars(chart(report), folder / "benchmark.png");
+        plots::grouped_bars(time_chart(report), folder / "benchmark.png");
     } catch (const Error& error) {
         base::warn("benchmark.png is missing: {}", error.what());
     }

@@ -10,6 +10,7 @@
 #include "base/fail.hpp"
 #include "base/file.hpp"
 #include "tasks/lookup.hpp"
+#include "tasks/selection.hpp"
 #include "vision/encode.hpp"
 
 namespace yolovino {
@@ -98,6 +99,20 @@ std::string json_line(const Results& results, bool normalize, int decimals) {
 }
 
 }  // namespace
+
+Results Results::select(std::span<const std::size_t> objects) const {
+    return base::api_call("results", [&] {
+        const std::size_t count = obb ? obb->size() : boxes.size();
+        for (const std::size_t object : objects) {
+            if (object < count) continue;
+            throw Error(ErrorCode::InvalidArgument, "results",
+                        fmt::format("object {} is selected, there are {}", object, count));
+        }
+        Results part = *this;
+        tasks::select(part, objects);
+        return part;
+    });
+}
 
 Image Results::plot(const PlotArgs& args) const {
     return base::api_call("results", [&] {

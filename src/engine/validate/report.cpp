@@ -9,6 +9,7 @@
 #include "base/log.hpp"
 #include "base/share_indices.hpp"
 #include "data/run_folder.hpp"
+#include "engine/validate/shard_identity.hpp"
 
 namespace yolovino {
 
@@ -96,20 +97,28 @@ ValResults ValReport::finish(const LoadedModel& model, const ValPlan& plan, ValO
     if (args_.save_txt) write_labels(plan, outcome);
     if (!args_.shard.empty()) results.shard_file = write_shard(model, plan, outcome);
     if (args_.plots) {
+        std::vector<plots::PageImage> plots;
+        std::vector<plots::PageImage> mosaics;
         const auto draw = [&](std::size_t i) {
-            if (i == 0) return draw_plots(*outcome.metric, results);
-            draw_mosaics(plan, outcome);
+            if (i == 0) {
+                plots = draw_plots(*outcome.metric, results);
+            } else {
+                mosaics = draw_mosaics(plan, outcome);
+            }
         };
         base::share_indices(2, 2, [&](std::size_t) { return draw; });
+        write_page(*outcome.metric, results, identity_facts(shard_identity(model, plan, names_, args_)), plots,
+                   mosaics);
     }
     log_end(results);
     return results;
 }
 
-ValResults ValReport::finish(tasks::Metric& metric, const Speed& total_ms, std::size_t corrupt) {
+ValResults ValReport::finish(tasks::Metric& metric, const Speed& total_ms, std::size_t corrupt,
+                             const std::vector<std::pair<std::string, std::string>>& facts) {
     ValResults results = measure(metric, total_ms, corrupt);
     write_table(metric, results);
-    if (args_.plots) draw_plots(metric, results);
+    if (args_.plots) write_page(metric, results, facts, draw_plots(metric, results), {});
     log_end(results);
     return results;
 }

@@ -2,12 +2,15 @@
 
 #include <filesystem>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "yolovino/val.hpp"
 
 #include "engine/validate/outcome.hpp"
 #include "engine/validate/plan.hpp"
 #include "plots/plots.hpp"
+#include "plots/report_page.hpp"
 #include "tasks/task.hpp"
 
 namespace yolovino::engine {
@@ -23,8 +26,9 @@ public:
 
     /// Everything for a run or a shard.
     ValResults finish(const LoadedModel& model, const ValPlan& plan, ValOutcome& outcome);
-    /// Everything for parts that were put together.
-    ValResults finish(tasks::Metric& metric, const Speed& total_ms, std::size_t corrupt);
+    /// Everything for parts that were put together. @param facts what they have in common, for people
+    ValResults finish(tasks::Metric& metric, const Speed& total_ms, std::size_t corrupt,
+                      const std::vector<std::pair<std::string, std::string>>& facts);
 
 private:
     ValResults measure(tasks::Metric& metric, const Speed& total_ms, std::size_t corrupt);
@@ -35,9 +39,12 @@ private:
     void write_predictions(const ValPlan& plan, const ValOutcome& outcome) const;
     void write_task_files(const ValPlan& plan, const ValOutcome& outcome) const;
     void write_labels(const ValPlan& plan, const ValOutcome& outcome) const;
-    void draw_plots(const tasks::Metric& metric, const ValResults& results) const;
+    std::vector<plots::PageImage> draw_plots(const tasks::Metric& metric, const ValResults& results) const;
     plots::MosaicTile tile_of(const ValTile& tile, const ValPlan& plan, bool predictions) const;
-    void draw_mosaics(const ValPlan& plan, ValOutcome& outcome) const;
+    std::vector<plots::PageImage> draw_mosaics(const ValPlan& plan, ValOutcome& outcome) const;
+    void write_page(const tasks::Metric& metric, const ValResults& results,
+                    const std::vector<std::pair<std::string, std::string>>& facts,
+                    const std::vector<plots::PageImage>& plots, const std::vector<plots::PageImage>& mosaics) const;
     std::filesystem::path write_shard(const LoadedModel& model, const ValPlan& plan, const ValOutcome& outcome) const;
 
     const ValArgs args_;

@@ -66,13 +66,15 @@ std::string text_of(const tasks::MetricTable& table) {
     return text;
 }
 
-/// A plot that cannot be drawn does not spoil the numbers.
+/// A plot that cannot be drawn does not spoil the numbers. Returns whether it was drawn.
 template <typename Draw>
-void try_plot(Draw&& draw) {
+bool try_plot(Draw&& draw) {
     try {
         draw();
+        return true;
     } catch (const Error& error) {
         base::warn("a plot is skipped: {}", error.what());
+        return false;
     }
 }
 
@@ -136,12 +138,20 @@ void ValReport::write_labels(const ValPlan& plan, const ValOutcome& outcome) con
 }
 
 /// Each plot is a process of its own, so that they share the cores.
-void ValReport::draw_plots(const tasks::Metric& metric, const ValResults& results) const {
+std::vector<plots::PageImage> ValReport::draw_plots(const tasks::Metric& metric, const ValResults& results) const {
     constexpr std::size_t kAtOnce = 3;
     const std::vector<tasks::Plot> plots = metric.plots(names_, results);
+    std::vector<char> drawn(plots.size());
     base::share_indices(plots.size(), kAtOnce, [&](std::size_t) {
-        return [&](std::size_t i) { try_plot([&] { plots[i].draw(folder_ / plots[i].file); }); };
+        return [&](std::size_t i) { drawn[i] = try_plot([&] { plots[i].draw(folder_ / plots[i].file); }) ? 1 : 0; };
     });
+    std::vector<plots::PageImage> images;
+    for (std::size_t i = 0; i < plots.size(); ++i) {
+        std::string caption = fs::path(plots[i].file).stem().string();
+        std::ranges::replace(caption, '_', ' ');
+        if (drawn[i] != 0) images.push_back({folder_ / plots[i].file, std::move(caption)});
+    }
+    return images;
 }
 
 plots::MosaicTile ValReport::tile_of(const ValTile& tile, const ValPlan& plan, bool predictions) const {
@@ -160,7 +170,8 @@ plots::MosaicTile ValReport::tile_of(const ValTile& tile, const ValPlan& plan, b
             std::move(caption)};
 }
 
-void ValReport::draw_mosaics(const ValPlan& plan, ValOutcome& outcome) const {
+std::vector<plots::PageImage> ValReport::draw_mosaics(const ValPlan& plan, ValOutcome& outcome) const {
+    std::vector<plots::PageImage> images;
     const auto names = std::make_shared<const ClassNames>(names_);
     for (std::size_t b = 0; b < outcome.tiles.size(); ++b) {
         for (ValTile& tile : outcome.tiles[b]) tile.truths.objects.names = tile.predictions.objects.names = names;
@@ -168,9 +179,42 @@ void ValReport::draw_mosaics(const ValPlan& plan, ValOutcome& outcome) const {
             std::vector<plots::MosaicTile> tiles;
             for (const ValTile& tile : outcome.tiles[b]) tiles.push_back(tile_of(tile, plan, predictions));
             const fs::path file = folder_ / fmt::format("val_batch{}_{}.jpg", b, predictions ? "pred" : "labels");
-            try_plot([&] { plots::mosaic(tiles, file); });
+            if (try_plot([&] { plots::mosaic(tiles, file); }))
+                images.push_back({file, fmt::format("Batch {}: {}", b, predictions ? "predictions" : "labels")});
         }
     }
+    return images;
+}
+
+void ValReport::write_page(const tasks::Metric& metric, const ValResults& results,
+                           const std::vector<std::pair<std::string, std::string>>& facts,
+                           const std::vector<plots::PageImage>& plots,
+                           const std::vector<plots::PageImage>& mosaics) const {
+    const tasks::MetricTable numbers = metric.table(names_, results);
+    std::string summary = fmt::format("{} images", results.images);
+    if (results.instances > 0) summary += fmt::format(", {} instances", results.instances);
+    if (results.corrupt > 0) summary += fmt::format(", {} skipped as corrupt", results.corrupt);
+    for (const auto& [name, value] : facts) {
+        if (name == "model") summary.insert(0, value + ": ");
+        if (name == "shards" && !args_.shard.empty()) summary += ", part " + args_.shard;
+    }
+    plots::ReportPage page("Validation", summary);
+    plots::PageTable table{.caption = "Results", .titles = {"Class"}, .rows = {}, .total_first = true};
+    table.titles.insert(table.titles.end(), numbers.file_titles.begin(), numbers.file_titles.end());
+    for (const tasks::MetricTable::Row& row : numbers.rows) {
+        std::vector<std::string>& cells = table.rows.emplace_back(1, row.name);
+        for (const std::size_t count : row.counts) cells.push_back(std::to_string(count));
+        for (const double number : row.numbers) cells.push_back(fmt::format("{:.4f}", number));
+    }
+    page.add_table(table);
+    page.add_lines("Remarks", numbers.remarks);
+    page.add_facts("Speed, ms per image", {{"preprocess", fmt::format("{:.1f}", results.speed.preprocess)},
+                                           {"inference", fmt::format("{:.1f}", results.speed.inference)},
+                                           {"postprocess", fmt::format("{:.1f}", results.speed.postprocess)}});
+    try_plot([&] { page.add_images("Plots", plots); });
+    try_plot([&] { page.add_images("Labels and predictions", mosaics); });
+    page.add_facts("Run", facts);
+    page.write(folder_ / "report.html");
 }
 
 }  // namespace yolovino::engine

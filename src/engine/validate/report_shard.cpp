@@ -146,7 +146,8 @@ ValResults merge(const std::string& files, const ValArgs& args) {
         total.postprocess += parts[i].total_ms.postprocess;
         corrupt += parts[i].unreadable;
     }
-    return engine::ValReport(used, *parts.front().task, parts.front().names).finish(whole, total, corrupt);
+    return engine::ValReport(used, *parts.front().task, parts.front().names)
+        .finish(whole, total, corrupt, engine::identity_facts(parts.front().run));
 }
 
 }  // namespace

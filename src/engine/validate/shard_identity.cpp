@@ -119,6 +119,17 @@ Json shard_identity(const LoadedModel& model, const ValPlan& plan, const ClassNa
             {"half", args.runtime.half}};
 }
 
+std::vector<std::pair<std::string, std::string>> identity_facts(const Json& run) {
+    std::vector<std::pair<std::string, std::string>> facts;
+    for (const auto& [key, value] : run.items()) {
+        const bool empty = value.is_null() || (value.is_string() && value.get_ref<const std::string&>().empty());
+        if (empty || key == "names") continue;
+        facts.emplace_back(key, value.is_string() ? value.get<std::string>()
+                                                  : value.dump(-1, ' ', false, Json::error_handler_t::replace));
+    }
+    return facts;
+}
+
 std::string identity_difference(const Json& one, const Json& other) {
     constexpr std::size_t kMaxBytes = 64;
     std::vector<std::string> differences;

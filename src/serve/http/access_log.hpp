@@ -10,7 +10,7 @@
 #include <string_view>
 #include <thread>
 
-#include "serve/http/server.hpp"
+#include "serve/http/exchange.hpp"
 
 namespace yolovino::serve {
 

@@ -15,8 +15,8 @@
 #include <optional>
 #include <string>
 
+#include "serve/http/exchange.hpp"
 #include "serve/http/head.hpp"
-#include "serve/http/server.hpp"
 
 namespace yolovino::serve {
 

@@ -154,8 +154,10 @@ std::optional<std::string> boundary_of(std::string_view content_type) {
     const std::size_t end = std::min(content_type.find(';'), content_type.size());
     if (lower(trim(content_type.substr(0, end))) != "multipart/form-data") return std::nullopt;
     Parameters parameters(content_type.substr(end));
+    std::optional<std::string> boundary;
     while (auto parameter = parameters.next()) {
         if (parameter->first != "boundary") continue;
+        if (boundary) fail("Content-Type has several boundaries");
         const std::string& text = parameter->second;
         static constexpr std::string_view kMarks = "'()+_,-./:=? ";
         const bool is_right = !text.empty() && text.size() <= kMostBoundaryBytes && text.back() != ' ' &&
@@ -164,9 +166,10 @@ std::optional<std::string> boundary_of(std::string_view content_type) {
                                          kMarks.find(c) != std::string_view::npos;
                               });
         if (!is_right) fail("the boundary is not 1 to 70 characters of RFC 2046");
-        return std::move(parameter->second);
+        boundary = std::move(parameter->second);
     }
-    fail("Content-Type has no boundary");
+    if (!boundary) fail("Content-Type has no boundary");
+    return boundary;
 }
 
 std::vector<Part> parse_multipart(std::string_view body, std::string_view boundary) {

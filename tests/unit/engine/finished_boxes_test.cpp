@@ -38,6 +38,8 @@ struct Tolerance {
 };
 constexpr Tolerance kOfOpenVino = {0.05, 1e-4, 0.05};
 constexpr Tolerance kOfOthers = {test::kRandomRawBoxPx, test::kRandomRawScore, test::kRandomRawBoxPx};
+/// ONNX Runtime with AVX-512 computes a score of YOLOv10n that lies 2.2e-4 from PyTorch's.
+constexpr Tolerance kOfV10 = {test::kRandomRawBoxPx, 3e-4, test::kRandomRawBoxPx};
 
 Tolerance tolerance_of(const std::string& format) {
     return format == "openvino" ? kOfOpenVino : kOfOthers;
@@ -210,7 +212,7 @@ TEST_P(OtherArguments, GiveTheRowsOfUltralytics) {
         const auto rows = static_cast<std::size_t>(args.max_det);
         EXPECT_EQ(ours.shape, (std::vector<std::size_t>{1, rows, wanted.shape.at(2)}));
         // PyTorch recorded them, whose sums lie as far from OpenVINO's as ours do.
-        expect_rows(ours.data, wanted, kOfOthers);
+        expect_rows(ours.data, wanted, name() == "v10n" ? kOfV10 : kOfOthers);
     }
 }
 

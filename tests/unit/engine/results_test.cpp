@@ -70,6 +70,22 @@ TEST(Results, JsonHasUltralyticsSummaryFields) {
         nlohmann::json::parse(example().to_json(true)).at("detections").at(1).at("box").at("x1").get<double>(), 0.5025);
 }
 
+TEST(Results, SelectRefusesAnObjectThatIsNotThere) {
+    Results results;
+    results.boxes = {{0, 0, 1, 1, 0.5F, 0}, {0, 0, 2, 2, 0.25F, 0}};
+    const std::array<std::size_t, 2> there = {1, 1};
+    ASSERT_EQ(results.select(there).boxes.size(), 2U);
+    EXPECT_EQ(results.select(there).boxes[0].x2, 2);
+    const std::array<std::size_t, 1> missing = {2};
+    try {
+        static_cast<void>(results.select(missing));
+        FAIL() << "there is no object 2";
+    } catch (const Error& error) {
+        EXPECT_EQ(error.code(), ErrorCode::InvalidArgument);
+        EXPECT_NE(std::string(error.what()).find("object 2 is selected, there are 2"), std::string::npos);
+    }
+}
+
 TEST(Results, PlotDrawsOnACopy) {
     const Results results = example();
     const Image plotted = results.plot();

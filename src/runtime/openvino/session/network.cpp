@@ -116,6 +116,7 @@ public:
         const ov::Shape wanted = {static_cast<std::size_t>(shape.batch), 3, static_cast<std::size_t>(shape.size.height),
                                   static_cast<std::size_t>(shape.size.width)};
         return translate(ErrorCode::ShapeMismatch, kArea, "the network does not accept this input", [&] {
+            if (!request_) request_ = model_.create_infer_request();  // the last one was abandoned
             ov::Tensor tensor = request_.get_input_tensor();
             if (tensor.get_shape() != wanted) tensor.set_shape(wanted);
             return std::span<float>(tensor.data<float>(), tensor.get_size());
@@ -144,7 +145,7 @@ private:
         request_.start_async();
         const auto limit = std::chrono::milliseconds(static_cast<std::int64_t>(watchdog_s_ * 1000));
         if (request_.wait_for(limit)) return;
-        abandon(std::exchange(request_, model_.create_infer_request()));
+        abandon(std::exchange(request_, {}));
         throw Error(ErrorCode::DeviceUnavailable, kArea,
                     fmt::format("an inference has not returned after {:g} s ({})", watchdog_s_, state_of(model_)), {},
                     "the device may hang; for a slow one raise watchdog");

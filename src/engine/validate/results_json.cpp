@@ -1,9 +1,12 @@
-#include "c_api/val_json.hpp"
-
 #include <nlohmann/json.hpp>
+#include <string>
 #include <vector>
 
-namespace yolovino::c_api {
+#include "yolovino/val.hpp"
+
+#include "base/api_call.hpp"
+
+namespace yolovino {
 
 namespace {
 
@@ -67,29 +70,31 @@ Json json_of(const ValPart& part) {
 
 }  // namespace
 
-std::string val_json(const ValResults& results) {
-    Json json = {{"results_dict", Json::object()}};
-    for (const auto& [key, value] : results.results_dict) json["results_dict"][key] = value;
-    json["fitness"] = results.fitness;
-    json["images"] = results.images;
-    json["instances"] = results.instances;
-    json["corrupt"] = results.corrupt;
-    json["box"] = means_of(results);
-    json["classes"] = json_of(results.classes);
-    json["coco"] = json_of(results.coco);
-    if (results.seg) json["seg"] = json_of(*results.seg);
-    if (results.coco_masks) json["coco_masks"] = json_of(*results.coco_masks);
-    if (results.pose) json["pose"] = json_of(*results.pose);
-    if (results.coco_keypoints) json["coco_keypoints"] = json_of(*results.coco_keypoints);
-    if (results.top1) json["top1"] = *results.top1;
-    if (results.top5) json["top5"] = *results.top5;
-    json["speed"] = {{"preprocess", results.speed.preprocess},
-                     {"inference", results.speed.inference},
-                     {"postprocess", results.speed.postprocess}};
-    json["confusion_matrix"] = results.confusion_matrix;
-    json["save_dir"] = results.save_dir.string();
-    json["shard_file"] = results.shard_file.string();
-    return json.dump(-1, ' ', false, Json::error_handler_t::replace);
+std::string ValResults::to_json() const {
+    return base::api_call("val", [&] {
+        Json json = {{"results_dict", Json::object()}};
+        for (const auto& [key, value] : results_dict) json["results_dict"][key] = value;
+        json["fitness"] = fitness;
+        json["images"] = images;
+        json["instances"] = instances;
+        json["corrupt"] = corrupt;
+        json["box"] = means_of(*this);
+        json["classes"] = json_of(classes);
+        json["coco"] = json_of(coco);
+        if (seg) json["seg"] = json_of(*seg);
+        if (coco_masks) json["coco_masks"] = json_of(*coco_masks);
+        if (pose) json["pose"] = json_of(*pose);
+        if (coco_keypoints) json["coco_keypoints"] = json_of(*coco_keypoints);
+        if (top1) json["top1"] = *top1;
+        if (top5) json["top5"] = *top5;
+        json["speed"] = {{"preprocess", speed.preprocess},
+                         {"inference", speed.inference},
+                         {"postprocess", speed.postprocess}};
+        json["confusion_matrix"] = confusion_matrix;
+        json["save_dir"] = save_dir.string();
+        json["shard_file"] = shard_file.string();
+        return json.dump(-1, ' ', false, Json::error_handler_t::replace);
+    });
 }
 
-}  // namespace yolovino::c_api
+}  // namespace yolovino
