@@ -154,7 +154,10 @@ public:
 
 private:
     void add_routes() {
-        const auto empty = [](unsigned status) { return Response{.status = status}; };
+        // Most clients look at the status alone; KServe's reads the text.
+        const auto health = [](unsigned status, const char* text) {
+            return Response{.status = status, .content_type = "application/json", .body = text};
+        };
         router_.add({.method = "POST",
                      .path = "/predict",
                      .api = "predict",
@@ -167,13 +170,16 @@ private:
                      .handle = [this](const Request& request) { return service_.detect_as_deepstack(request); }});
         router_.add(
             {.method = "GET", .path = "/v2/health/live", .api = "health", .open = true, .handle = [=](const Request&) {
-                 return empty(200);
+                 return health(200, R"({"live":true})");
              }});
         router_.add({.method = "GET",
                      .path = "/v2/health/ready",
                      .api = "health",
                      .open = true,
-                     .handle = [=, this](const Request&) { return empty(phase_ == Phase::Ready ? 200 : 503); }});
+                     .handle = [=, this](const Request&) {
+                         return phase_ == Phase::Ready ? health(200, R"({"ready":true})")
+                                                       : health(503, R"({"ready":false})");
+                     }});
         router_.add({.method = "GET", .path = "/metrics", .api = "metrics", .handle = [this](const Request&) {
                          return Response{.content_type = "text/plain; version=0.0.4; charset=utf-8",
                                          .body = metrics_.text()};
@@ -195,10 +201,17 @@ private:
 
     void add_kserve_routes() {
         const auto handle = [this](const Request& request) { return protocol_.handle(request); };
-        for (const char* path : {"/v2", "/v2/", "/v2/models/*"})
-            router_.add({.method = "GET", .path = path, .api = "kserve", .handle = handle});
-        for (const char* path : {"/v2/models/*", "/v2/repository/*"})
-            router_.add({.method = "POST", .path = path, .api = "kserve", .cost = Cost::Work, .handle = handle});
+        const auto add = [&](const char* method, const char* path, Cost cost) {
+            router_.add({.method = method, .path = path, .api = "kserve", .cost = cost, .handle = handle});
+        };
+        for (const char* path :
+             {"/v2", "/v2/", "/v2/models/stats", "/v2/models/{}", "/v2/models/{}/ready", "/v2/models/{}/config",
+              "/v2/models/{}/stats", "/v2/models/{}/versions/{}", "/v2/models/{}/versions/{}/ready",
+              "/v2/models/{}/versions/{}/config", "/v2/models/{}/versions/{}/stats"})
+            add("GET", path, Cost::Quick);
+        for (const char* path : {"/v2/models/{}/infer", "/v2/models/{}/versions/{}/infer", "/v2/repository/index",
+                                 "/v2/repository/models/{}/load", "/v2/repository/models/{}/unload"})
+            add("POST", path, Cost::Work);
     }
 
     std::shared_ptr<const Generation> load(const std::string& name, const std::string& file,
