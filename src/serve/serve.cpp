@@ -68,6 +68,17 @@ ServerOptions server_options(const options::ServeArgs& args) {
     return options;
 }
 
+/// With the models of a folder in its place.
+std::vector<NamedModel> expanded(const std::vector<NamedModel>& models) {
+    std::vector<NamedModel> all;
+    for (const NamedModel& model : models) {
+        const std::vector<std::filesystem::path> files = models_in(model.file);
+        for (const std::filesystem::path& file : files) all.push_back({served_name(file.string()), file.string()});
+        if (files.empty()) all.push_back(model);
+    }
+    return all;
+}
+
 /// Where models that are not served yet may be loaded from.
 std::vector<std::filesystem::path> folders_of(const std::vector<NamedModel>& models, const options::ServeArgs& args) {
     std::vector<std::filesystem::path> folders;
@@ -102,7 +113,7 @@ public:
     Application(const options::Settings& settings, const Host& host)
         : settings_(settings),
           host_(host),
-          models_(parse_model_list(settings.model)),
+          models_(expanded(parse_model_list(settings.model))),
           args_(defaults_of(settings)),
           token_(settings.serve.token.empty() ? Token() : Token(settings.serve.token)),
           log_(access_log_of(settings.serve, host)),
