@@ -141,7 +141,8 @@ void add_general_options(std::vector<Option>& table) {
     table.push_back(
         {.key = "model",
          .help = "checkpoint (.pt), OpenVINO folder, .onnx, .torchscript, or an import: SavedModel, .pb, .tflite, "
-                 "Paddle, Caffe, Keras; benchmark: checkpoints with commas",
+                 "Paddle, Caffe, Keras; http://host:8000/NAME: of a server; benchmark: checkpoints with commas; serve: "
+                 "several with commas, NAME=FILE, or a folder of models",
          .bindings = everywhere(&Settings::model)});
     table.push_back({.key = "source",
                      .help =

@@ -69,6 +69,17 @@ ServerOptions server_options(const options::ServeArgs& args) {
     return options;
 }
 
+/// With the models of a folder in its place.
+std::vector<NamedModel> expanded(const std::vector<NamedModel>& models) {
+    std::vector<NamedModel> all;
+    for (const NamedModel& model : models) {
+        const std::vector<std::filesystem::path> files = models_in(model.file);
+        for (const std::filesystem::path& file : files) all.push_back({served_name(file.string()), file.string()});
+        if (files.empty()) all.push_back(model);
+    }
+    return all;
+}
+
 /// Where models that are not served yet may be loaded from.
 std::vector<std::filesystem::path> folders_of(const std::vector<NamedModel>& models, const options::ServeArgs& args) {
     std::vector<std::filesystem::path> folders;
@@ -103,7 +114,7 @@ public:
     Application(const options::Settings& settings, const Host& host)
         : settings_(settings),
           host_(host),
-          models_(parse_model_list(settings.model)),
+          models_(expanded(parse_model_list(settings.model))),
           args_(defaults_of(settings)),
           token_(settings.serve.token.empty() ? Token() : Token(settings.serve.token)),
           log_(access_log_of(settings.serve, host)),
@@ -157,7 +168,10 @@ public:
 
 private:
     void add_routes() {
-        const auto empty = [](unsigned status) { return Response{.status = status}; };
+        // Most clients look at the status alone; KServe's reads the text.
+        const auto health = [](unsigned status, const char* text) {
+            return Response{.status = status, .content_type = "application/json", .body = text};
+        };
         router_.add({.method = "POST",
                      .path = "/predict",
                      .api = "predict",
@@ -170,13 +184,16 @@ private:
                      .handle = [this](const Request& request) { return service_.detect_as_deepstack(request); }});
         router_.add(
             {.method = "GET", .path = "/v2/health/live", .api = "health", .open = true, .handle = [=](const Request&) {
-                 return empty(200);
+                 return health(200, R"({"live":true})");
              }});
         router_.add({.method = "GET",
                      .path = "/v2/health/ready",
                      .api = "health",
                      .open = true,
-                     .handle = [=, this](const Request&) { return empty(phase_ == Phase::Ready ? 200 : 503); }});
+                     .handle = [=, this](const Request&) {
+                         return phase_ == Phase::Ready ? health(200, R"({"ready":true})")
+                                                       : health(503, R"({"ready":false})");
+                     }});
         router_.add({.method = "GET", .path = "/metrics", .api = "metrics", .handle = [this](const Request&) {
                          return Response{.content_type = "text/plain; version=0.0.4; charset=utf-8",
                                          .body = metrics_.text()};
@@ -203,10 +220,17 @@ private:
 
     void add_kserve_routes() {
         const auto handle = [this](const Request& request) { return protocol_.handle(request); };
-        for (const char* path : {"/v2", "/v2/", "/v2/models/*"})
-            router_.add({.method = "GET", .path = path, .api = "kserve", .handle = handle});
-        for (const char* path : {"/v2/models/*", "/v2/repository/*"})
-            router_.add({.method = "POST", .path = path, .api = "kserve", .cost = Cost::Work, .handle = handle});
+        const auto add = [&](const char* method, const char* path, Cost cost) {
+            router_.add({.method = method, .path = path, .api = "kserve", .cost = cost, .handle = handle});
+        };
+        for (const char* path :
+             {"/v2", "/v2/", "/v2/models/stats", "/v2/models/{}", "/v2/models/{}/ready", "/v2/models/{}/config",
+              "/v2/models/{}/stats", "/v2/models/{}/versions/{}", "/v2/models/{}/versions/{}/ready",
+              "/v2/models/{}/versions/{}/config", "/v2/models/{}/versions/{}/stats"})
+            add("GET", path, Cost::Quick);
+        for (const char* path : {"/v2/models/{}/infer", "/v2/models/{}/versions/{}/infer", "/v2/repository/index",
+                                 "/v2/repository/models/{}/load", "/v2/repository/models/{}/unload"})
+            add("POST", path, Cost::Work);
     }
 
     std::shared_ptr<const Generation> load(const std::string& name, const std::string& file,

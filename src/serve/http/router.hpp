@@ -14,7 +14,7 @@ enum class Cost { Quick, Work };
 
 struct Route {
     std::string method;  ///< `GET`, which answers HEAD, too, or `POST`
-    std::string path;    ///< `/predict`; with `*` at its end all paths that begin so
+    std::string path;    ///< `/predict`; with `*` at its end all paths that begin so; `{}` is any one part
     std::string api;     ///< as metrics and the access log name it
     Cost cost = Cost::Quick;
     bool open = false;  ///< needs no token

@@ -214,7 +214,10 @@ Response Protocol::statistics_of(const std::vector<std::string>& names) const {
 
 Response Protocol::index(const Request& request) const {
     const json body = object_of(request);
-    const bool ready_only = body.contains("ready") && body["ready"] == true;
+    const auto ready = body.find("ready");
+    if (ready != body.end() && !ready->is_boolean())
+        throw Error(ErrorCode::InvalidArgument, "kserve", "'ready' is neither true nor false");
+    const bool ready_only = ready != body.end() && ready->get<bool>();
     ordered_json all = ordered_json::array();
     const auto add = [&](const std::string& name, ModelState state, const std::string& reason) {
         if (ready_only && state != ModelState::Ready) return;

@@ -39,7 +39,16 @@ void refuse_dangerous(const fs::path& file) {
                 {.file = file.string()}, "yolo info model=FILE audit=True says why");
 }
 
-/// The models directly in a folder.
+}  // namespace
+
+bool looks_like_model(const fs::path& path) {
+    std::error_code ignored;
+    if (fs::is_directory(path, ignored)) return path.filename().string().ends_with("_openvino_model");
+    const std::string suffix = path.extension().string();
+    return fs::is_regular_file(path, ignored) &&
+           (suffix == ".pt" || suffix == ".onnx" || suffix == ".torchscript");
+}
+
 std::vector<fs::path> models_in(const fs::path& folder) {
     std::vector<fs::path> found;
     std::error_code error;
@@ -50,16 +59,6 @@ std::vector<fs::path> models_in(const fs::path& folder) {
     }
     std::ranges::sort(found);
     return found;
-}
-
-}  // namespace
-
-bool looks_like_model(const fs::path& path) {
-    std::error_code ignored;
-    if (fs::is_directory(path, ignored)) return path.filename().string().ends_with("_openvino_model");
-    const std::string suffix = path.extension().string();
-    return fs::is_regular_file(path, ignored) &&
-           (suffix == ".pt" || suffix == ".onnx" || suffix == ".torchscript" || suffix == ".xml");
 }
 
 Repository::Repository(Generations& generations, Loader loader, std::vector<fs::path> folders, Listener listener)

@@ -106,4 +106,7 @@ private:
 /// Whether a file or folder looks like a model that can be loaded.
 bool looks_like_model(const std::filesystem::path& path);
 
+/// The models directly in a folder, in the order of their names; empty for everything else, exported folders among it.
+std::vector<std::filesystem::path> models_in(const std::filesystem::path& folder);
+
 }  // namespace yolovino::serve

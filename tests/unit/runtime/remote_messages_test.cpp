@@ -1,5 +1,3 @@
-#include "runtime/remote/messages.hpp"
-
 #include <cmath>
 #include <cstring>
 #include <gtest/gtest.h>
@@ -9,6 +7,7 @@
 
 #include "yolovino/error.hpp"
 
+#include "runtime/remote/messages.hpp"
 #include "runtime/remote/network.hpp"
 
 namespace yolovino::runtime {
@@ -39,10 +38,10 @@ TEST(RemoteMessages, DescriptionOfOpenVinoModelServerHoldsShapesAndLabels) {
 }
 
 TEST(RemoteMessages, WhatIsNoDescriptionIsRefused) {
-    for (const char* text : {"", "[]", "{}", "7", R"({"inputs":[],"outputs":[]})", R"({"inputs":7,"outputs":[]})",
-                             R"({"inputs":[7],"outputs":[7]})",
-                             R"({"inputs":[{"name":"a","datatype":"FP32","shape":[-2]}],"outputs":[]})",
-                             R"({"inputs":[{"name":"a","datatype":"FP32","shape":[1e30]}],"outputs":[]})"}) {
+    for (const char* text :
+         {"", "[]", "{}", "7", R"({"inputs":[],"outputs":[]})", R"({"inputs":7,"outputs":[]})",
+          R"({"inputs":[7],"outputs":[7]})", R"({"inputs":[{"name":"a","datatype":"FP32","shape":[-2]}],"outputs":[]})",
+          R"({"inputs":[{"name":"a","datatype":"FP32","shape":[1e30]}],"outputs":[]})"}) {
         try {
             static_cast<void>(read_description(text, kUrl));
             ADD_FAILURE() << "taken: " << text;
@@ -101,15 +100,21 @@ TEST(RemoteMessages, AnswersInFp32Fp16AndJsonHoldTheSameValues) {
 TEST(RemoteMessages, AnswersThatContradictThemselvesAreRefused) {
     const std::string begin = R"({"outputs":[{"name":"output0","shape":[1,2],"datatype":"FP32")";
     std::vector<RemoteAnswer> answers = {
-        json_answer(""), json_answer("{}"), json_answer(R"({"outputs":[]})"), json_answer(R"({"outputs":[7]})"),
-        json_answer(begin + R"(,"data":[1]}]})"), json_answer(begin + R"(,"data":["1","2"]}]})"),
-        json_answer(begin + "}]}"), json_answer(begin + R"(,"parameters":{"binary_data_size":8}}]})"),
+        json_answer(""),
+        json_answer("{}"),
+        json_answer(R"({"outputs":[]})"),
+        json_answer(R"({"outputs":[7]})"),
+        json_answer(begin + R"(,"data":[1]}]})"),
+        json_answer(begin + R"(,"data":["1","2"]}]})"),
+        json_answer(begin + "}]}"),
+        json_answer(begin + R"(,"parameters":{"binary_data_size":8}}]})"),
         binary_answer(begin + R"(,"parameters":{"binary_data_size":-8}}]})", "12345678"),
         binary_answer(begin + R"(,"parameters":{"binary_data_size":18446744073709551615}}]})", "12345678"),
         binary_answer(begin + R"(,"parameters":{"binary_data_size":7}}]})", "12345678"),
         json_answer(R"({"outputs":[{"name":"output0","shape":[-1],"datatype":"FP32","data":[1]}]})"),
         json_answer(R"({"outputs":[{"name":"output0","shape":[1],"datatype":"INT64","data":[1]}]})"),
-        json_answer(R"({"outputs":[{"name":"output0","shape":[1073741824,1073741824,1073741824],"datatype":"FP32","data":[]}]})")};
+        json_answer(
+            R"({"outputs":[{"name":"output0","shape":[1073741824,1073741824,1073741824],"datatype":"FP32","data":[]}]})")};
     answers.push_back({.status = 200, .header_length = "99", .retry_after = {}, .body = "{}"});
     answers.push_back({.status = 200, .header_length = "-1", .retry_after = {}, .body = "{}"});
     for (const RemoteAnswer& answer : answers) {
@@ -161,9 +166,8 @@ private:
 TEST(RemoteSession, LargeBatchesOfF32GoInPartsAndBusyServersAreAskedAgain) {
     std::vector<std::size_t> batches;
     int busy = 2;
-    const RemotePlace place = {.url = kUrl, .path = "/v2/models/m", .connect = [&] {
-                                   return std::make_unique<SumServer>(batches, busy);
-                               }};
+    const RemotePlace place = {
+        .url = kUrl, .path = "/v2/models/m", .connect = [&] { return std::make_unique<SumServer>(batches, busy); }};
     const auto loaded = load_remote(place, {});
     EXPECT_TRUE(loaded->dynamic());
     const auto session = loaded->compile({}, {})->new_session();
@@ -177,8 +181,7 @@ TEST(RemoteSession, LargeBatchesOfF32GoInPartsAndBusyServersAreAskedAgain) {
     EXPECT_EQ(busy, 0);
     ASSERT_EQ(outputs.tensors.size(), 1U);
     EXPECT_EQ(outputs.tensors[0].shape, (graph::Shape{kImages, 5, 1}));
-    for (std::size_t i = 0; i < kImages; ++i)
-        EXPECT_EQ(outputs.tensors[0].image(i)[4], static_cast<float>(i) + 0.25F);
+    for (std::size_t i = 0; i < kImages; ++i) EXPECT_EQ(outputs.tensors[0].image(i)[4], static_cast<float>(i) + 0.25F);
 }
 
 }  // namespace

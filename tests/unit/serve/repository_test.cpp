@@ -89,6 +89,18 @@ TEST_F(ServeRepository, ModelsOfTheFolderAreLoadedAndUnloadedByName) {
     EXPECT_THROW(repository_.add("a", file("b.pt")), Error) << "the name is taken";
 }
 
+TEST_F(ServeRepository, AFolderThatIsAModelHoldsNone) {
+    copy_to(test::sample_model(), file("b.pt"));
+    write(file("a.onnx"), "");
+    write(file("notes.txt"), "");
+    fs::create_directory(file("c_openvino_model"));
+    EXPECT_EQ(models_in(folder_.path()), (std::vector{file("a.onnx"), file("b.pt"), file("c_openvino_model")}));
+    write(file("c_openvino_model") / "c.xml", "");
+    EXPECT_TRUE(models_in(file("c_openvino_model")).empty());
+    EXPECT_TRUE(models_in(file("b.pt")).empty());
+    EXPECT_TRUE(models_in(file("missing")).empty());
+}
+
 TEST_F(ServeRepository, NamesThatLeadElsewhereAreRefused) {
     copy_to(test::sample_model(), file("a.pt"));
     for (const char* name : {"", ".", "..", "../a", "a/b", ".a", "a\\b", "a b", "a\n", "/a"}) {

@@ -31,6 +31,24 @@ TEST(ServeRouter, TheLongestPathWins) {
     EXPECT_EQ(api_of("get", "/v2"), "none") << "methods are in capitals";
 }
 
+TEST(ServeRouter, BracesStandForOnePart) {
+    Router router;
+    router.add({.method = "GET", .path = "/v2/models/{}", .api = "metadata", .handle = {}});
+    router.add({.method = "GET", .path = "/v2/models/all", .api = "all", .handle = {}});
+    router.add({.method = "POST", .path = "/v2/models/{}/versions/{}/infer", .api = "infer", .handle = {}});
+    const auto found = [&](const char* method, const char* path) {
+        const Route* route = router.find(method, path);
+        return route == nullptr ? std::string("none") : route->api;
+    };
+    EXPECT_EQ(found("GET", "/v2/models/a"), "metadata");
+    EXPECT_EQ(found("GET", "/v2/models/a/"), "metadata");
+    EXPECT_EQ(found("GET", "/v2/models/all"), "all");
+    EXPECT_EQ(found("POST", "/v2/models/a/versions/1/infer"), "infer");
+    EXPECT_EQ(router.methods_of("/v2/models/a/versions/1/infer"), "POST");
+    for (const char* path : {"/v2/models", "/v2/models/", "/v2/models//", "/v2/models/a/b", "/v2/models/a//", ""})
+        EXPECT_EQ(found("GET", path), "none") << path;
+}
+
 TEST(ServeRouter, MethodsOfAPathAreListed) {
     const Router router = small_router();
     EXPECT_EQ(router.methods_of("/v2"), "GET, HEAD");
