@@ -82,8 +82,8 @@ YOLOVINO_API BenchmarkReport start_benchmark(const BenchmarkArgs& args);
 /// The table as Ultralytics prints it, with more columns, and below it the reasons of failures, intervals, and method.
 YOLOVINO_API std::string to_table(const BenchmarkReport& report);
 
-/// Writes benchmark.md, .csv, .json, and .png, and report.html into a run folder and returns the folder. Without gnuplot
-/// there is a warning instead of the image. @throws Error IoFailure
+/// Writes benchmark.md, .csv, .json, and .png, and report.html into a run folder and returns the folder. Without
+/// gnuplot there is a warning instead of the image. @throws Error IoFailure
 YOLOVINO_API std::filesystem::path save_benchmark(const BenchmarkReport& report, const BenchmarkArgs& args);
 
 }  // namespace yolovino

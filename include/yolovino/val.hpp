@@ -60,8 +60,8 @@ struct ValResults {
     /// The value of a key of `results_dict`. @throws Error InvalidArgument for another key
     YOLOVINO_API double operator[](const std::string& key) const;
 
-    /// One line of JSON with all of it; the numbers of boxes stand below `box`, `classes`, and `coco`, those of masks and
-    /// keypoints below `seg`, `coco_masks`, `pose`, and `coco_keypoints`.
+    /// One line of JSON with all of it; the numbers of boxes stand below `box`, `classes`, and `coco`, those of masks
+    /// and keypoints below `seg`, `coco_masks`, `pose`, and `coco_keypoints`.
     YOLOVINO_API std::string to_json() const;
 };
 

@@ -5,8 +5,8 @@
 namespace yolovino::cli {
 
 /// While it lives, the first Ctrl-C (or SIGTERM) calls `stop` on a thread of its own instead of ending the process; a
-/// second one ends it at once, and so do ten seconds (and `more_s`) in which it has not ended by itself. A broken pipe shows as a
-/// failed write instead of a signal. One at a time.
+/// second one ends it at once, and so do ten seconds (and `more_s`) in which it has not ended by itself. A broken pipe
+/// shows as a failed write instead of a signal. One at a time.
 class StopSignals {
 public:
     /// Must be made before other threads, which inherit what is blocked.

@@ -97,14 +97,16 @@ std::unique_ptr<runtime::LoadedNetwork> load_graph(graph::Graph graph, Runtime r
 std::span<const RuntimeRow> runtime_table() {
     using Format = ModelFormat;
     static constexpr RuntimeRow kTable[] = {
-        {Runtime::OpenVino, "OpenVINO", [](Format format) { return format != Format::TorchScript && format != Format::Remote; }, openvino_version,
+        {Runtime::OpenVino, "OpenVINO",
+         [](Format format) { return format != Format::TorchScript && format != Format::Remote; }, openvino_version,
          load_openvino},
         {Runtime::OnnxRuntime, "ONNX Runtime", [](Format format) { return format == Format::Onnx; },
          runtime::onnxruntime_version, load_onnxruntime},
         {Runtime::LibTorch, "LibTorch",
          [](Format format) { return format == Format::TorchScript || format == Format::Checkpoint; },
          runtime::libtorch_version, load_libtorch},
-        {Runtime::Remote, "KServe v2", [](Format format) { return format == Format::Remote; }, http_version, load_remote},
+        {Runtime::Remote, "KServe v2", [](Format format) { return format == Format::Remote; }, http_version,
+         load_remote},
     };
     return kTable;
 }

@@ -87,9 +87,8 @@ std::string ValResults::to_json() const {
         if (coco_keypoints) json["coco_keypoints"] = json_of(*coco_keypoints);
         if (top1) json["top1"] = *top1;
         if (top5) json["top5"] = *top5;
-        json["speed"] = {{"preprocess", speed.preprocess},
-                         {"inference", speed.inference},
-                         {"postprocess", speed.postprocess}};
+        json["speed"] = {
+            {"preprocess", speed.preprocess}, {"inference", speed.inference}, {"postprocess", speed.postprocess}};
         json["confusion_matrix"] = confusion_matrix;
         json["save_dir"] = save_dir.string();
         json["shard_file"] = shard_file.string();

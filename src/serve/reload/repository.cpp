@@ -45,8 +45,7 @@ bool looks_like_model(const fs::path& path) {
     std::error_code ignored;
     if (fs::is_directory(path, ignored)) return path.filename().string().ends_with("_openvino_model");
     const std::string suffix = path.extension().string();
-    return fs::is_regular_file(path, ignored) &&
-           (suffix == ".pt" || suffix == ".onnx" || suffix == ".torchscript");
+    return fs::is_regular_file(path, ignored) && (suffix == ".pt" || suffix == ".onnx" || suffix == ".torchscript");
 }
 
 std::vector<fs::path> models_in(const fs::path& folder) {

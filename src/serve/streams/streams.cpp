@@ -159,9 +159,8 @@ Response Streams::answer(const Request& request) {
     name.remove_suffix(images ? kImages.size() : kEvents.size());
     const auto found = feeds_.find(std::string(name));
     if (found == feeds_.end()) {
-        return error_response(404,
-                              fmt::format("there is no stream '{}'; the server is started with live=NAME=SOURCE",
-                                          options::safe(std::string(name))));
+        return error_response(404, fmt::format("there is no stream '{}'; the server is started with live=NAME=SOURCE",
+                                               options::safe(std::string(name))));
     }
     Response response{.status = 200,
                       .content_type = images ? "multipart/x-mixed-replace; boundary=frame" : "text/event-stream",
