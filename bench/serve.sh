@@ -63,7 +63,7 @@ for ((run = 0; run < runs; ++run)); do
     result=$(load 4 "$seconds")
     rate=$(calc "$(field answered <<<"$result") / $(field seconds <<<"$result")")
     cores=$(nproc)
-    read -r user system <time
+    read -r user system <./time
     share=$(calc "($user + $system) / ($cores * $(field seconds <<<"$result"))")
     echo "$local_rate" >>local
     echo "$rate" >>served
@@ -113,5 +113,6 @@ for ((i = 0; i < 500; ++i)); do curl -s -o /dev/null -w '%{time_total}\n' "$url/
 echo "health beside 1200 slow clients: p50 $(awk '{v[NR] = $1 * 1000} END {print v[int(NR / 2)]}' health) ms, p99 $(awk '{v[NR] = $1 * 1000} END {print v[int(NR * 0.99)]}' health) ms"
 sleep 14
 echo "connections after their deadlines: $(curl -s "$url/metrics" | awk '/^yolovino_connections / {print $2}')"
-wait $(jobs -p | grep -v "^$server$") || true
+mapfile -t clients < <(jobs -p | grep -v "^$server$")
+wait "${clients[@]}" || true
 stop
