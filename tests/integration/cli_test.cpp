@@ -240,10 +240,10 @@ TEST_F(Command, CompletesInBash) {
     // As bash calls it: the words, the last of which is completed.
     const std::vector<std::pair<const char*, std::string>> cases = {
         {"'' ",
-         "detect segment classify pose obb predict track val export benchmark info compare help version checks cfg "
+         "detect segment classify pose obb predict track val export benchmark info compare serve help version checks cfg "
          "copy-cfg "
          "completion"},
-        {"help ''", "predict track val export benchmark info compare"},
+        {"help ''", "predict track val export benchmark info compare serve"},
         {"agree tolerance_b", "tolerance_box="},
         {"compare tolerance_b", "tolerance_box="},
         {"completion ''", "bash"},

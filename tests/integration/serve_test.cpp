@@ -209,10 +209,10 @@ TEST_F(ServeCommand, SeveralModelsOnOpenVinoCpuF32AreServedByName) {
 TEST_F(ServeCommand, HealthMetricsAndTheAccessLogOnOpenVinoCpuF32) {
     const test::TempFolder log;
     const ServerProcess server(serve(kModel, {"access_log=" + (log.path() / "access.jsonl").string()}));
-    for (const char* path : {"/v2/health/live", "/v2/health/ready"}) {
-        const HttpAnswer answer = http(server.port(), http_request("GET", path));
+    for (const std::string state : {"live", "ready"}) {
+        const HttpAnswer answer = http(server.port(), http_request("GET", "/v2/health/" + state));
         EXPECT_EQ(answer.status, 200U);
-        EXPECT_EQ(answer.body, "");
+        EXPECT_EQ(answer.body, "{\"" + state + "\":true}");
     }
     const std::string trace = "0af7651916cd43dd8448eb211c80319c";
     EXPECT_EQ(http(server.port(), http_request("POST", "/predict", content(kImage),

@@ -56,7 +56,7 @@ std::string text(const ordered_json& value) {
 std::size_t binary_bytes(const InferOutput& output) {
     if (const auto* texts = std::get_if<std::vector<std::string>>(&output.values)) {
         std::size_t bytes = 0;
-        for (const std::string& each : *texts) bytes += 4 + each.size();
+        for (const std::string& each : *texts) bytes += sizeof(std::uint32_t) + each.size();
         return bytes;
     }
     return std::visit([](const auto& values) { return values.size(); }, output.values) *

@@ -16,6 +16,7 @@
 #include "serve/kserve/description.hpp"
 #include "serve/kserve/infer_answer.hpp"
 #include "serve/kserve/infer_request.hpp"
+#include "serve/kserve/model_lookup.hpp"
 
 namespace yolovino::serve {
 

@@ -52,10 +52,13 @@ std::string quoted_tag(const Part& part, bool compressed) {
     return '"' + part.tag + (compressed ? "-gzip\"" : "\"");
 }
 
+/// Whether a list such as `br, gzip;q=0.8` has gzip with another weight than 0.
 bool takes_gzip(std::string_view accepted) {
     const std::size_t at = accepted.find("gzip");
-    return at != std::string_view::npos && !accepted.substr(at).starts_with("gzip;q=0") &&
-           !accepted.substr(at).starts_with("gzip; q=0");
+    if (at == std::string_view::npos) return false;
+    const std::string_view parameters = accepted.substr(at, accepted.find(',', at) - at);
+    const std::size_t weight = parameters.find("q=");
+    return weight == std::string_view::npos || parameters.find_first_of("123456789", weight) != std::string_view::npos;
 }
 
 }  // namespace

@@ -237,13 +237,17 @@ function where(detection) {
   return ` at ${Object.values(detection.box).map((each) => Math.round(each)).join(", ")}`;
 }
 
+function svgElement(name) {
+  return document.createElementNS("http://www.w3.org/2000/svg", name);
+}
+
 function showChips(entry) {
   const focused = document.activeElement && document.activeElement.dataset ? document.activeElement.dataset.cls : undefined;
   $("chips").replaceChildren(...classesOf(detections(entry)).map(([cls, { name, count }]) => {
     const chip = element("button", undefined, { type: "button", "aria-pressed": String(!state.off.has(cls)), "data-cls": cls });
-    const mark = document.createElementNS("http://www.w3.org/2000/svg", "svg");
+    const mark = svgElement("svg");
     mark.setAttribute("aria-hidden", "true");
-    const dot = document.createElementNS("http://www.w3.org/2000/svg", "rect");
+    const dot = svgElement("rect");
     for (const [key, value] of [["width", 12], ["height", 12], ["rx", 3], ["fill", color(cls)]]) dot.setAttribute(key, value);
     mark.append(dot);
     chip.append(mark, `${name} ${count}`);

@@ -185,7 +185,7 @@ TEST(Errors, TypesAndRangesAreChecked) {
         {"classes=[0,a]", "wrong type"},
         {"imgsz=640.5", "wrong type"},
         {"precision=f64", "'precision=f64' is not known: 'precision' must be auto, f32, bf16, or f16"},
-        {"runtime=onnx", "auto, openvino, onnxruntime, or libtorch"},
+        {"runtime=onnx", "auto, openvino, onnxruntime, libtorch, or remote"},
         {"task=boat", "'task' must be one of detect"},
         {"semantic", "'task' must be one of detect"},
         {"quantize=5", "16, 32, or None"},

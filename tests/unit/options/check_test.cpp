@@ -76,7 +76,7 @@ TEST(Check, RuntimeOptionsAreThoseOfEachMode) {
     expect_refused({.streams = -1}, "[runtime] streams is -1, wanted 0 to 1024");
     expect_refused({.watchdog = 86401}, "[runtime] watchdog is 86401, wanted 0 (never) to 86400 seconds");
     expect_refused({.kind = static_cast<Runtime>(77)},
-                   "[runtime] runtime is not one of auto, openvino, onnxruntime, libtorch");
+                   "[runtime] runtime is not one of auto, openvino, onnxruntime, libtorch, remote");
     expect_refused({.precision = static_cast<Precision>(77)}, "[runtime] precision is not one of auto, f32, bf16, f16");
     expect_refused({.performance = static_cast<Performance>(-1)},
                    "[runtime] performance is not one of auto, latency, throughput");

@@ -1,4 +1,4 @@
-#include "serve/kserve/served_model.hpp"
+#include "serve/kserve/model_lookup.hpp"
 
 #include "serve/kserve/boxes_model.hpp"
 #include "serve/kserve/raw_model.hpp"
