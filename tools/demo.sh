@@ -32,3 +32,4 @@ demo obb yolov8-shapes-obb shapes-val-obb/images/val shapes-val-obb/shapes-obb.y
 demo classify yolov8-shapes-cls shapes-val-cls/val shapes-val-cls triangle/0001_0.png square/0004_0.png star/0002_0.png
 echo
 echo "The annotated images are in $PWD/$work/{detect,segment,pose,obb,classify}/annotated"
+echo "The same in a browser: $yolo serve model=$PWD/$work/detect/yolov8-shapes.pt, then http://127.0.0.1:8000"

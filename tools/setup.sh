@@ -19,7 +19,7 @@ packages=(cmake ninja-build pkg-config python3-pip
 case ${YOLOVINO_LIBTORCH:-1} in 0 | OFF | False) ;; *) packages+=(libtorch-dev) ;; esac
 case ${1:-} in
     "") ;;
-    test) packages+=(libgtest-dev libgmock-dev libbenchmark-dev ffmpeg abigail-tools clang-14) ;;
+    test) packages+=(libgtest-dev libgmock-dev libbenchmark-dev ffmpeg abigail-tools clang-14 curl openssl) ;;
     fuzz) packages+=(clang-14 libclang-rt-14-dev) ;;
     lint) packages+=(clang-format-14 clang-tidy-14 shellcheck) ;;
     docs) packages+=(doxygen) ;;
