@@ -4,6 +4,8 @@ records what TensorFlow gives for picture.png.
     make_tasks.py networks FOLDER      in an environment with ultralytics 8.4.190: FOLDER/TASK.onnx, FOLDER/TASK.json,
                                        ../tasks/segment_maps_first.onnx
     make_tasks.py tensorflow FOLDER    in one with onnx2tf 1.28.8 and tensorflow-cpu 2.19.1: the files of ../tasks
+    make_tasks.py paddle FOLDER        in the first one with x2paddle 1.6.0 and paddlepaddle 3.0.0: the folders and
+                                       TASK_paddle_model.npz of ../tasks
 
 TASK.onnx has Ultralytics' `tf_wrapper` head: boxes and keypoints are shares of the input. segment_pixels.onnx, of which
 the SavedModel is made, has the plain one. TASK.npz: `output0` f32 [1, rows, 189], boxes and keypoints in pixels, of
@@ -64,6 +66,7 @@ def networks():
                 last.linear.weight *= 20
         if task == "segment":
             shutil.move(model.export(format="onnx", imgsz=SIDE, verbose=False), os.path.join(work, "segment_pixels.onnx"))
+        model.save(os.path.join(work, f"{task}.pt"))
         model.model = tf_wrapper(model.model)
         shutil.move(model.export(format="onnx", imgsz=SIDE, verbose=False), os.path.join(work, task + ".onnx"))
         import onnx
@@ -188,4 +191,41 @@ def tensorflow():
     record("segment", "segment_saved_model", [y.numpy() for y in serve(tf.constant(picture)).values()], False)
 
 
-networks() if step == "networks" else tensorflow()
+def paddle():
+    """The folders that `export format=paddle` writes, without the call stacks of Python in their programs."""
+    os.environ.update(YOLO_OFFLINE="true", YOLO_AUTOINSTALL="false", FLAGS_enable_pir_api="0")
+    import numpy as np
+    import paddle.inference
+    import paddle.static
+    from PIL import Image
+    from ultralytics import YOLO
+
+    picture = np.asarray(Image.open(os.path.join(golden, "picture.png")).convert("RGB"))[None].astype("float32") / 255
+    for task in HEADS:
+        folder = YOLO(os.path.join(work, f"{task}.pt")).export(format="paddle", imgsz=SIDE, verbose=False)
+        target = os.path.join(home, f"{task}_paddle_model")
+        shutil.rmtree(target, ignore_errors=True)
+        os.makedirs(target + "/inference_model")
+        shutil.copyfile(os.path.join(folder, "metadata.yaml"), os.path.join(target, "metadata.yaml"))
+        model = os.path.join(folder, "inference_model", "model")
+        paddle.enable_static()
+        program = paddle.static.deserialize_program(open(model + ".pdmodel", "rb").read())
+        for block in program.blocks:
+            for operation in block.ops:
+                if operation.has_attr("op_callstack"):
+                    operation._remove_attr("op_callstack")
+        with open(os.path.join(target, "inference_model", "model.pdmodel"), "wb") as file:
+            file.write(program.desc.serialize_to_string())
+        shutil.copyfile(model + ".pdiparams", os.path.join(target, "inference_model", "model.pdiparams"))
+        paddle.disable_static()
+        config = paddle.inference.Config(model + ".pdmodel", model + ".pdiparams")
+        config.disable_glog_info()
+        predictor = paddle.inference.create_predictor(config)
+        predictor.get_input_handle(predictor.get_input_names()[0]).copy_from_cpu(picture.transpose(0, 3, 1, 2).copy())
+        predictor.run()
+        outputs = [predictor.get_output_handle(name).copy_to_cpu() for name in predictor.get_output_names()]
+        np.savez(target + ".npz", **{f"output{i}": y for i, y in enumerate(outputs)})
+        print(task, [(y.shape, float(y.min()), float(y.max())) for y in outputs])
+
+
+{"networks": networks, "tensorflow": tensorflow, "paddle": paddle}[step]()
