@@ -40,8 +40,7 @@ using Kind = Command::Kind;
 std::atomic<bool> inference_left = false;
 
 /// Lets a model live as long as the process: taking a compiled network apart costs tens of milliseconds and serves
-/// nobody when the process ends anyway. Not after an error: a plugin may still be loading then, and only the model's
-/// end waits for it.
+/// nobody when the process ends anyway.
 void leak_until_exit(const Model& model) {
     static auto& kept = *new std::deque<Model>;
     kept.push_back(model);

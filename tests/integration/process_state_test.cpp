@@ -44,6 +44,7 @@ struct Allowed {
 
 constexpr Allowed kAllowed[] = {
     {"src/cli/commands.cpp", "signal", "the command's first lines: a full quota is an error, not an end"},
+    {"src/serve/serve.cpp", "setrlimit", "the server, once before it listens: each connection is a descriptor"},
     {"src/cli/signals.cpp", "signal", "the command, before it makes a thread: a broken pipe is a failed write"},
     {"src/cli/signals.cpp", "pthread_sigmask", "the command, before it makes a thread: all of them inherit it"},
     {"src/base/child_process.cpp", "signal", "in a child process, which has one thread"},

@@ -4,7 +4,6 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 #include <functional>
-#include <future>
 #include <utility>
 
 #include "yolovino/devices.hpp"
@@ -65,7 +64,7 @@ Loaded load_openvino(const NetworkFile& file) {
         return runtime::load_openvino({identity_of(file), builder_of(file),
                                        file.features == nullptr ? check_of(file) : tensors::SignatureCheck()});
     }
-    const std::future<void> preloading = runtime::preload_openvino();  // waits at the end
+    runtime::preload_openvino();
     if (!is_import_only(file.format)) return runtime::load_openvino(file.exported, check_of(file));
     return runtime::load_import(file.exported, framework_of(file.format), file.info.imgsz,
                                 file.task.output_layout(form_of(file), "import", file.exported.string()),

@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
+#include <future>
 #include <openvino/core/model.hpp>
 #include <openvino/runtime/core.hpp>
 #include <openvino/runtime/properties.hpp>
@@ -126,9 +127,11 @@ std::vector<std::string> checked_parts(std::string_view parts, std::string_view 
 
 }  // namespace
 
-std::future<void> preload_openvino() {
-    if (has_accelerator_node()) return {};
-    return std::async(std::launch::async, [] {
+void preload_openvino() {
+    if (has_accelerator_node()) return;
+    // Its destructor waits: a process must not end, which unloads libraries, while another is being loaded.
+    thread_local std::future<void> loading;
+    loading = std::async(std::launch::async, [] {
         try {
             openvino::core().get_property("CPU", ov::device::full_name);
         } catch (const std::exception& e) {

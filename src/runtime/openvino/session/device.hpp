@@ -1,6 +1,5 @@
 #pragma once
 
-#include <future>
 #include <string>
 #include <string_view>
 
@@ -12,7 +11,7 @@ namespace yolovino::runtime {
 std::string openvino_device(std::string_view device);
 
 /// Loads the plugin of the CPU on a thread of its own if no other device can be there, so that it is ready when the
-/// network has been read or built. The future waits for the thread; it never throws.
-std::future<void> preload_openvino();
+/// network has been read or built. The end of the calling thread waits for it.
+void preload_openvino();
 
 }  // namespace yolovino::runtime

@@ -250,7 +250,7 @@ public:
         translate(ErrorCode::RuntimeFailure, kArea, "cannot convert the input", [&] { take_floats(); });
     }
 
-    explicit OpenVinoLoaded(LazyGraph graph) : lazy_(std::move(graph)), preloading_(preload_openvino()) {}
+    explicit OpenVinoLoaded(LazyGraph graph) : lazy_(std::move(graph)) { preload_openvino(); }
 
     /// Suppression within a network leaves the number of boxes open, whatever the input.
     bool dynamic() const override { return is_lazy() || has_dynamic_input(*model_); }
@@ -335,7 +335,6 @@ private:
     std::shared_ptr<ov::Model> model_;  ///< of a lazy network nothing, until it is built
     std::string file_;
     LazyGraph lazy_ = {};
-    std::future<void> preloading_ = {};  ///< waits at the end
 };
 
 /// OpenVINO would try all its readers on any other file, and some of them write to stderr.
