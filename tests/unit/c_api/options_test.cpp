@@ -49,7 +49,7 @@ TEST(COptions, DefaultsAreThoseOfTheLibrary) {
     EXPECT_EQ(row("conf").at("highest"), 1);
     EXPECT_EQ(row("save").at("default"), "False") << "the command's default is True";
     EXPECT_EQ(row("classes").at("default"), "None");
-    EXPECT_EQ(row("runtime").at("choices").size(), 4U);
+    EXPECT_EQ(row("runtime").at("choices").dump(), R"(["auto","openvino","onnxruntime","libtorch","remote"])");
 }
 
 TEST(COptions, DefaultsCanBeGivenBack) {
