@@ -19,7 +19,8 @@ def main(images: str, model: str, out: str, checkpoint: str | None = None) -> No
         ray.data.DataContext.get_current().checkpoint_config = CheckpointConfig(
             id_column="path", checkpoint_path=checkpoint
         )
-    rows = yolovino.ray.predict(images, model, device="cpu")
+    # In f32 the boxes are the same on every kind of CPU; by default some compute in bf16.
+    rows = yolovino.ray.predict(images, model, device="cpu", precision="f32")
     rows.write_parquet(out)
 
 

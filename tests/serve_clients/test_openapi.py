@@ -8,6 +8,7 @@ import pytest
 import schemathesis
 from conftest import Server
 from hypothesis import HealthCheck, settings
+from schemathesis.specs.openapi.checks import positive_data_acceptance
 
 schema = schemathesis.openapi.from_path(Path(__file__).parent / "openapi.yaml")
 
@@ -22,4 +23,6 @@ def url(server: Server) -> str:
 def test_answers_are_those_of_the_specification(case, url: str) -> None:
     response = case.call(base_url=url)
     assert response.status_code < 500, response.text
-    case.validate_response(response)
+    # The schema cannot say which shapes fit which data: of infer 400 is an answer, too.
+    excluded = [positive_data_acceptance] if case.operation.path.endswith("/infer") else []
+    case.validate_response(response, excluded_checks=excluded)
