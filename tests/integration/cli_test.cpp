@@ -240,7 +240,8 @@ TEST_F(Command, CompletesInBash) {
     // As bash calls it: the words, the last of which is completed.
     const std::vector<std::pair<const char*, std::string>> cases = {
         {"'' ",
-         "detect segment classify pose obb predict track val export benchmark info compare serve help version checks cfg "
+         "detect segment classify pose obb predict track val export benchmark info compare serve help version checks "
+         "cfg "
          "copy-cfg "
          "completion"},
         {"help ''", "predict track val export benchmark info compare serve"},
