@@ -46,6 +46,11 @@ def test_val_of_the_server_is_val_of_the_file_to_the_last_digit(
         assert entries[0] == entries[1]
 
 
+def test_val_of_the_server_with_plots_writes_its_report(server: Server, tmp_path: Path) -> None:
+    run("val", f"model={server.url}/{model_of('detect').stem}", f"data={data_of('detect')}", f"project={tmp_path}", "name=run")
+    assert "yolov8-shapes" in (tmp_path / "run/report.html").read_text()
+
+
 @pytest.mark.parametrize("task", TASKS)
 def test_predict_of_the_server_is_predict_of_the_file(
     start: Callable[..., Server], task: str, tmp_path: Path

@@ -26,9 +26,11 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 /// Of the file that the model was read from, and of what belongs to it: the weights beside an `.xml`, all of a folder.
+/// Of a model of a server only the address is known.
 std::string model_digest(const LoadedModel& model) {
-    std::vector<fs::path> files;
     const fs::path& path = model.info.path;
+    if (model.format == ModelFormat::Remote) return base::sha256(path.native());
+    std::vector<fs::path> files;
     if (fs::is_directory(path)) {
         for (const auto& entry : fs::recursive_directory_iterator(path)) {
             if (entry.is_regular_file()) files.push_back(entry.path());
