@@ -222,6 +222,19 @@ Json coco_json(const CocoMetrics& coco) {
             {"ARlarge", coco.ar_large}};
 }
 
+Json coco_json(const CocoKeypointMetrics& coco) {
+    return {{"AP", coco.ap},
+            {"AP50", coco.ap50},
+            {"AP75", coco.ap75},
+            {"APmedium", coco.ap_medium},
+            {"APlarge", coco.ap_large},
+            {"AR", coco.ar},
+            {"AR50", coco.ar50},
+            {"AR75", coco.ar75},
+            {"ARmedium", coco.ar_medium},
+            {"ARlarge", coco.ar_large}};
+}
+
 Json confusion_json(const ValResults& results, const ClassNames& names) {
     ClassNames all = names;
     if (results.confusion_matrix.size() > names.size()) all.emplace_back("background");

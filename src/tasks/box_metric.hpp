@@ -74,6 +74,7 @@ private:
 /// `AP 0.5000, AP50 …` of boxes and masks.
 std::string coco_text(const CocoMetrics& coco);
 nlohmann::ordered_json coco_json(const CocoMetrics& coco);
+nlohmann::ordered_json coco_json(const CocoKeypointMetrics& coco);
 
 /// Rows are predictions, columns truths; the names of both in order, the background last, if there is one.
 nlohmann::ordered_json confusion_json(const ValResults& results, const ClassNames& names);

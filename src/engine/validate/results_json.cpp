@@ -5,6 +5,7 @@
 #include "yolovino/val.hpp"
 
 #include "base/api_call.hpp"
+#include "tasks/box_metric.hpp"
 
 namespace yolovino {
 
@@ -26,34 +27,6 @@ Json json_of(const std::vector<ValClass>& classes) {
                         {"ap", each.ap}});
     }
     return rows;
-}
-
-Json json_of(const CocoMetrics& coco) {
-    return {{"AP", coco.ap},
-            {"AP50", coco.ap50},
-            {"AP75", coco.ap75},
-            {"APsmall", coco.ap_small},
-            {"APmedium", coco.ap_medium},
-            {"APlarge", coco.ap_large},
-            {"AR1", coco.ar1},
-            {"AR10", coco.ar10},
-            {"AR100", coco.ar100},
-            {"ARsmall", coco.ar_small},
-            {"ARmedium", coco.ar_medium},
-            {"ARlarge", coco.ar_large}};
-}
-
-Json json_of(const CocoKeypointMetrics& coco) {
-    return {{"AP", coco.ap},
-            {"AP50", coco.ap50},
-            {"AP75", coco.ap75},
-            {"APmedium", coco.ap_medium},
-            {"APlarge", coco.ap_large},
-            {"AR", coco.ar},
-            {"AR50", coco.ar50},
-            {"AR75", coco.ar75},
-            {"ARmedium", coco.ar_medium},
-            {"ARlarge", coco.ar_large}};
 }
 
 template <typename Numbers>
@@ -80,11 +53,11 @@ std::string ValResults::to_json() const {
         json["corrupt"] = corrupt;
         json["box"] = means_of(*this);
         json["classes"] = json_of(classes);
-        json["coco"] = json_of(coco);
+        json["coco"] = tasks::coco_json(coco);
         if (seg) json["seg"] = json_of(*seg);
-        if (coco_masks) json["coco_masks"] = json_of(*coco_masks);
+        if (coco_masks) json["coco_masks"] = tasks::coco_json(*coco_masks);
         if (pose) json["pose"] = json_of(*pose);
-        if (coco_keypoints) json["coco_keypoints"] = json_of(*coco_keypoints);
+        if (coco_keypoints) json["coco_keypoints"] = tasks::coco_json(*coco_keypoints);
         if (top1) json["top1"] = *top1;
         if (top5) json["top5"] = *top5;
         json["speed"] = {

@@ -178,18 +178,7 @@ std::vector<std::string> PoseMetric::coco_lines(const ValResults& results) const
 
 void PoseMetric::append_coco(nlohmann::ordered_json& root, const ValResults& results) const {
     root["coco"] = coco_json(results.coco);
-    if (!results.coco_keypoints) return;
-    const CocoKeypointMetrics& coco = *results.coco_keypoints;
-    root["coco_keypoints"] = {{"AP", coco.ap},
-                              {"AP50", coco.ap50},
-                              {"AP75", coco.ap75},
-                              {"APmedium", coco.ap_medium},
-                              {"APlarge", coco.ap_large},
-                              {"AR", coco.ar},
-                              {"AR50", coco.ar50},
-                              {"AR75", coco.ar75},
-                              {"ARmedium", coco.ar_medium},
-                              {"ARlarge", coco.ar_large}};
+    if (results.coco_keypoints) root["coco_keypoints"] = coco_json(*results.coco_keypoints);
 }
 
 }  // namespace yolovino::tasks
