@@ -140,9 +140,9 @@ void add_general_options(std::vector<Option>& table) {
         {.key = "mode", .help = "what to do", .choices = mode_names(), .bindings = everywhere(&Settings::mode)});
     table.push_back(
         {.key = "model",
-         .help = "checkpoint (.pt), OpenVINO folder, .onnx, .torchscript, or an import: SavedModel, .pb, .tflite, "
-                 "Paddle, Caffe, Keras; http://host:8000/NAME: of a server; benchmark: checkpoints with commas; serve: "
-                 "several with commas, NAME=FILE, or a folder of models",
+         .help = "checkpoint (.pt), OpenVINO folder, .onnx, .torchscript, an import (SavedModel, .pb, .tflite, Paddle, "
+                 "Caffe, Keras), or http://host:8000/NAME; benchmark: several with commas; serve: also NAME=FILE, or a "
+                 "folder",
          .bindings = everywhere(&Settings::model)});
     table.push_back({.key = "source",
                      .help =
