@@ -220,6 +220,14 @@ Headers header_list(const std::vector<std::string>& lines) {
     return list;
 }
 
+void perform(CURL* curl, const Transfer& transfer) {
+    char reason[CURL_ERROR_SIZE] = "";
+    set(curl, CURLOPT_ERRORBUFFER, static_cast<char*>(reason));
+    const CURLcode result = curl_easy_perform(curl);
+    curl_easy_setopt(curl, CURLOPT_ERRORBUFFER, nullptr);
+    judge(result, transfer, reason);
+}
+
 class CurlSession final : public HttpSession {
 public:
     CurlSession(const std::string& url, bool allow_private) : host_(host_of(url)), policy_(host_, allow_private) {
@@ -238,11 +246,7 @@ public:
         configure(curl, transfer);
         const Headers headers = header_list(own_host ? request.headers : std::vector<std::string>());
         if (headers) set(curl, CURLOPT_HTTPHEADER, headers.get());
-        char reason[CURL_ERROR_SIZE] = "";
-        set(curl, CURLOPT_ERRORBUFFER, static_cast<char*>(reason));
-        const CURLcode result = curl_easy_perform(curl);
-        curl_easy_setopt(curl, CURLOPT_ERRORBUFFER, nullptr);
-        judge(result, transfer, reason);
+        perform(curl, transfer);
         const char* answered = nullptr;
         curl_easy_getinfo(curl, CURLINFO_EFFECTIVE_URL, &answered);
         return answered != nullptr ? answered : request.url;
@@ -271,11 +275,7 @@ public:
         }
         const Headers headers = header_list(lines);
         if (headers) set(curl, CURLOPT_HTTPHEADER, headers.get());
-        char reason[CURL_ERROR_SIZE] = "";
-        set(curl, CURLOPT_ERRORBUFFER, static_cast<char*>(reason));
-        const CURLcode result = curl_easy_perform(curl);
-        curl_easy_setopt(curl, CURLOPT_ERRORBUFFER, nullptr);
-        judge(result, transfer, reason);
+        perform(curl, transfer);
         curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &answer.status);
         return answer;
     }
