@@ -103,7 +103,10 @@ ValResults ValReport::finish(const LoadedModel& model, const ValPlan& plan, ValO
     write_table(*outcome.metric, results);
     if (args_.save_json) write_predictions(plan, outcome);
     if (args_.save_txt) write_labels(plan, outcome);
-    if (!args_.shard.empty()) results.shard_file = write_shard(model, plan, outcome);
+    // It hashes the model and the labels: once for the part and the page.
+    nlohmann::ordered_json run;
+    if (args_.plots || !args_.shard.empty()) run = shard_identity(model, plan, names_, args_);
+    if (!args_.shard.empty()) results.shard_file = write_shard(run, plan, outcome);
     if (args_.plots) {
         std::vector<plots::PageImage> plots;
         std::vector<plots::PageImage> mosaics;
@@ -115,8 +118,7 @@ ValResults ValReport::finish(const LoadedModel& model, const ValPlan& plan, ValO
             }
         };
         base::share_indices(2, 2, [&](std::size_t) { return draw; });
-        write_page(*outcome.metric, results, facts_of(model, shard_identity(model, plan, names_, args_)), plots,
-                   mosaics);
+        write_page(*outcome.metric, results, facts_of(model, run), plots, mosaics);
     }
     log_end(results);
     return results;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <filesystem>
+#include <nlohmann/json_fwd.hpp>
 #include <string>
 #include <utility>
 #include <vector>
@@ -45,7 +46,8 @@ private:
     void write_page(const tasks::Metric& metric, const ValResults& results,
                     const std::vector<std::pair<std::string, std::string>>& facts,
                     const std::vector<plots::PageImage>& plots, const std::vector<plots::PageImage>& mosaics) const;
-    std::filesystem::path write_shard(const LoadedModel& model, const ValPlan& plan, const ValOutcome& outcome) const;
+    std::filesystem::path write_shard(const nlohmann::ordered_json& run, const ValPlan& plan,
+                                      const ValOutcome& outcome) const;
 
     const ValArgs args_;
     const tasks::Task& task_;

@@ -111,9 +111,7 @@ void check_together(const std::vector<Part>& parts) {
 
 }  // namespace
 
-fs::path engine::ValReport::write_shard(const engine::LoadedModel& model, const ValPlan& plan,
-                                        const ValOutcome& outcome) const {
-    const Json run = engine::shard_identity(model, plan, names_, args_);
+fs::path engine::ValReport::write_shard(const Json& run, const ValPlan& plan, const ValOutcome& outcome) const {
     const Json root = {
         {"run", run},
         {"shard", plan.shard},
