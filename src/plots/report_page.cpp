@@ -4,6 +4,7 @@
 #include <cmath>
 #include <cstdint>
 #include <fmt/format.h>
+#include <openssl/evp.h>
 
 #include "base/fail.hpp"
 #include "base/file.hpp"
@@ -28,17 +29,10 @@ constexpr std::uint64_t kMaxImageBytes = std::uint64_t{1} << 26U;
 constexpr std::size_t kColors = 7;
 
 std::string base64(std::string_view bytes) {
-    constexpr std::string_view kDigits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    std::string out;
-    out.reserve((bytes.size() + 2) / 3 * 4);
-    for (std::size_t i = 0; i < bytes.size(); i += 3) {
-        const std::size_t count = std::min<std::size_t>(bytes.size() - i, 3);
-        std::uint32_t bits = 0;
-        for (std::size_t b = 0; b < 3; ++b)
-            bits = (bits << 8U) | (b < count ? static_cast<unsigned char>(bytes[i + b]) : 0U);
-        for (std::size_t d = 0; d < 4; ++d)
-            out += d <= count ? kDigits[(bits >> (18U - 6U * static_cast<unsigned>(d))) & 63U] : '=';
-    }
+    std::string out(1 + (bytes.size() + 2) / 3 * 4, '\0');  // OpenSSL ends it by a zero
+    EVP_EncodeBlock(reinterpret_cast<unsigned char*>(out.data()), reinterpret_cast<const unsigned char*>(bytes.data()),
+                    static_cast<int>(bytes.size()));
+    out.pop_back();
     return out;
 }
 
