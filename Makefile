@@ -79,6 +79,7 @@ tsan: setup-test
 # What every change can wait for: AddressSanitizer (with leaks) and UBSan over the rooms that read untrusted files,
 # ThreadSanitizer over the threads that need no runtime.
 check-slice: setup-test
+	@tools/setup.sh fuzz
 	@cmake --preset asan-slice > /dev/null
 	@cmake --build --preset asan-slice -j $(JOBS) --target yolovino_tests
 	@tools/run_tests.sh build/asan-slice
@@ -109,9 +110,9 @@ check-long: asan tsan soak check-starts check-handles fuzz
 FUZZ_SECONDS ?= 60
 fuzz:
 	@tools/setup.sh fuzz
-	@cmake --preset fuzz > /dev/null
-	@cmake --build --preset fuzz -j $(JOBS)
-	@tools/fuzz.sh build/fuzz $(FUZZ_SECONDS)
+	@cmake --preset asan-slice > /dev/null
+	@cmake --build --preset asan-slice -j $(JOBS) --target yolovino_fuzz
+	@tools/fuzz.sh build/asan-slice $(FUZZ_SECONDS)
 
 # Format, scripts, and clang-tidy on what changed since origin/main; LINT_ALL=1 looks at every file.
 lint: tests

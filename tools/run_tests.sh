@@ -4,7 +4,7 @@ set -uo pipefail
 build=$1
 log=$build/ctest.log
 # In a build with sanitizers, the first report ends the test.
-export ASAN_OPTIONS=${ASAN_OPTIONS-halt_on_error=1:detect_leaks=1:detect_stack_use_after_return=1}
+export ASAN_OPTIONS=${ASAN_OPTIONS-halt_on_error=1:detect_leaks=1:detect_stack_use_after_return=1:detect_odr_violation=1}
 export UBSAN_OPTIONS=${UBSAN_OPTIONS-halt_on_error=1:print_stacktrace=1}
 export TSAN_OPTIONS=${TSAN_OPTIONS-halt_on_error=1 ignore_noninstrumented_modules=1 suppressions=$PWD/tests/support/thread_sanitizer.supp}
 ctest --test-dir "$build" --output-on-failure -j "$(nproc)" >"$log" 2>&1

@@ -18,23 +18,13 @@
 
 #include "yolovino/error.hpp"
 
-// The command links this file without the rest of the room, so it uses nothing but the public Error.
+#include "base/sanitizers.hpp"
+
+// The command links this file without the rest of the room, so it uses no other source of it but the public Error.
 
 namespace yolovino::base {
 
 namespace {
-
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-constexpr bool kSanitized = true;  // their shadow memory is larger than any limit
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
-constexpr bool kSanitized = true;
-#else
-constexpr bool kSanitized = false;
-#endif
-#else
-constexpr bool kSanitized = false;
-#endif
 
 /// The child's bytes come in pieces, each behind its length. A length of 0 announces the ending.
 constexpr std::size_t kMaxPieceBytes = 1U << 30U;

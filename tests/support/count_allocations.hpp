@@ -4,8 +4,10 @@
 #include <cstdlib>
 #include <new>
 
+#include "base/sanitizers.hpp"
+
 /// Replaces the operators new and delete of a program: to be included in one of its sources.
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#ifdef YOLOVINO_SANITIZED
 
 namespace yolovino::test {
 constexpr bool kCountsAllocations = false;  // the sanitizers bring their own operators

@@ -5,13 +5,11 @@
 #include <string>
 #include <sys/resource.h>
 
+#include "base/sanitizers.hpp"
+
 namespace yolovino::test {
 
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-inline constexpr bool kMeasuresMemory = false;  // sanitizers keep freed memory and shadow it
-#else
-inline constexpr bool kMeasuresMemory = true;
-#endif
+inline constexpr bool kMeasuresMemory = !base::kSanitized;  // sanitizers keep freed memory and shadow it
 
 /// Of this program's own memory, in bytes; getrusage would report its parent's peak, too. -1 if the kernel does not
 /// report it.

@@ -13,16 +13,12 @@
 
 #include "yolovino/error.hpp"
 
+#include "base/sanitizers.hpp"
+
 namespace yolovino::base {
 namespace {
 
 using Work = ChildProcess::Work;
-
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-constexpr bool kSanitized = true;
-#else
-constexpr bool kSanitized = false;
-#endif
 
 std::string all_of(ChildProcess& child) {
     std::string text;

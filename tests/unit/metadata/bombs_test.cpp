@@ -51,7 +51,7 @@ TEST(Bombs, YamlDoesNotNestTheStack) {
 TEST(Bombs, JsonAndLiteralsDoNotNestTheStack) {
     const auto json = [](const std::string& text) { parse_json(text, "config.txt"); };
     const auto python = [](const std::string& text) { parse_python(text, "names", "x.onnx"); };
-    for (const std::size_t levels : {18, 200'000}) {
+    for (const std::size_t levels : {std::size_t{18}, std::size_t{200'000}}) {
         expect_refused(test::repeat("[", levels) + test::repeat("]", levels), json);
         expect_refused(test::repeat("{\"a\":", levels) + "1" + test::repeat("}", levels), json);
         expect_refused(test::repeat("[", levels) + test::repeat("]", levels), python);

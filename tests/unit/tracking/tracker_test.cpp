@@ -7,6 +7,7 @@
 #include <random>
 #include <set>
 
+#include "base/sanitizers.hpp"
 #include "tracking/make_tracker.hpp"
 
 namespace yolovino::tracking {
@@ -97,7 +98,7 @@ void see_strangers(Tracker& tracker, int frames, std::mt19937& random) {
     }
 }
 
-#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)  // they have an allocator of their own
+#ifndef YOLOVINO_SANITIZED  // they have an allocator of their own
 TEST(Tracker, MemoryDoesNotGrowWithTheFrames) {
     constexpr std::size_t kSlackBytes = 64 << 10;
     for (const char* name : kTrackers) {

@@ -119,7 +119,8 @@ std::string tiff(Sides sides, std::uint64_t coding, bool big_endian, bool big = 
     for (const auto& [tag, value] : {Sides{256, sides.second}, {257, sides.first}, {258, 8}, {259, coding}}) {
         const std::uint64_t type = tag < 258 ? 4 : 3;
         const std::string place = put(value, type == 4 ? 4 : 2);
-        text += put(tag, 2) + put(type, 2) + put(1, word) + place + std::string(word - place.size(), '\0');
+        text += put(tag, 2) + put(type, 2) + put(1, word) + place +
+                std::string(static_cast<std::size_t>(word) - place.size(), '\0');
     }
     return text + std::string(40, '\0');
 }
@@ -169,7 +170,8 @@ std::map<std::string, std::string> forged(Sides sides) {
 // Rule: an image of many pixels has been paid for with bytes, as far as its kind must pay.
 TEST(ImageHeader, FilesFarTooSmallAreRefused) {
     for (const auto& [name, text] : forged({16'000, 15'000}))
-        EXPECT_EQ(code_of([&] { decode_image(bytes_of(text), name); }), ErrorCode::CorruptFile) << name;
+        EXPECT_EQ(code_of([&text = text, &name = name] { decode_image(bytes_of(text), name); }), ErrorCode::CorruptFile)
+            << name;
     for (const std::string& text : {webp_lossy({16'383, 16'383}), webp_lossless({16'384, 16'383})})
         EXPECT_EQ(code_of([&] { decode_image(bytes_of(text), "WebP"); }), ErrorCode::CorruptFile);
     // OpenCV 4.6 has no decoder for it; later ones do.
@@ -182,7 +184,9 @@ TEST(ImageHeader, MoreThanTheLimitIsRefused) {
     for (const Sides& sides : {Sides{16'385, 16'384}, {65'535, 65'535}, {5, 100'000'000}, {100'000'000, 5}}) {
         for (const auto& [name, text] : forged(sides)) {
             if (name == "WebP canvas" && std::max(sides.first, sides.second) > 1U << 24U) continue;
-            EXPECT_EQ(code_of([&] { decode_image(bytes_of(text), name); }), ErrorCode::LimitExceeded) << name;
+            EXPECT_EQ(code_of([&text = text, &name = name] { decode_image(bytes_of(text), name); }),
+                      ErrorCode::LimitExceeded)
+                << name;
         }
     }
 }

@@ -70,7 +70,7 @@ TEST(Bilinear, PartsHaveTheValuesOfTheWhole) {
                 source.push_back(plane[static_cast<std::size_t>((from.top + y) * in.width + from.left + x)]);
         }
         int rows = 0;
-        resize.for_rows(source, part, [&](int row, std::span<const float> values) {
+        resize.for_rows(source, part, [&, &in = in, &out = out](int row, std::span<const float> values) {
             ASSERT_EQ(values.size(), static_cast<std::size_t>(part.width));
             for (int x = 0; x < part.width; ++x)
                 EXPECT_NEAR(values[static_cast<std::size_t>(x)],
