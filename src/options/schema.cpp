@@ -237,6 +237,9 @@ void add_detection_options(std::vector<Option>& table) {
         {.key = "agnostic_nms",
          .help = "let boxes of different classes suppress each other; export: with nms=True or False",
          .bindings = {at(&PredictArgs::agnostic_nms), at(&ValArgs::agnostic_nms), at(&ExportArgs::agnostic_nms)}});
+}
+
+void add_image_options(std::vector<Option>& table) {
     table.push_back(
         {.key = "augment",
          .help = "see each image at three scales, once mirrored: slower, and finds more (checkpoints that detect)",
@@ -313,6 +316,9 @@ void add_runtime_options(std::vector<Option>& table) {
                              kDefaultWatchdogS),
          .range = {.lowest = 0, .highest = kMaxWatchdogS, .words = "0 (never) to 86400 seconds"},
          .bindings = runtime_of<PredictArgs, ValArgs>(&RuntimeOptions::watchdog)});
+}
+
+void add_failure_options(std::vector<Option>& table) {
     table.push_back({.key = "strict",
                      .help = "stop at the first image that fails; audit: fail for unknown names, too",
                      .bindings = {at(&PredictArgs::strict), at(&InfoArgs::strict)}});
@@ -326,6 +332,9 @@ void add_runtime_options(std::vector<Option>& table) {
                          "key and image, each as LENGTH:BYTES,; whole: one image; auto: by the first bytes",
                      .choices = {"auto", "lines", "length", "netstring", "whole"},
                      .bindings = {at(&PredictArgs::framing)}});
+}
+
+void add_openvino_options(std::vector<Option>& table) {
     table.push_back({.key = "cache_dir",
                      .help = "folder for compiled models; auto: ~/.cache/yolovino/models; None: no cache",
                      .bindings = runtime_of<PredictArgs, ValArgs>(&RuntimeOptions::cache_dir)});
@@ -513,7 +522,10 @@ std::vector<Option> build() {
     add_general_options(table);
     add_network_options(table);
     add_detection_options(table);
+    add_image_options(table);
     add_runtime_options(table);
+    add_failure_options(table);
+    add_openvino_options(table);
     add_dataset_options(table);
     add_validation_options(table);
     add_output_options(table);
